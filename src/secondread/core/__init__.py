@@ -1,0 +1,1 @@
+"""Nouns of the domain. Knows nothing of files, networks or the web."""

@@ -1,0 +1,98 @@
+"""Every error the program raises on purpose, drawn as one tree.
+
+A message says where it happened, what was found, what was needed and what to do next. It never holds
+patient data: paths are shortened to their last part, identifiers to their last digits.
+"""
+
+from pathlib import Path
+
+
+class SecondreadError(Exception):
+    """The root. ``exit_code`` is what the command line returns for it."""
+
+    exit_code = 1
+
+
+class UsageError(SecondreadError):
+    """The call's arguments do not fit."""
+
+    exit_code = 2
+
+
+class InputError(SecondreadError):
+    """The bytes given are not a usable study."""
+
+    exit_code = 3
+
+
+class FormatError(InputError):
+    """A file is not what its name or header says, is damaged, or is of a kind that is not read."""
+
+
+class TooLargeError(InputError):
+    """A header announces more pixels than may be decoded."""
+
+
+class GeometryError(InputError):
+    """Slices do not form a volume, or a grid cannot be inverted."""
+
+
+class SpacingError(InputError):
+    """A length was asked of an image whose pixel spacing is unknown."""
+
+
+class BundleError(SecondreadError):
+    """A bundle is missing or its parts do not fit together."""
+
+    exit_code = 4
+
+
+class CardError(BundleError):
+    """A model card breaks its schema."""
+
+
+class IntegrityError(BundleError):
+    """A file of a bundle is not the file its card names."""
+
+
+class RecipeError(SecondreadError):
+    """A training recipe breaks its schema."""
+
+    exit_code = 5
+
+
+class ManifestError(SecondreadError):
+    """A data set does not fit its manifest, or a patient stands in two splits."""
+
+    exit_code = 5
+
+
+class EngineError(SecondreadError):
+    """A network could not be run."""
+
+    exit_code = 6
+
+
+class OutputError(SecondreadError):
+    """A result could not be written."""
+
+    exit_code = 7
+
+
+# Not errors: outcomes of a read that ran. The command line returns them when no read of the study succeeded.
+EXIT_REFUSED = 10
+EXIT_FAILED = 11
+
+
+def short_uid(uid: str) -> str:
+    """The last digits of a UID: enough to find it, too few to publish it.
+
+    >>> short_uid("1.2.840.113619.2.55.3.2831.072730.12322")
+    '…072730.12322'
+    """
+    return uid if len(uid) <= 12 else "…" + uid[-12:].lstrip(".")
+
+
+def short_path(path: Path | str) -> str:
+    """The last part of a path: folder names often carry the patient's name."""
+    return Path(path).name or str(path)

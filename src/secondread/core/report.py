@@ -1,0 +1,120 @@
+"""Answers: one Read per question asked, one Report per study."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from secondread.core.finding import Finding
+from secondread.core.image import Image
+from secondread.core.study import Series
+
+NOTICE = "Draft. Decision support for research, not for diagnosis. Requires review by a qualified physician."
+
+
+class Outcome(StrEnum):
+    """How a read ended. The last two are never shown as "nothing found"."""
+
+    FOUND = "found"
+    NOTHING_FOUND = "nothing found"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class Priority(StrEnum):
+    """How soon a person should look. Silence is not "normal": an unread study is ``unread``."""
+
+    CRITICAL = "critical"
+    URGENT = "urgent"
+    ROUTINE = "routine"
+    UNREAD = "unread"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a reader would not read.
+
+    Attributes:
+        reason: Stable key: ``modality``, ``body-part``, ``view``, ``population``, ``quality``, ``orientation``,
+            ``inversion``, ``field-of-view``, ``not-a-chest-x-ray``, ``out-of-distribution``, ``processing``.
+        message: One sentence: what was found, what was needed.
+        next_step: What the person can do.
+    """
+
+    reason: str
+    message: str
+    next_step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The picture a read was made on; not part of the JSON."""
+
+    series: Series
+    image: Image
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What one reader made of one study.
+
+    Attributes:
+        reader: Name of the reader.
+        question: The clinical question in one sentence.
+        outcome: How it ended.
+        findings: Present only when the outcome is found or nothing found.
+        refusal: Present only when refused.
+        failure: One sentence without patient data, present only when failed.
+        warnings: Sentences about the input that a reviewer must see.
+        provenance: Bundle names, versions and hashes, engine, input UIDs: text to text.
+        seconds: How long it took, when a clock was given.
+        evidence: The picture it was made on, or None.
+    """
+
+    reader: str
+    question: str
+    outcome: Outcome
+    findings: tuple[Finding, ...] = ()
+    refusal: Refusal | None = None
+    failure: str | None = None
+    warnings: tuple[str, ...] = ()
+    provenance: Mapping[str, str] = field(default_factory=dict)
+    seconds: float | None = None
+    evidence: Evidence | None = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        answered = self.outcome in (Outcome.FOUND, Outcome.NOTHING_FOUND)
+        if answered != bool(self.findings):
+            raise ValueError(f"{self.reader}: an answer needs findings, a refusal or failure has none")
+        if answered and (self.outcome is Outcome.FOUND) != any(f.positive for f in self.findings):
+            raise ValueError(f"{self.reader}: outcome {self.outcome} contradicts its findings")
+        if (self.outcome is Outcome.REFUSED) != (self.refusal is not None):
+            raise ValueError(f"{self.reader}: a refusal, and only a refusal, needs its reason")
+        if (self.outcome is Outcome.FAILED) != (self.failure is not None):
+            raise ValueError(f"{self.reader}: a failure, and only a failure, needs its sentence")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The draft for one study.
+
+    Attributes:
+        study_uid: Study Instance UID.
+        patient_key: Pseudonym.
+        reads: One per reader asked.
+        priority: How soon a person should look.
+        created_at: ISO 8601 time with offset, given by the caller.
+        status: ``draft`` until a named human signs.
+        provenance: Program version and settings: text to text.
+    """
+
+    study_uid: str
+    patient_key: str
+    reads: tuple[Read, ...]
+    priority: Priority
+    created_at: str
+    status: str = "draft"
+    provenance: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.status != "draft":
+            raise ValueError("a program writes drafts only; signing makes a new object")

@@ -1,0 +1,38 @@
+"""Stacks of slices: values that never leave their grid."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from secondread.core.arrays import frozen
+from secondread.core.geometry import Geometry
+
+UNITS = frozenset({"HU", "grey", "SUV", "1"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Volume:
+    """Voxel values on a regular grid.
+
+    Attributes:
+        values: float32 [k, j, i].
+        geometry: The grid; its shape is the shape of ``values``.
+        unit: ``HU``, ``grey``, ``SUV`` or ``1``.
+
+    Raises:
+        ValueError: If shape, unit or values do not fit.
+    """
+
+    values: NDArray[np.float32]
+    geometry: Geometry
+    unit: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", frozen(self.values, np.float32, (3,)))
+        if self.values.shape != self.geometry.shape:
+            raise ValueError(f"values have shape {self.values.shape}, the grid {self.geometry.shape}")
+        if self.unit not in UNITS:
+            raise ValueError(f"unit {self.unit!r} is not one of {sorted(UNITS)}")
+        if not np.isfinite(self.values).all():
+            raise ValueError("a volume needs finite values")

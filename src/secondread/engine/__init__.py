@@ -1,0 +1,1 @@
+"""Bundles and how they run."""

@@ -1,0 +1,1 @@
+"""Whether a map tells the truth."""

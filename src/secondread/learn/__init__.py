@@ -1,0 +1,1 @@
+"""Training, evaluation and export: the only room that may import torch."""

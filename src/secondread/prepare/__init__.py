@@ -1,0 +1,1 @@
+"""Pictures to model space and back."""
