@@ -1,3 +1,144 @@
-"""An AI second reader for medical imaging: from a study to a draft report. For research, not for diagnosis."""
+"""An AI second reader for medical imaging: from a study to a draft report. For research, not for diagnosis.
 
-__version__ = "0.1.0"
+>>> report = secondread.read("chest.dcm")                               # doctest: +SKIP
+>>> [(answer.reader, answer.outcome.value) for answer in report.reads]  # doctest: +SKIP
+[('chest-xray-pneumonia', 'found')]
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from secondread import readers
+from secondread.core.card import ModelCard
+from secondread.core.errors import (
+    BundleError,
+    CardError,
+    EngineError,
+    FormatError,
+    GeometryError,
+    InputError,
+    IntegrityError,
+    ManifestError,
+    OutputError,
+    RecipeError,
+    SecondreadError,
+    SpacingError,
+    TooLargeError,
+    UsageError,
+)
+from secondread.core.finding import Finding, Map
+from secondread.core.image import Image
+from secondread.core.measurement import Measurement
+from secondread.core.reader import Reader
+from secondread.core.report import NOTICE, Outcome, Priority, Read, Refusal, Report
+from secondread.core.study import Series, Study
+from secondread.core.version import __version__
+from secondread.core.volume import Volume
+
+__all__ = [
+    "NOTICE",
+    "BundleError",
+    "CardError",
+    "EngineError",
+    "Finding",
+    "FormatError",
+    "GeometryError",
+    "Image",
+    "InputError",
+    "IntegrityError",
+    "ManifestError",
+    "Map",
+    "Measurement",
+    "ModelCard",
+    "Outcome",
+    "OutputError",
+    "Priority",
+    "Read",
+    "Reader",
+    "RecipeError",
+    "Refusal",
+    "Report",
+    "SecondreadError",
+    "Series",
+    "SpacingError",
+    "Study",
+    "TooLargeError",
+    "UsageError",
+    "Volume",
+    "__version__",
+    "open_study",
+    "read",
+    "readers",
+    "unpacked",
+]
+
+
+def read(  # noqa: PLR0913 - the public call: every option is a keyword with a default
+    source: str | Path,
+    *,
+    readers: Sequence[str] | None = None,
+    engine: str = "auto",
+    threads: int = 2,
+    created_at: str | None = None,
+    bundles: Sequence[str | Path] = (),
+    study_uid: str | None = None,
+    pseudonym_key: bytes | None = None,
+) -> Report:
+    """Read a study and draft its report. Nothing is written.
+
+    Args:
+        source: A DICOM file, a folder or zip archive of them, a PNG or JPEG picture, or a NIfTI file.
+        readers: Names of the questions to ask; all of them by default.
+        engine: ``onnxruntime``, ``openvino`` or ``auto``.
+        threads: Processor threads a network may use.
+        created_at: ISO 8601 time with offset for the report; now by default.
+        bundles: Folders that are searched for bundles before the ones that ship.
+        study_uid: Which study to take when ``source`` holds several.
+        pseudonym_key: Key of the patient's pseudonym.
+
+    Raises:
+        UsageError: If a reader is unknown.
+        InputError: If the bytes are not a usable study.
+        BundleError: If a bundle is missing, altered or does not fit its reader.
+        EngineError: If no engine can open a network that is needed.
+    """
+    from datetime import UTC, datetime
+
+    from secondread import pipeline
+    from secondread.engine.bundle import shipped
+    from secondread.engine.bundles import Bundles
+    from secondread.readers import choose
+
+    return pipeline.read(
+        Path(source),
+        choose(readers),
+        Bundles([*map(Path, bundles), shipped()], engine=engine, threads=threads),
+        created_at=created_at or datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
+        pseudonym_key=pseudonym_key,
+        study_uid=study_uid,
+    )
+
+
+def open_study(source: str | Path, *, study_uid: str | None = None, pseudonym_key: bytes | None = None) -> Study:
+    """What lies in a file or folder: tags and references, no pixels. For a zip archive see :func:`unpacked`.
+
+    Raises:
+        InputError: If nothing there is a usable study.
+    """
+    from secondread import pipeline
+
+    return pipeline.open_study(Path(source), study_uid=study_uid, pseudonym_key=pseudonym_key)
+
+
+@contextmanager
+def unpacked(source: str | Path) -> Iterator[Path]:
+    """The folder a zip archive unpacks to, for as long as the context lasts; anything else as it is.
+
+    Raises:
+        InputError: If the archive cannot be trusted or is not there.
+    """
+    from secondread.formats import archive
+
+    with archive.unpacked(Path(source)) as place:
+        yield place

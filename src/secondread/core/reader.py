@@ -29,9 +29,15 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class GateView:
-    """What the input gate's network says: probability per label of its card."""
+    """What the input gate's network says of a picture.
+
+    Attributes:
+        probabilities: Probability per label of the gate's card.
+        thresholds: Operating points of the gate's card by name, bound to its weights.
+    """
 
     probabilities: dict[str, float]
+    thresholds: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,45 @@
-"""One file, one clinical question."""
+"""One file, one clinical question: every module of this folder ends in ``READER = Reader(...)``."""
+
+import importlib
+import pkgutil
+from collections.abc import Sequence
+
+from secondread.core.errors import UsageError
+from secondread.core.reader import Reader
+
+ENTRY_POINTS = "secondread.readers"
+
+
+def all_readers() -> dict[str, Reader]:
+    """Every installed reader by name, in alphabetical order: this folder's, then other packages'.
+
+    Raises:
+        UsageError: If another package offers something that is not a reader, or takes a name that is taken.
+    """
+    from importlib.metadata import entry_points
+
+    found: dict[str, Reader] = {}
+    for module in pkgutil.iter_modules(__path__):
+        reader: Reader = importlib.import_module(f"{__name__}.{module.name}").READER
+        found[reader.name] = reader
+    for entry in entry_points(group=ENTRY_POINTS):
+        offered = entry.load()
+        if not isinstance(offered, Reader):
+            raise UsageError(f"entry point {entry.name!r}: found {type(offered).__name__}, needed a Reader")
+        if offered.name in found:
+            raise UsageError(f"entry point {entry.name!r}: a reader named {offered.name!r} is there already")
+        found[offered.name] = offered
+    return dict(sorted(found.items()))
+
+
+def choose(names: Sequence[str] | None) -> list[Reader]:
+    """The readers of these names, each once and in this order; all of them for None.
+
+    Raises:
+        UsageError: If there is no reader of a name.
+    """
+    known = all_readers()
+    for name in names or ():
+        if name not in known:
+            raise UsageError(f"no reader is named {name!r}. Choose from: {', '.join(known)}.")
+    return list(known.values()) if names is None else [known[name] for name in dict.fromkeys(names)]

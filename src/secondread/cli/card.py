@@ -1,0 +1,79 @@
+"""``secondread card NAME``: what is known about a network."""
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from secondread.cli.arguments import Parser, add_bundle_folders, bundle_folders, command
+from secondread.cli.show import show, show_json
+from secondread.core.card import ModelCard
+from secondread.settings import Settings
+
+
+def add(commands: "argparse._SubParsersAction[Parser]") -> None:
+    """Add the command."""
+    parser = command(commands, "card", "What a network is for, what it is not for, and what it reached.", run)
+    parser.add_argument("name", metavar="NAME", help="name of the bundle")
+    add_bundle_folders(parser)
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Print a model card without loading its network.
+
+    Raises:
+        BundleError: If there is no such bundle, or it breaks its card.
+    """
+    from secondread.engine.bundles import Bundles
+
+    card = Bundles(bundle_folders(args, settings)).card(args.name)
+    if args.json:
+        show_json(plain(card))
+    else:
+        show(as_text(card))
+    return 0
+
+
+def plain(card: ModelCard) -> dict[str, Any]:
+    """The card as JSON types."""
+    fields = asdict(card)
+    return {**fields, "sha256": dict(card.sha256), "results": dict(card.results)}
+
+
+def as_text(card: ModelCard) -> str:
+    """The card as a page of text."""
+    parts = [
+        f"{card.name} {card.version} ({card.role})",
+        f"Intended use\n  {card.intended_use}",
+        _listed("Not for", card.not_for),
+        _listed("Known limits", card.limits),
+        f"Labels\n  {', '.join(card.labels)}",
+        _listed("Operating points", tuple(f"{t.name}: {t.value:g} ({t.rule})" for t in card.thresholds)),
+        f"Calibration\n  temperature {card.calibration.temperature:g}, fitted on {card.calibration.fitted_on}",
+        _listed("Input", _input(card)),
+        _listed("Results", tuple(f"{name}: {_value(value)}" for name, value in card.results.items())),
+        _listed("Subgroups", tuple(_value(row) for row in card.subgroups)),
+        _listed("Training data", card.training_data),
+        _listed("Sources", card.sources),
+        f"Licence\n  {card.licence}",
+        _listed("SHA-256", tuple(f"{name}: {digest}" for name, digest in card.sha256.items())),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _input(card: ModelCard) -> tuple[str, ...]:
+    needs = card.input
+    lines = [f"{needs.height_px} x {needs.width_px} pixels ({needs.resize})", f"modality {', '.join(needs.modalities)}"]
+    lines += [f"view {', '.join(needs.views)}"] if needs.views else []
+    lines += [f"age {needs.age_years[0]:g} to {needs.age_years[1]:g} years"] if needs.age_years else []
+    return tuple(lines)
+
+
+def _listed(title: str, lines: tuple[str, ...]) -> str:
+    return "\n  ".join((title, *lines)) if lines else ""
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_value(part)}" for key, part in value.items())
+    return str(value)

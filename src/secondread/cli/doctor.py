@@ -1,0 +1,143 @@
+"""``secondread doctor``: whether this installation can be trusted."""
+
+import argparse
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from secondread.cli.arguments import Parser, add_bundle_folders, bundle_folders, command
+from secondread.cli.show import show, show_json
+from secondread.core.errors import BundleError, EngineError, SecondreadError
+from secondread.settings import Settings
+
+ENGINES = ("onnxruntime", "openvino")
+MIN_PYTHON = (3, 11)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question and its answer.
+
+    Attributes:
+        name: What was checked.
+        ok: Whether it holds.
+        message: What was found.
+        exit_code: What the command returns for it when it does not hold.
+    """
+
+    name: str
+    ok: bool
+    message: str
+    exit_code: int = 1
+
+
+def add(commands: "argparse._SubParsersAction[Parser]") -> None:
+    """Add the command."""
+    add_bundle_folders(command(commands, "doctor", "Check the installation, the bundles and the engines.", run))
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Print a line per check; the exit code is that of the first that does not hold."""
+    checks = tuple(examine(bundle_folders(args, settings), settings.threads))
+    failed = [check for check in checks if not check.ok]
+    if args.json:
+        show_json({"ok": not failed, "checks": [asdict(check) for check in checks]})
+    else:
+        for check in checks:
+            show(f"{'ok  ' if check.ok else 'FAIL'}  {check.name}: {check.message}")
+        show("Everything is in order." if not failed else f"{len(failed)} of {len(checks)} checks failed.")
+    return failed[0].exit_code if failed else 0
+
+
+def examine(folders: list[Path], threads: int) -> Iterator[Check]:
+    """All checks, cheap ones first."""
+    found = ".".join(map(str, sys.version_info[:3]))
+    yield Check("python", sys.version_info >= MIN_PYTHON, f"{found}; needed {'.'.join(map(str, MIN_PYTHON))} or newer")
+    yield check_packages(metadata.requires("secondread") or [])
+    engines = [engine for engine in ENGINES if find_spec(engine) is not None]
+    yield Check("engines", bool(engines), ", ".join(engines) or "none; install onnxruntime", EngineError.exit_code)
+    yield _attempt("geometry", _check_geometry)
+    yield from check_bundles(folders, engines, threads)
+
+
+def check_packages(requirements: list[str]) -> Check:
+    """Whether the packages that reading needs are there and new enough."""
+    wrong = []
+    for requirement in requirements:
+        match = re.fullmatch(r"([\w.-]+)>=([\d.]+)", requirement)
+        if match is None:  # requirements of extras carry a marker
+            continue
+        name, needed = match.groups()
+        try:
+            version = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            wrong.append(f"{name} is missing")
+            continue
+        if _numbers(version) < _numbers(needed):
+            wrong.append(f"{name} is {version}, needed {needed}")
+    return Check("packages", not wrong, "; ".join(wrong) or "all there")
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version)[:3])
+
+
+def _check_geometry() -> str:
+    from secondread.dicom.selftest import check_geometry
+
+    with tempfile.TemporaryDirectory(prefix="secondread-") as folder:
+        check_geometry(Path(folder))
+    return "a voxel written to DICOM came back at its place"
+
+
+def check_bundles(folders: list[Path], engines: list[str], threads: int) -> Iterator[Check]:
+    """Every bundle: card, hashes, and that the engines give the same answer."""
+    from secondread.engine.bundle import find_bundles
+
+    bundles = find_bundles(folders)
+    if not bundles:
+        yield Check("bundles", ok=False, message="none installed", exit_code=BundleError.exit_code)
+    for name, folder in bundles.items():
+        yield _attempt(f"bundle {name}", lambda folder=folder: _check_bundle(folder, engines, threads))
+
+
+def _check_bundle(folder: Path, engines: list[str], threads: int) -> str:
+    """Run a fixed picture through every engine.
+
+    Raises:
+        BundleError: If the bundle is not what its card says.
+        EngineError: If an engine cannot run it, or two disagree by more than the card's tolerance.
+    """
+    from secondread.engine.bundle import load_bundle
+    from secondread.engine.probabilities import calibrate
+    from secondread.engine.session import open_session
+
+    bundle = load_bundle(folder)
+    needs = bundle.card.input
+    picture = np.linspace(0.0, 1.0, needs.height_px * needs.width_px, dtype=np.float32)
+    batch = picture.reshape(1, 1, needs.height_px, needs.width_px)
+    answers = [
+        calibrate(open_session(bundle, engine=engine, threads=threads).run(batch).logits, bundle.card)
+        for engine in engines
+    ]
+    if len(answers) < 2:
+        return f"card and hashes hold; runs on {' '.join(engines)}"
+    difference = float(np.abs(answers[0] - answers[1]).max())
+    if difference > bundle.card.tolerance:
+        raise EngineError(f"{' and '.join(engines)} differ by {difference:.2g}; allowed is {bundle.card.tolerance:g}")
+    return f"card and hashes hold; {' and '.join(engines)} agree within {bundle.card.tolerance:g}"
+
+
+def _attempt(name: str, check: Callable[[], str]) -> Check:
+    """A check that says what it found, or raises."""
+    try:
+        return Check(name, ok=True, message=check())
+    except SecondreadError as error:
+        return Check(name, ok=False, message=f"{type(error).__name__}: {error}", exit_code=error.exit_code)

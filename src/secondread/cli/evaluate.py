@@ -1,0 +1,35 @@
+"""``secondread evaluate BUNDLE``: how good a network is, on the data of its recipe."""
+
+import argparse
+from pathlib import Path
+
+from secondread.cli.arguments import Parser, command
+from secondread.cli.show import show_event
+from secondread.cli.train import require_learn
+from secondread.settings import Settings
+
+
+def add(commands: "argparse._SubParsersAction[Parser]") -> None:
+    """Add the command."""
+    parser = command(commands, "evaluate", "Measure a bundle on the test data of its recipe and write its card.", run)
+    parser.add_argument("bundle", metavar="BUNDLE", type=Path, help="folder of the bundle")
+    parser.add_argument("--data", metavar="DIR", type=Path, default=Path("data"), help="folder of the data sets")
+    parser.add_argument("--recipe", metavar="FILE", type=Path, help="its recipe; recipes/BUNDLE.toml")
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - commands take the same arguments
+    """Evaluate.
+
+    Raises:
+        UsageError: If the ``learn`` extra is not installed.
+        BundleError: If the bundle is missing or altered.
+        ManifestError: If the data do not fit.
+    """
+    require_learn()
+    from secondread.learn.evaluate import evaluate
+
+    recipe = args.recipe or Path("recipes") / f"{args.bundle.name}.toml"
+    progress = show_event(args.json)
+    evaluate(args.bundle, recipe, args.data, progress=progress)
+    progress({"event": "done", "evaluation": str(args.bundle / "evaluation.json")})
+    return 0

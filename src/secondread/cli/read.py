@@ -1,0 +1,82 @@
+"""``secondread read STUDY``: the main job."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import secondread
+from secondread.cli.arguments import (
+    Parser,
+    add_bundle_folders,
+    add_engine,
+    bundle_folders,
+    command,
+    moment,
+    positive,
+)
+from secondread.cli.show import show, show_json
+from secondread.cli.summary import summary
+from secondread.core.errors import EXIT_FAILED, EXIT_REFUSED, OutputError, UsageError, short_path
+from secondread.core.report import Outcome, Report
+from secondread.settings import Settings, pseudonym_key
+
+FORMATS = ("json", "html", "dicom")
+
+
+def add(commands: "argparse._SubParsersAction[Parser]") -> None:
+    """Add the command."""
+    parser = command(commands, "read", "Read a study: a draft report and its objects.", run)
+    parser.add_argument("study", metavar="STUDY", type=Path, help="DICOM file, folder, zip, PNG, JPEG or NIfTI file")
+    parser.add_argument("--reader", metavar="NAME", action="append", help="question to ask; repeatable; all by default")
+    parser.add_argument("--study", metavar="UID", dest="study_uid", help="which study, when STUDY holds several")
+    parser.add_argument("--out", metavar="DIR", type=Path, help="folder to write; ./secondread-report-<end of the UID>")
+    parser.add_argument("--overwrite", action="store_true", help="replace what is in the output folder")
+    parser.add_argument("--format", metavar="LIST", type=formats, default=FORMATS, help="of json,html,dicom; all three")
+    parser.add_argument("--created-at", metavar="TIME", help="time of the report, ISO 8601 with offset; now by default")
+    parser.add_argument(
+        "--uid-seed", metavar="TEXT", help="derive the UIDs of new objects from TEXT; random by default"
+    )
+    parser.add_argument("--pseudonym-key-file", metavar="FILE", type=Path, help="secret that keys patient pseudonyms")
+    add_bundle_folders(parser)
+    add_engine(parser)
+
+
+def formats(text: str) -> tuple[str, ...]:
+    """Names of output formats, comma-separated."""
+    names = tuple(dict.fromkeys(text.split(",")))
+    if unknown := [name for name in names if name not in FORMATS]:
+        raise argparse.ArgumentTypeError(f"{unknown[0]!r} is not one of {', '.join(FORMATS)}")
+    return names
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Read, write and summarise; the exit code tells answers, refusals and failures apart.
+
+    Raises:
+        SecondreadError: As :func:`secondread.read`, and OutputError if the results cannot be written.
+    """
+    now = moment(args.created_at)
+    if args.out is not None:
+        check_free(args.out, args.overwrite)
+    folders = bundle_folders(args, settings)
+    with secondread.unpacked(args.study) as place:
+        report = secondread.read(
+            place,
+            readers=args.reader,
+            engine=args.engine or settings.engine,
+            threads=args.threads or settings.threads,
+            created_at=now.isoformat(),
+            bundles=folders,
+            study_uid=args.study_uid,
+            pseudonym_key=pseudonym_key(args.pseudonym_key_file or settings.pseudonym_key_file),
+        )
+        out = args.out or default_folder(report)
+        check_free(out, args.overwrite)
+        files = write(report, folders, out, args, now)
+    if args.json:
+        show_json({"report": to_dict(report), "files": [str(file) for file in files]})
+    else:
+        show(summary(report, files))
+    return exit_code(report)

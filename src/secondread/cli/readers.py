@@ -1,0 +1,33 @@
+"""``secondread readers``: which questions can be asked."""
+
+import argparse
+
+from secondread.cli.arguments import Parser, add_bundle_folders, bundle_folders, command
+from secondread.cli.show import show, show_json
+from secondread.settings import Settings
+
+
+def add(commands: "argparse._SubParsersAction[Parser]") -> None:
+    """Add the command."""
+    add_bundle_folders(
+        command(commands, "readers", "Which questions can be asked, and whether their bundle is there.", run)
+    )
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """List every reader without loading a network."""
+    from secondread.engine.bundle import find_bundles
+    from secondread.readers import all_readers
+
+    installed = find_bundles(bundle_folders(args, settings))
+    readers = [
+        {"name": r.name, "question": r.question, "bundle": r.bundle, "gate": r.gate, "installed": r.bundle in installed}
+        for r in all_readers().values()
+    ]
+    if args.json:
+        show_json(readers)
+        return 0
+    for reader in readers:
+        state = "" if reader["installed"] else f"  (bundle {reader['bundle']} is not installed)"
+        show(f"{reader['name']}{state}\n  {reader['question']}")
+    return 0

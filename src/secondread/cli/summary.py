@@ -1,0 +1,36 @@
+"""A report in a few lines of text."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from secondread.core.errors import short_uid
+from secondread.core.finding import Finding
+from secondread.core.report import NOTICE, Read, Report
+from secondread.report.wording import PRIORITIES, headline, meaning, percent, percents
+
+
+def summary(report: Report, files: Sequence[Path]) -> str:
+    """What was found, what was not read and why, and where the files are."""
+    lines = [f"Study {short_uid(report.study_uid)} · {PRIORITIES[report.priority]}"]
+    for read in report.reads:
+        lines += ["", f"{read.reader}: {headline(read)}", *(f"  {line}" for line in _about(read))]
+    lines += ["", "Written:", *(f"  {file}" for file in files), "", NOTICE]
+    return "\n".join(lines)
+
+
+def _about(read: Read) -> list[str]:
+    if read.refusal is not None:
+        return [read.refusal.message, f"What to do: {read.refusal.next_step}"]
+    if read.failure is not None:
+        return [read.failure]
+    lines = [line for finding in read.findings for line in _finding(finding)]
+    return [*lines, *(f"Warning: {warning}" for warning in read.warnings)]
+
+
+def _finding(finding: Finding) -> list[str]:
+    probability, threshold = percents(finding.probability, finding.threshold)
+    side = "at or above" if finding.positive else "below"
+    lines = [f"{finding.code.display}: {probability}, {side} its threshold of {threshold}. {meaning(finding)}"]
+    lines += [f"  {code.display}: {percent(p)}" for code, p in finding.details]
+    lines += [f"  Place: {finding.location}"] if finding.location else []
+    return lines

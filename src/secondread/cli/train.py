@@ -1,0 +1,46 @@
+"""``secondread train RECIPE``: from a recipe and data to a bundle."""
+
+import argparse
+from importlib.util import find_spec
+from pathlib import Path
+
+from secondread.cli.arguments import Parser, command
+from secondread.cli.show import show_event
+from secondread.core.errors import UsageError
+from secondread.settings import Settings
+
+
+def add(commands: "argparse._SubParsersAction[Parser]") -> None:
+    """Add the command."""
+    parser = command(commands, "train", "Train a network by a recipe and evaluate it.", run)
+    parser.add_argument("recipe", metavar="RECIPE", type=Path, help="TOML file")
+    parser.add_argument("--data", metavar="DIR", type=Path, default=Path("data"), help="folder of the data sets")
+    parser.add_argument("--out", metavar="DIR", type=Path, help="folder for checkpoints and the bundle; runs/RECIPE")
+    parser.add_argument("--resume", action="store_true", help="continue from the checkpoints in --out")
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Train.
+
+    Raises:
+        UsageError: If the ``learn`` extra is not installed.
+        RecipeError: If the recipe does not fit.
+        ManifestError: If the data do not fit.
+    """
+    require_learn()
+    from secondread.learn.train import train
+
+    out = args.out or Path("runs") / args.recipe.stem
+    progress = show_event(args.json)
+    folder = train(args.recipe, args.data, out, resume=args.resume, threads=settings.threads, progress=progress)
+    progress({"event": "done", "bundle": str(folder)})
+    return 0
+
+
+def require_learn() -> None:
+    """Raise UsageError unless the ``learn`` extra is installed."""
+    missing = [name for name in ("torch", "monai") if find_spec(name) is None]
+    if missing:
+        raise UsageError(
+            f"training needs {' and '.join(missing)}, found none. Install the extra: pip install 'secondread[learn]'"
+        )

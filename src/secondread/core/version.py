@@ -1,0 +1,3 @@
+"""The version of the program, where every room can see it."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,162 @@
+"""What every object we derive from an image has in common: whose it is, who made it, when, and from what."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydicom import Dataset
+from pydicom.config import disable_value_validation
+from pydicom.uid import UID, Comprehensive3DSRStorage, SecondaryCaptureImageStorage
+
+from secondread import __version__
+from secondread.core.card import ModelCard
+from secondread.core.report import Read
+from secondread.dicom.identity import UNICODE, check_same_image, first, identity
+
+MANUFACTURER = "secondread"
+_LO_BYTES = 64  # VR LO holds 64 characters; counted in bytes, for archives that do so. Source: DICOM PS3.5 section 6.2.
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of object we write.
+
+    Attributes:
+        label: Short name, part of the purpose its UIDs are asked for.
+        sop_class_uid: What it is.
+        modality: DICOM Modality of its series.
+        series_number: High, so that results stand behind the images.
+    """
+
+    label: str
+    sop_class_uid: UID
+    modality: str
+    series_number: int
+
+
+SR = Kind("structured report", Comprehensive3DSRStorage, "SR", 901)
+SC = Kind("secondary capture", SecondaryCaptureImageStorage, "OT", 902)
+
+
+@dataclass(frozen=True, slots=True)
+class Algorithm:
+    """What gave the answer: a bundle, or the reader itself where no network was asked.
+
+    Attributes:
+        name: Name of the bundle or reader.
+        version: Version of its weights or of the program.
+        serial: SHA-256 of the weights, or the version: no two different devices share one.
+    """
+
+    name: str
+    version: str
+    serial: str
+
+
+def algorithm(read: Read, card: ModelCard | None) -> Algorithm:
+    """Who is named in the object as the author of ``read``."""
+    if card is None:
+        return Algorithm(read.reader, __version__, __version__)
+    return Algorithm(card.name, card.version, card.sha256["model.onnx"])
+
+
+def derived(
+    kind: Kind, read: Read, card: ModelCard | None, source: Dataset, uid: Callable[[str], str], now: datetime
+) -> Dataset:
+    """Patient, study, series, equipment and time of a new object about ``source``.
+
+    Args:
+        kind: What is made.
+        read: The answer it carries.
+        card: Card of the bundle that answered, or None.
+        source: Header of the image the answer is about.
+        uid: Purpose to UID; asked for the new series and the new instance.
+        now: When the object is made; must know its zone.
+
+    Raises:
+        OutputError: If the source cannot be referred to, or is not the image that was read.
+        ValueError: If ``now`` has no zone.
+
+    Source: DICOM PS3.3 C.7.3.1 General Series, C.7.5.1 General Equipment, C.12.1 SOP Common.
+    """
+    files = read.evidence.series.files if read.evidence else ()
+    check_same_image(source, tuple(file.sop_instance_uid for file in files))
+    result = identity(source)
+    purpose = f"{kind.label} of {read.reader} on {source.SOPInstanceUID}"
+    author = algorithm(read, card)
+    date, time, offset = _stamp(now, first(source, "TimezoneOffsetFromUTC"))
+    with disable_value_validation():  # card texts may be long; they are cut to fit here
+        result.SOPClassUID, result.SOPInstanceUID = kind.sop_class_uid, uid(f"instance: {purpose}")
+        result.SeriesInstanceUID, result.Modality = uid(f"series: {purpose}"), kind.modality
+        result.SeriesNumber, result.InstanceNumber = kind.series_number, 1
+        dash = "\u2013" if first(source, "SpecificCharacterSet") in UNICODE else "-"
+        result.SeriesDescription = series_description(author, dash)
+        result.Manufacturer, result.ManufacturerModelName = MANUFACTURER, author.name[:_LO_BYTES]
+        result.DeviceSerialNumber = author.serial[:_LO_BYTES]
+        result.SoftwareVersions = [__version__, f"{author.name} {author.version}"[:_LO_BYTES]]
+        result.ContentQualification = "RESEARCH"
+        result.TimezoneOffsetFromUTC = offset
+        for event in ("Content", "Series", "InstanceCreation"):
+            setattr(result, f"{event}Date", date)
+            setattr(result, f"{event}Time", time)
+    return result
+
+
+def series_description(author: Algorithm, dash: str) -> str:
+    """What the series is, in at most 64 bytes: a long name is cut, the warning never.
+
+    >>> series_description(Algorithm("chest-xray-pneumonia", "1.0.0", "0"), "-")
+    'AI chest-xray-pneumonia 1.0.0 - not for primary diagnosis'
+    """
+    warning = f" {dash} not for primary diagnosis"
+    room = _LO_BYTES - len(f"AI {warning}".encode())
+    version = author.version[: room // 2]
+    name = author.name[: room - len(version) - 1]
+    return f"AI {name} {version}{warning}"
+
+
+def outcome_sentence(read: Read) -> str:
+    """How the read ended, in words that cannot be mistaken for one another."""
+    if read.refusal is not None:
+        refusal = read.refusal
+        return f"Refused, not read ({refusal.reason}): {refusal.message} {refusal.next_step}".strip()
+    if read.failure is not None:
+        return f"Failed, not read: {read.failure}"
+    if any(finding.positive for finding in read.findings):
+        return "Read, with findings."
+    return "Read, no finding reached its threshold. This does not mean that the examination is normal."
+
+
+def reference(source: Dataset) -> Dataset:
+    """One item that points at the source image, and at its first frame where it has several."""
+    item = Dataset()
+    item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = source.SOPClassUID, source.SOPInstanceUID
+    if (frame := only_frame(source)) is not None:
+        item.ReferencedFrameNumber = frame
+    return item
+
+
+def only_frame(source: Dataset) -> int | None:
+    """Number of the frame a flat result refers to: 1 for a source of several frames, None for a plain image."""
+    frames = first(source, "NumberOfFrames")
+    return 1 if frames.isdigit() and int(frames) > 1 else None
+
+
+def size(source: Dataset) -> tuple[int, int] | None:
+    """(rows, columns) of the source, or None when it is no picture."""
+    rows, columns = source.get("Rows"), source.get("Columns")
+    return (int(rows), int(columns)) if rows and columns else None
+
+
+def _stamp(now: datetime, source_offset: str) -> tuple[str, str, str]:
+    """Date, time and offset of ``now``, told in the source's zone if it states one.
+
+    One offset holds for every date and time in an object, the copied study date among them.
+    Source: DICOM PS3.3 C.12.1.1.8.
+    """
+    if now.tzinfo is None:
+        raise ValueError("now: found a time without a zone; a DICOM result needs one, e.g. datetime.now(UTC)")
+    if re.fullmatch(r"[+-](0\d|1[0-4])[0-5]\d", source_offset):
+        now = now.astimezone(datetime.strptime(source_offset, "%z").tzinfo)
+    return now.strftime("%Y%m%d"), now.strftime("%H%M%S.%f"), now.strftime("%z")[:5]

@@ -1,0 +1,160 @@
+"""The elements of a DICOM file, read calmly whatever the file's quirks."""
+
+import struct
+import warnings
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pydicom
+from pydicom.errors import BytesLengthException, InvalidDicomError
+
+from secondread.core.errors import FormatError, short_path
+from secondread.dicom.limits import check_inflated
+
+# What pydicom raises on damaged files. Anything else is a fault of this program and must be seen.
+DAMAGED = (
+    InvalidDicomError,
+    BytesLengthException,
+    EOFError,
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    NotImplementedError,
+    ArithmeticError,
+    RecursionError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
+)
+
+# Neither names nor addresses: PatientID and the birth date are read for the pseudonym and the age, then forgotten.
+IDENTITY = (
+    "SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "SeriesNumber", "Modality",
+    "PatientID", "PatientAge", "PatientBirthDate", "PatientSex", "StudyDate",
+    "BodyPartExamined", "AnatomicRegionSequence", "ImageLaterality", "Laterality", "ViewPosition",
+    "ViewCodeSequence", "PresentationIntentType", "PatientOrientation", "ImageType",
+    "Rows", "Columns", "NumberOfFrames", "SamplesPerPixel",
+)  # fmt: skip
+PLACE = (
+    "ImagePositionPatient", "ImageOrientationPatient", "FrameOfReferenceUID", "PixelSpacing", "ImagerPixelSpacing",
+    "PixelSpacingCalibrationType", "EstimatedRadiographicMagnificationFactor", "NominalScannedPixelSpacing",
+)  # fmt: skip
+GREY = (
+    "PhotometricInterpretation", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation",
+    "PlanarConfiguration", "PixelPaddingValue", "PixelPaddingRangeLimit", "ModalityLUTSequence", "RescaleSlope",
+    "RescaleIntercept", "RescaleType", "VOILUTSequence", "WindowCenter", "WindowWidth", "VOILUTFunction",
+    "PresentationLUTShape", "RedPaletteColorLookupTableDescriptor", "GreenPaletteColorLookupTableDescriptor",
+    "BluePaletteColorLookupTableDescriptor", "RedPaletteColorLookupTableData", "GreenPaletteColorLookupTableData",
+    "BluePaletteColorLookupTableData", "SegmentedRedPaletteColorLookupTableData",
+    "SegmentedGreenPaletteColorLookupTableData", "SegmentedBluePaletteColorLookupTableData",
+)  # fmt: skip
+PIXELS = ("PixelData", "ExtendedOffsetTable", "ExtendedOffsetTableLengths")
+
+
+@contextmanager
+def calm() -> Iterator[None]:
+    """No warnings: a deviation from the Standard is either survived in silence or raised as an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def is_dicom(path: Path) -> bool:
+    """Whether the first bytes of ``path`` are those of a DICOM file, with or without a preamble.
+
+    Source: DICOM PS3.10 section 7.1 (preamble and prefix), PS3.5 section 7.1 (data elements).
+    """
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(132)
+    except OSError:
+        return False
+    return start[128:] == b"DICM" or _starts_with_an_element(start)
+
+
+def read_elements(path: Path, keywords: Sequence[str]) -> pydicom.Dataset:
+    """The elements ``keywords`` of a DICOM file; pixels only if asked for by name.
+
+    Raises:
+        FormatError: If the file cannot be read, is empty, or is not DICOM.
+        TooLargeError: If its compressed header inflates beyond all reason.
+    """
+    where = short_path(path)
+    _check_there(path)
+    if not is_dicom(path):
+        raise FormatError(f"{where}: not a DICOM file, whatever its name. Export the picture as DICOM, PNG or JPEG.")
+    check_inflated(path)
+    try:
+        return pydicom.dcmread(
+            path, force=True, specific_tags=list(keywords), stop_before_pixels="PixelData" not in keywords
+        )
+    except DAMAGED as error:
+        raise FormatError(f"{where}: the DICOM file is damaged and cannot be parsed. Send it again.") from error
+
+
+def _check_there(path: Path) -> None:
+    where = short_path(path)
+    if not path.is_file():
+        raise FormatError(f"{where}: no such file. Check the path.")
+    try:
+        size = path.stat().st_size
+        path.open("rb").close()
+    except OSError as error:
+        raise FormatError(f"{where}: the file cannot be opened. Check its permissions.") from error
+    if size == 0:
+        raise FormatError(f"{where}: the file is empty (0 bytes). Copy it again from its source.")
+
+
+def _starts_with_an_element(start: bytes) -> bool:
+    """Whether ``start`` could open a data set: group 0002 or 0008, then a plausible VR or length."""
+    if len(start) < 16:
+        return False
+    explicit = start[4:6].isalpha() and start[4:6].isupper()
+    for order in "<>":
+        group, element = struct.unpack(f"{order}HH", start[:4])
+        (length,) = struct.unpack(f"{order}I", start[4:8])
+        if group in (0x0002, 0x0008) and element <= 0x0070 and (explicit or length <= 1024):
+            return True
+    return False
+
+
+def value(dataset: pydicom.Dataset, keyword: str) -> Any:
+    """The value of an element, or None if it is absent, empty or cannot be understood."""
+    try:
+        found = dataset.get(keyword)
+    except DAMAGED:
+        return None
+    return None if found is None or found == "" else found
+
+
+def texts(dataset: pydicom.Dataset, keyword: str) -> tuple[str, ...]:
+    """All values of a text element, stripped; () if absent."""
+    found = value(dataset, keyword)
+    if found is None:
+        return ()
+    several = isinstance(found, Sequence) and not isinstance(found, str | bytes)
+    return tuple(str(item).strip(" \0") for item in (found if several else (found,)))
+
+
+def text(dataset: pydicom.Dataset, keyword: str) -> str:
+    """The first value of a text element, stripped; "" if absent."""
+    return next(iter(texts(dataset, keyword)), "")
+
+
+def numbers(dataset: pydicom.Dataset, keyword: str) -> tuple[float, ...]:
+    """All values of a numeric element; () if absent or if one of them is no number."""
+    try:
+        return tuple(float(item) for item in texts(dataset, keyword))
+    except ValueError:
+        return ()
+
+
+def whole(dataset: pydicom.Dataset, keyword: str, default: int) -> int:
+    """The first value of a numeric element as a whole number; ``default`` if absent."""
+    found = numbers(dataset, keyword)
+    return int(found[0]) if found and abs(found[0]) < 2**63 else default

@@ -1,0 +1,165 @@
+"""Who and what examination an object belongs to, taken over from the source image."""
+
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date
+from typing import Any
+
+from pydicom import Dataset
+from pydicom.config import disable_value_validation
+
+from secondread.core.errors import OutputError, short_uid
+from secondread.dicom.header import texts
+
+# Values an archive matches on: a cut one would file the result with somebody else, so they go over as they are.
+MATCHED = ("PatientName", "PatientID", "AccessionNumber", "ReferringPhysicianName")
+NEEDED_UIDS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "SOPClassUID")
+
+# Declared character sets under which pydicom reads Korean bytes without escapes as Latin-1.
+UNRELIABLE = frozenset({"", "ISO_IR 6", "ISO_IR 149", "ISO 2022 IR 149"})
+UNICODE = frozenset({"ISO_IR 192", "GB18030", "GBK"})
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+def identity(source: Dataset) -> Dataset:
+    """Patient and study attributes for a derived object, in Unicode.
+
+    Attributes that must be present (Type 2) are there, empty where the source has nothing usable. What does not fit
+    its type is mended where the meaning is clear (``2024.01.02``, ``10:15:00``), else left out; too long text is
+    cut, except for what archives match on.
+
+    Args:
+        source: Header of the image the result is about.
+
+    Raises:
+        OutputError: If the source lacks one of the UIDs a result must refer to.
+
+    Source: DICOM PS3.3 C.7.1.1 Patient, C.7.2.1 General Study, C.7.2.2 Patient Study.
+    """
+    charset = "\\".join(values(source, "SpecificCharacterSet"))
+    result = Dataset()
+    with disable_value_validation():  # pydicom's warnings would quote patient data
+        for keyword in NEEDED_UIDS:
+            if not values(source, keyword):
+                raise OutputError(
+                    f"source image: found no {keyword}; a DICOM result must refer to its image by it. "
+                    "Send the image as its archive stores it, or write JSON and HTML only."
+                )
+        result.SpecificCharacterSet = "ISO_IR 192"
+        result.StudyInstanceUID = source.StudyInstanceUID
+        for keyword in MATCHED:
+            setattr(result, keyword, [unicode_text(v, charset) for v in values(source, keyword)])
+        for keyword, rule in _RULES.items():
+            setattr(result, keyword, rule(first(source, keyword)))
+        for keyword, rule in _OPTIONAL.items():
+            if value := rule(unicode_text(first(source, keyword), charset)):
+                setattr(result, keyword, value)
+        if "DeidentificationMethodCodeSequence" in source:
+            result.DeidentificationMethodCodeSequence = _decoded(source, "DeidentificationMethodCodeSequence")
+    return result
+
+
+def first(source: Dataset, keyword: str) -> str:
+    """The first value of an attribute as trimmed text, ``""`` when there is none."""
+    return (values(source, keyword) or [""])[0]
+
+
+def values(source: Dataset, keyword: str) -> list[str]:
+    """All values of an attribute as trimmed text without control characters; [] when all are empty."""
+    with disable_value_validation():
+        found = [_CONTROL.sub(" ", text).strip() for text in texts(source, keyword)]
+    return found if any(found) else []
+
+
+def unicode_text(text: str, charset: str) -> str:
+    """Text as it was meant: UTF-8 or Korean that was written without saying so is read as such.
+
+    Many Korean files hold EUC-KR bytes without the escape sequences the standard asks for, and come out as Latin-1.
+    Only where no character set that could hold Latin-1 was declared, and only if the bytes are valid in the other
+    encoding, is the text read again.
+
+    Args:
+        text: As pydicom read it.
+        charset: Specific Character Set of the source, values joined by a backslash.
+
+    Source: DICOM PS3.5 annex I (Korean); the repair is our own.
+
+    >>> unicode_text("È«^±æµ¿", "ISO_IR 149"), unicode_text("Müller", "ISO_IR 100")
+    ('홍^길동', 'Müller')
+    """
+    if not text.isascii() and UNRELIABLE.issuperset(charset.split("\\")):
+        for encoding in ("utf-8", "euc-kr"):
+            with suppress(UnicodeError):
+                return text.encode("latin-1").decode(encoding)
+    return text
+
+
+def check_same_image(source: Dataset, files: tuple[str, ...]) -> None:
+    """Stop a result from being filed with another image than the one that was read.
+
+    Args:
+        source: Header of the image the result is to be filed with.
+        files: SOP Instance UIDs of the images that were read; empty when nothing was.
+
+    Raises:
+        OutputError: If the source is not among them.
+    """
+    found = first(source, "SOPInstanceUID")
+    if files and found not in files:
+        raise OutputError(
+            f"source image {short_uid(found)}: is not the image that was read ({short_uid(files[0])}). A result is "
+            "written only beside its own image; pass that image's header."
+        )
+
+
+def _date(text: str) -> str:
+    """``YYYYMMDD``, also from ``YYYY.MM.DD`` and ``YYYY-MM-DD``; ``""`` when it is no date."""
+    digits = re.sub(r"[.\-/]", "", text)
+    try:
+        return digits if re.fullmatch(r"\d{8}", digits) and date.fromisoformat(digits) else ""
+    except ValueError:
+        return ""
+
+
+def _time(text: str) -> str:
+    """``HHMMSS.FFFFFF`` or a shorter form of it, also from ``HH:MM:SS``; ``""`` when it is no time."""
+    digits = text.replace(":", "")
+    return digits if re.fullmatch(r"([01]\d|2[0-3])([0-5]\d([0-5]\d(\.\d{1,6})?)?)?", digits) else ""
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    return lambda text: text.upper() if text.upper() in allowed else ""
+
+
+def _at_most(length: int) -> Callable[[str], str]:
+    return lambda text: text[:length].strip()
+
+
+def _age(text: str) -> str:
+    return text if re.fullmatch(r"\d{3}[DWMY]", text) else ""
+
+
+def _decoded(source: Dataset, keyword: str) -> Any:
+    """A sequence whose text no longer depends on the source's character set."""
+    with disable_value_validation():
+        items = [Dataset(item) for item in source.get(keyword) or []]
+        for item in items:
+            item.decode()
+    return items
+
+
+_RULES: dict[str, Callable[[str], str]] = {
+    "PatientBirthDate": _date,
+    "PatientSex": _one_of("M", "F", "O"),
+    "StudyDate": _date,
+    "StudyTime": _time,
+    "StudyID": _at_most(16),
+}
+_OPTIONAL: dict[str, Callable[[str], str]] = {
+    "IssuerOfPatientID": _at_most(64),
+    "PatientIdentityRemoved": _one_of("YES", "NO"),
+    "DeidentificationMethod": _at_most(64),
+    "StudyDescription": _at_most(64),
+    "PatientAge": _age,
+}

@@ -1,0 +1,49 @@
+"""Size bombs: what a DICOM file may grow to, refused before it is decoded."""
+
+import struct
+import zlib
+from pathlib import Path
+
+from secondread.core.errors import FormatError, TooLargeError, short_path
+from secondread.core.limits import MAX_PIXELS, MAX_VOXELS, check_size
+
+__all__ = ["MAX_INFLATED_BYTES", "MAX_PIXELS", "MAX_VOXELS", "check_inflated", "check_size"]
+
+MAX_INFLATED_BYTES = 2 * MAX_VOXELS  # a stack of the largest size at 16 bits
+_DEFLATED = b"1.2.840.10008.1.2.1.99"
+
+
+def check_inflated(path: Path, limit: int = MAX_INFLATED_BYTES) -> None:
+    """Refuse a deflated file that inflates to more than ``limit`` bytes; other files pass at once.
+
+    Source: DICOM PS3.5 A.5 (everything after the meta information is one deflate stream), PS3.10 7.1.
+
+    Raises:
+        FormatError: If the deflated part cannot be found or inflated.
+        TooLargeError: If it grows beyond ``limit``.
+    """
+    with path.open("rb") as stream:
+        start = stream.read(2048)
+        if _DEFLATED not in start:
+            return
+        stream.seek(_end_of_meta(start, short_path(path)))
+        inflate, total = zlib.decompressobj(-zlib.MAX_WBITS), 0
+        while block := inflate.unconsumed_tail or stream.read(2**16):
+            try:
+                total += len(inflate.decompress(block, 2**20))
+            except zlib.error as error:
+                raise FormatError(f"{short_path(path)}: the deflated part is damaged. Send the file again.") from error
+            if total > limit:
+                raise TooLargeError(
+                    f"{short_path(path)}: the deflated file grows beyond {limit:,} bytes, the most that is read. "
+                    "Send it uncompressed if it really is that large."
+                )
+
+
+def _end_of_meta(start: bytes, where: str) -> int:
+    """Offset of the first byte after the file meta information."""
+    offset = 132 if start[128:132] == b"DICM" else 0
+    if start[offset : offset + 8] != b"\x02\x00\x00\x00UL\x04\x00":
+        raise FormatError(f"{where}: the file's meta information has no length. Send the file again.")
+    (length,) = struct.unpack("<I", start[offset + 8 : offset + 12])
+    return int(offset + 12 + length)

@@ -1,0 +1,208 @@
+"""The measurement groups of a report: one for each finding, or one that says that nothing was read."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydicom import Dataset
+
+from secondread.core.code import Code
+from secondread.core.errors import OutputError
+from secondread.core.finding import Finding
+from secondread.core.measurement import Measurement
+from secondread.core.report import Read
+from secondread.dicom import codes
+from secondread.dicom.derived import MANUFACTURER, Algorithm, only_frame, outcome_sentence, size
+from secondread.dicom.identity import first
+from secondread.dicom.outline import Points, outline, rectangle
+
+if TYPE_CHECKING:
+    from highdicom import sr
+
+_WHOLE = "The region is the whole picture."
+_AREA = (
+    "The region is the outline of the area around the strongest support where the map reaches half of it. "
+    "It shows what the score rests on; it is not a segmentation."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What all groups of one report share.
+
+    Attributes:
+        read: The answer.
+        author: Who gave it.
+        source: Header of the image it is about.
+        uid: Purpose to UID.
+    """
+
+    read: Read
+    author: Algorithm
+    source: Dataset
+    uid: Callable[[str], str]
+
+    @property
+    def image(self) -> tuple[str, str, list[int] | None]:
+        """SOP Class UID, SOP Instance UID and frame numbers of the source image."""
+        frame = only_frame(self.source)
+        return self.source.SOPClassUID, self.source.SOPInstanceUID, None if frame is None else [frame]
+
+    @property
+    def body_part(self) -> str:
+        """The examined body part in upper case, or ``""``."""
+        return first(self.source, "BodyPartExamined").upper()
+
+
+def groups(subject: Subject) -> list[Any]:
+    """The groups in the order of the findings; where nothing was read, one that says so.
+
+    Raises:
+        OutputError: If a map does not lie on the grid of the source image.
+
+    Source: DICOM PS3.16 TID 1410 (with a region), TID 1501 (without).
+    """
+    if not subject.read.findings:
+        return [_nothing_read(subject)]
+    made = []
+    for number, finding in enumerate(subject.read.findings, start=1):
+        made.append(_finding(subject, number, finding))
+        for place, (code, probability) in enumerate(finding.details, start=1):
+            made.append(_detail(subject, f"{number}.{place}", finding, code, probability))
+    return made
+
+
+def comment(text: str, relationship: str = "CONTAINS") -> "sr.TextContentItem":
+    """A sentence in the report."""
+    from highdicom import sr
+
+    return sr.TextContentItem(codes.concept(codes.COMMENT), text, relationship)
+
+
+def _finding(subject: Subject, number: int, finding: Finding) -> Any:
+    """Finding, present or absent, certainty, threshold, measurements and region."""
+    points, how = _region(subject, finding)
+    numbers = [_percent(codes.CERTAINTY, finding.probability), _percent(codes.THRESHOLD, finding.threshold)]
+    return _group(
+        subject,
+        f"finding {number}: {finding.code.display}",
+        finding=finding.code,
+        evaluations=[(finding.code, codes.PRESENT if finding.positive else codes.ABSENT)],
+        measurements=[*numbers, *map(_quantity, finding.measurements)],
+        points=points,
+        comments=[how, *([f"Location: {finding.location}"] if finding.location else [])],
+    )
+
+
+def _detail(subject: Subject, number: str, finding: Finding, code: Code, probability: float) -> Any:
+    """What refines a finding: its own certainty, and no region, so that it is not drawn as one more finding."""
+    return _group(
+        subject,
+        f"detail {number} of {finding.code.display}: {code.display}",
+        finding=code,
+        measurements=[_percent(codes.CERTAINTY, probability)],
+        comments=[f"Refines {finding.code.display}; not a finding of its own, and no threshold applies to it."],
+    )
+
+
+def _nothing_read(subject: Subject) -> Any:
+    """The refusal or failure, tied to the whole picture: many viewers show only what has a region."""
+    outcome, grid = subject.read.outcome, size(subject.source)
+    return _group(
+        subject,
+        "not read",
+        evaluations=[(codes.SUMMARY, codes.SUMMARIES[outcome]), (codes.STATUS, codes.STATUSES[outcome])],
+        points=rectangle(*grid) if grid else None,
+        comments=[outcome_sentence(subject.read)],
+    )
+
+
+def _region(subject: Subject, finding: Finding) -> tuple[Points | None, str]:
+    """The outline of a positive finding's map, else the whole picture (what is absent has no place); and which."""
+    grid = size(subject.source)
+    if grid is None:
+        return None, "The source has no rows and columns to draw a region on."
+    if finding.map is None or not finding.positive:
+        return rectangle(*grid), _WHOLE
+    if finding.map.values.shape != grid:
+        raise OutputError(
+            f"map of {finding.code.display!r}: has shape {finding.map.values.shape}, its image {grid}. "
+            "A region is written on the original grid only; map it back before writing."
+        )
+    points = outline(finding.map.values)
+    return (rectangle(*grid), _WHOLE) if points is None else (points, _AREA)
+
+
+def _group(
+    subject: Subject,
+    title: str,
+    *,
+    finding: Code | None = None,
+    evaluations: Iterable[tuple[Code, Code]] = (),
+    measurements: Iterable[Any] = (),
+    points: Points | None = None,
+    comments: Iterable[str] = (),
+) -> Any:
+    from highdicom import sr
+
+    name = f"{subject.read.reader} {title}"
+    where = codes.site(finding, subject.body_part)
+    shared: dict[str, Any] = {
+        "tracking_identifier": sr.TrackingIdentifier(
+            uid=subject.uid(f"tracking: {name} on {subject.source.SOPInstanceUID}"), identifier=name
+        ),
+        "finding_type": codes.concept(finding) if finding else None,
+        "algorithm_id": _algorithm(subject),
+        "finding_sites": [sr.FindingSite(codes.concept(where))] if where else None,
+        "measurements": list(measurements),
+        "qualitative_evaluations": [
+            sr.QualitativeEvaluation(codes.concept(question), codes.concept(answer)) for question, answer in evaluations
+        ],
+    }
+    if points is None:
+        images = [sr.SourceImageForMeasurementGroup(*subject.image)] if size(subject.source) else None
+        group: Any = sr.MeasurementsAndQualitativeEvaluations(**shared, source_images=images)
+    else:
+        region = sr.ImageRegion("POLYLINE", points, sr.SourceImageForRegion(*subject.image))
+        group = sr.PlanarROIMeasurementsAndQualitativeEvaluations(**shared, referenced_region=region)
+    group[0].ContentSequence.extend(comment(text) for text in comments)
+    return group
+
+
+def _algorithm(subject: Subject) -> "sr.AlgorithmIdentification":
+    """Name, version, and what the answer was made with. Source: DICOM PS3.16 TID 4019."""
+    from highdicom import sr
+
+    return sr.AlgorithmIdentification(
+        name=subject.author.name,
+        version=subject.author.version,
+        parameters=[f"{key}={value}" for key, value in sorted(subject.read.provenance.items())],
+        family=codes.concept(codes.ARTIFICIAL_INTELLIGENCE),
+        manufacturer=MANUFACTURER,
+    )
+
+
+def _percent(name: Code, fraction: float) -> "sr.Measurement":
+    return _number(name, round(100.0 * fraction, 4), "%", "Percent")
+
+
+def _quantity(measurement: Measurement) -> "sr.Measurement":
+    """A measured quantity with its method and uncertainty; its name has a code of our own."""
+    from highdicom import sr
+
+    item = _number(codes.local(measurement.name), measurement.value, measurement.unit, measurement.unit)
+    properties: list[Any] = [comment(f"Method: {measurement.method}", "HAS PROPERTIES")]
+    if measurement.uncertainty is not None:
+        unit = sr.CodedConcept(measurement.unit, "UCUM", measurement.unit)
+        half_width = float(measurement.uncertainty)
+        properties.append(
+            sr.NumContentItem(codes.concept(codes.UNCERTAINTY), half_width, unit, relationship_type="HAS PROPERTIES")
+        )
+    item[0].ContentSequence = sr.ContentSequence(properties)
+    return item
+
+
+def _number(name: Code, value: float, unit: str, meaning: str) -> "sr.Measurement":
+    from highdicom import sr
+
+    return sr.Measurement(codes.concept(name), float(value), sr.CodedConcept(unit, "UCUM", meaning))

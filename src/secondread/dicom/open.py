@@ -1,0 +1,214 @@
+"""DICOM files to the one study they belong to: headers only, no pixels, no names."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import pydicom
+from pydicom.uid import DigitalMammographyXRayImageStorageForProcessing as ProcessingMG
+from pydicom.uid import DigitalXRayImageStorageForProcessing as ProcessingDX
+
+from secondread.core.errors import FormatError, InputError, short_path, short_uid
+from secondread.core.study import FileRef, Series, Study
+from secondread.dicom.header import IDENTITY, calm, is_dicom, numbers, read_elements, text, texts, value, whole
+from secondread.dicom.limits import MAX_VOXELS, check_size
+from secondread.dicom.patient import age_years_of, patient_key_of, sex_of
+
+__all__ = ["is_dicom", "open_dicom"]
+
+# Modalities whose files are slices of one body; every other file is a picture of its own.
+STACKED = frozenset({"CT", "MR", "PT", "NM"})
+# Objects about images, with or without pixels. Source: DICOM PS3.3 C.7.3.1.1.1, Modality.
+NO_PICTURE = frozenset({
+    "SR", "SEG", "PR", "KO", "DOC", "RTSTRUCT", "RTPLAN", "RTDOSE", "RTRECORD", "REG", "FID", "RWV", "PLAN", "AU",
+    "ECG", "HD", "EPS", "RESP", "M3D", "OPTENF",
+})  # fmt: skip
+# Views of CID 4010 that decide whether a chest X-ray is frontal. Source: DICOM PS3.16 CID 4010, pydicom's code table.
+VIEW_CODES = {
+    "399348003": "AP",
+    "272479007": "PA",
+    "399173006": "LL",
+    "399198007": "RL",
+    "399067008": "LATERAL",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One readable picture and its elements."""
+
+    path: Path
+    elements: pydicom.Dataset
+
+    @property
+    def series_uid(self) -> str:
+        return text(self.elements, "SeriesInstanceUID")
+
+    @property
+    def modality(self) -> str:
+        return text(self.elements, "Modality").upper()
+
+    @property
+    def uid(self) -> str:
+        return text(self.elements, "SOPInstanceUID")
+
+
+def open_dicom(paths: Sequence[Path], *, pseudonym_key: bytes | None = None, study_uid: str | None = None) -> Study:
+    """The study that lies in ``paths``.
+
+    Slices of a CT, MR, PT or NM series make one :class:`Series`; every other picture makes one of its own, even where
+    several share a Series Instance UID, since views and sides differ between them.
+
+    Args:
+        paths: Files, in any order. What is not a readable picture is named in ``Study.skipped``.
+        pseudonym_key: Key of the patient's pseudonym; without one it is derived from the study's UID.
+        study_uid: Which study to take, in full or its last digits, when there are several.
+
+    Raises:
+        FormatError: If the only file is damaged or not DICOM.
+        TooLargeError: If the only file announces too many pixels.
+        InputError: If there is no readable picture, or more than one study or patient to choose from.
+    """
+    skipped: list[tuple[str, str]] = []
+    with calm():
+        found = _unique(_readable(sorted(paths), skipped), skipped)
+        if not found:
+            raise InputError(_nothing(skipped))
+        chosen = _one_study(found, study_uid)
+        elements = [item.elements for item in chosen]
+        return Study(
+            uid=text(elements[0], "StudyInstanceUID"),
+            patient_key=patient_key_of(elements[0], pseudonym_key),
+            age_years=next((age for item in elements if (age := age_years_of(item)) is not None), None),
+            sex=next((sex for item in elements if (sex := sex_of(item))), ""),
+            series=tuple(_series(chosen)),
+            skipped=tuple(skipped),
+        )
+
+
+def _readable(paths: Sequence[Path], skipped: list[tuple[str, str]]) -> list[_Found]:
+    """Files that are pictures; the rest goes to ``skipped``, or raises its own error when there is nothing else."""
+    found = []
+    for path in paths:
+        try:
+            elements = read_elements(path, IDENTITY)
+            _check_picture(elements, short_path(path))
+        except InputError as error:
+            if len(paths) == 1:
+                raise
+            skipped.append((short_path(path), str(error).removeprefix(f"{short_path(path)}: ")))
+        else:
+            found.append(_Found(path, elements))
+    return found
+
+
+def _check_picture(elements: pydicom.Dataset, where: str) -> None:
+    """Refuse objects that are no pictures, or that cannot be told apart."""
+    modality = text(elements, "Modality").upper()
+    if modality in NO_PICTURE or "Rows" not in elements or "Columns" not in elements:
+        kind = pydicom.uid.UID(text(elements, "SOPClassUID")).name or "an object without a class"
+        raise FormatError(f"{where}: no picture ({modality or 'no modality'}, {kind}). Needed an image.")
+    missing = [name for name in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID") if not text(elements, name)]
+    if missing:
+        raise FormatError(f"{where}: the file has no {missing[0]}, so it belongs to no study. Send the original file.")
+    check_size(
+        where,
+        rows=whole(elements, "Rows", 0),
+        columns=whole(elements, "Columns", 0),
+        frames=whole(elements, "NumberOfFrames", 1),
+        samples=whole(elements, "SamplesPerPixel", 1),
+        limit=MAX_VOXELS,
+    )
+
+
+def _unique(found: Sequence[_Found], skipped: list[tuple[str, str]]) -> list[_Found]:
+    """One file per SOP Instance UID: equal copies are dropped, and copies with other pixels trusted neither way."""
+    kept = []
+    for _, group in groupby(sorted(found, key=lambda item: item.uid), key=lambda item: item.uid):
+        first, *others = group
+        differing = [other for other in others if _pixels(other.path) != _pixels(first.path)]
+        if differing:
+            reason = "its SOP Instance UID occurs twice, with different pixels"
+            skipped.extend((short_path(item.path), reason) for item in (first, *others))
+            continue
+        skipped.extend((short_path(item.path), f"a second copy of {short_path(first.path)}") for item in others)
+        kept.append(first)
+    return sorted(kept, key=lambda item: item.path)
+
+
+def _pixels(path: Path) -> object:
+    return value(read_elements(path, ("PixelData",)), "PixelData")
+
+
+def _nothing(skipped: Sequence[tuple[str, str]]) -> str:
+    reasons = "; ".join(f"{name}: {reason}" for name, reason in skipped[:3])
+    more = f"; and {len(skipped) - 3} more" if len(skipped) > 3 else ""
+    return f"found no readable picture among {len(skipped)} files. {reasons}{more}"
+
+
+def _one_study(found: Sequence[_Found], study_uid: str | None) -> list[_Found]:
+    """The files of the only study, or of the one asked for."""
+    uids = sorted({text(item.elements, "StudyInstanceUID") for item in found})
+    wanted = [uid for uid in uids if study_uid is None or uid.endswith(study_uid.removeprefix("…"))]
+    if len(wanted) != 1:
+        listed = ", ".join(short_uid(uid) for uid in uids)
+        problem = f"none of them ends with {short_uid(study_uid or '')}" if not wanted else "needed one"
+        raise InputError(
+            f"found {len(uids)} studies ({listed}), {problem}. Choose one with --study and its last digits."
+        )
+    chosen = [item for item in found if text(item.elements, "StudyInstanceUID") == wanted[0]]
+    if len({text(item.elements, "PatientID") for item in chosen}) > 1:
+        raise InputError(
+            f"study {short_uid(wanted[0])}: its files name more than one patient. Ask the archive to correct it, "
+            "or give one patient's files."
+        )
+    return chosen
+
+
+def _series(found: Iterable[_Found]) -> Iterable[Series]:
+    """Stacks as one series each, pictures as a series of their own; in the order of their numbers."""
+
+    def key(item: _Found) -> tuple[float, str, str, str]:
+        number = next(iter(numbers(item.elements, "SeriesNumber")), float("inf"))
+        return number, item.series_uid, item.modality, "" if item.modality in STACKED else item.uid
+
+    for _, group in groupby(sorted(found, key=key), key=key):
+        yield _one_series(list(group))
+
+
+def _one_series(items: Sequence[_Found]) -> Series:
+    """A series with the tags of its first file that is no localizer."""
+    typical = next((i for i in items if "LOCALIZER" not in texts(i.elements, "ImageType")), items[0])
+    elements = typical.elements
+    side = text(elements, "ImageLaterality") or text(elements, "Laterality")
+    return Series(
+        uid=typical.series_uid,
+        modality=typical.modality,
+        kind="dicom",
+        files=tuple(
+            FileRef(i.path, text(i.elements, "SOPClassUID"), i.uid, whole(i.elements, "NumberOfFrames", 1))
+            for i in items
+        ),
+        body_part=text(elements, "BodyPartExamined").upper(),
+        laterality=side.upper() if side.upper() in {"L", "R", "B"} else "",
+        view=_view(elements),
+        intent=_intent(elements),
+        orientation=tuple(part.upper() for part in texts(elements, "PatientOrientation")),
+        image_type=tuple(part.upper() for part in texts(elements, "ImageType")),
+        size=(whole(elements, "Rows", 0), whole(elements, "Columns", 0)),
+    )
+
+
+def _view(elements: pydicom.Dataset) -> str:
+    """The stated view, from the tag or the code."""
+    items = value(elements, "ViewCodeSequence")
+    coded = text(items[0], "CodeValue") if isinstance(items, pydicom.Sequence) and len(items) else ""
+    return text(elements, "ViewPosition").upper() or VIEW_CODES.get(coded, "")
+
+
+def _intent(elements: pydicom.Dataset) -> str:
+    """Whether the picture was made for viewing; the SOP class says so where the tag is missing."""
+    stated = text(elements, "PresentationIntentType").upper()
+    processing = text(elements, "SOPClassUID") in {ProcessingDX, ProcessingMG}
+    return stated or ("FOR PROCESSING" if processing else "")

@@ -1,0 +1,184 @@
+"""From the bytes of one DICOM file to its stored values: sizes first, then one chosen decoder."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pydicom
+from numpy.typing import NDArray
+from pydicom import uid
+from pydicom.encaps import get_frame
+from pydicom.pixels.decoders.base import get_decoder
+
+from secondread.core.errors import FormatError, short_path
+from secondread.dicom import codestream
+from secondread.dicom.header import DAMAGED, GREY, IDENTITY, PIXELS, PLACE, read_elements, text, whole
+from secondread.dicom.limits import check_size
+
+# One decoder for each syntax, so that two machines give the same numbers: (pydicom's plug-in, package to install).
+_GDCM = ("gdcm", "python-gdcm")
+_OPENJPEG = ("pylibjpeg", "pylibjpeg-openjpeg")
+DECODERS = {
+    uid.JPEGBaseline8Bit: _GDCM,
+    uid.JPEGExtended12Bit: _GDCM,
+    uid.JPEGLossless: _GDCM,
+    uid.JPEGLosslessSV1: _GDCM,
+    uid.JPEGLSLossless: ("pyjpegls", "pyjpegls"),
+    uid.JPEGLSNearLossless: ("pyjpegls", "pyjpegls"),
+    uid.JPEG2000Lossless: _GDCM,
+    uid.JPEG2000: _GDCM,
+    uid.HTJ2KLossless: _OPENJPEG,
+    uid.HTJ2KLosslessRPCL: _OPENJPEG,
+    uid.HTJ2K: _OPENJPEG,
+    uid.RLELossless: ("pylibjpeg", "pylibjpeg-rle"),
+}
+_NATIVE = {
+    uid.ImplicitVRLittleEndian,
+    uid.ExplicitVRLittleEndian,
+    uid.ExplicitVRBigEndian,
+    uid.DeflatedExplicitVRLittleEndian,
+}
+
+
+def read_picture(path: Path) -> pydicom.Dataset:
+    """All elements of one file that its picture needs, pixels included.
+
+    Raises:
+        FormatError: If the file is damaged or holds no picture.
+    """
+    elements = read_elements(path, (*IDENTITY, *PLACE, *GREY, *PIXELS))
+    if not elements.get("PixelData"):
+        raise FormatError(
+            f"{short_path(path)}: the file holds no pixels of whole numbers, or was cut short before them."
+        )
+    return elements
+
+
+def check_header(elements: pydicom.Dataset, where: str) -> None:
+    """Refuse, before anything is decoded, a picture that is too large or whose layout makes no sense.
+
+    Raises:
+        FormatError: If a count or the bit layout is impossible, or the file holds several frames.
+        TooLargeError: If it announces too many pixels.
+    """
+    rows, columns = whole(elements, "Rows", 0), whole(elements, "Columns", 0)
+    frames, samples = whole(elements, "NumberOfFrames", 1), whole(elements, "SamplesPerPixel", 1)
+    check_size(where, rows=rows, columns=columns, frames=frames, samples=samples)
+    if frames != 1:
+        raise FormatError(f"{where}: found {frames} frames in one file, needed 1. Send the frames as single images.")
+    if samples not in (1, 3):
+        raise FormatError(f"{where}: found {samples} samples per pixel, needed 1 (grey) or 3 (colour).")
+    allocated = whole(elements, "BitsAllocated", 0)
+    if allocated not in (8, 16, 32):
+        raise FormatError(f"{where}: found {allocated} bits allocated, needed 8, 16 or 32. Send the original image.")
+
+
+def decode(elements: pydicom.Dataset, where: str) -> NDArray[Any]:
+    """The stored values as they lie in the file: [j, i], or [j, i, 3] red, green, blue.
+
+    Unused bits are not yet removed from native data.
+
+    Args:
+        elements: As :func:`read_picture` gives them.
+        where: File name for messages.
+
+    Raises:
+        FormatError: If the layout, the transfer syntax or the compressed data cannot be read, or data are missing.
+        TooLargeError: If the header announces too many pixels.
+    """
+    check_header(elements, where)
+    syntax = _transfer_syntax(elements)
+    plugin = _plugin(syntax, elements, where)
+    options: dict[str, Any] = {"decoding_plugin": plugin}
+    if plugin:
+        _check_frame(elements, syntax, where)
+    else:
+        _check_length(elements, where)
+        options = {"view_only": True, "correct_unused_bits": False}
+    try:
+        array, _ = get_decoder(syntax).as_array(elements, **options)
+    except (*DAMAGED, MemoryError) as error:
+        raise FormatError(
+            f"{where}: the pixels ({syntax.name}) are damaged and cannot be decoded. Send the file again."
+        ) from error
+    return np.asarray(array, dtype=array.dtype.newbyteorder("="))
+
+
+def is_compressed(elements: pydicom.Dataset) -> bool:
+    """Whether a decoder made the values, so that they already lie in the lowest bits."""
+    return _transfer_syntax(elements) not in {*_NATIVE, uid.RLELossless}
+
+
+def _transfer_syntax(elements: pydicom.Dataset) -> uid.UID:
+    """The declared syntax; files without meta information hold what the parser found."""
+    declared = getattr(elements, "file_meta", {}).get("TransferSyntaxUID")
+    if declared:
+        return uid.UID(str(declared))
+    implicit, little = elements.original_encoding
+    if little is False:
+        return uid.ExplicitVRBigEndian
+    return uid.ImplicitVRLittleEndian if implicit else uid.ExplicitVRLittleEndian
+
+
+def _plugin(syntax: uid.UID, elements: pydicom.Dataset, where: str) -> str:
+    """The decoder for a compressed syntax; "" for native pixels."""
+    if syntax in _NATIVE:
+        return ""
+    if syntax not in DECODERS:
+        raise FormatError(
+            f"{where}: the transfer syntax {syntax.name} is not read. Send the image uncompressed or as JPEG 2000."
+        )
+    if syntax == uid.JPEGExtended12Bit and whole(elements, "BitsStored", 8) > 8:
+        raise FormatError(
+            f"{where}: lossy 12-bit JPEG ({syntax.name}) is not read. Send the image uncompressed or as JPEG 2000."
+        )
+    plugin, package = DECODERS[syntax]
+    if plugin not in get_decoder(syntax).available_plugins:
+        raise FormatError(
+            f"{where}: the transfer syntax {syntax.name} needs the package {package}. Install it: pip install {package}"
+        )
+    if plugin == "gdcm":
+        _hush_gdcm()
+    return plugin
+
+
+def _hush_gdcm() -> None:
+    """GDCM prints on its own to standard error; what goes wrong is raised here as an error instead."""
+    import gdcm
+
+    gdcm.Trace.WarningOff()
+    gdcm.Trace.ErrorOff()
+    gdcm.Trace.DebugOff()
+
+
+def _check_length(elements: pydicom.Dataset, where: str) -> None:
+    rows, columns = whole(elements, "Rows", 0), whole(elements, "Columns", 0)
+    samples = whole(elements, "SamplesPerPixel", 1)
+    if text(elements, "PhotometricInterpretation") == "YBR_FULL_422":
+        samples = 2  # two neighbours share their colour. Source: DICOM PS3.3 C.7.6.3.1.2
+    needed = math.ceil(rows * columns * samples * whole(elements, "BitsAllocated", 0) / 8)
+    found = len(elements.PixelData)
+    if found < needed:
+        raise FormatError(
+            f"{where}: the file is cut short: {found:,} bytes of pixels, needed {needed:,}. Send the file again."
+        )
+
+
+def _check_frame(elements: pydicom.Dataset, syntax: uid.UID, where: str) -> None:
+    """Refuse a compressed frame that is cut short, or that decodes to another size than the header says."""
+    try:
+        frame = get_frame(elements.PixelData, 0, number_of_frames=1)
+    except DAMAGED as error:
+        raise FormatError(f"{where}: the compressed pixels are damaged. Send the file again.") from error
+    if syntax == uid.RLELossless:
+        return
+    found = codestream.size(frame)
+    needed = whole(elements, "Rows", 0), whole(elements, "Columns", 0)
+    if found is None or not codestream.is_complete(frame):
+        raise FormatError(f"{where}: the compressed pixels ({syntax.name}) are cut short. Send the file again.")
+    if found != needed:
+        raise FormatError(
+            f"{where}: the compressed picture has {found[0]} x {found[1]} pixels, its header says "
+            f"{needed[0]} x {needed[1]}. Send the original file."
+        )

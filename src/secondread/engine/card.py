@@ -1,0 +1,277 @@
+"""``card.toml`` to :class:`ModelCard` and back. Schema version 1.
+
+Every key is known and typed. A card with an unknown, missing or mistyped key does not load, because a
+misspelt limit or threshold would otherwise be lost without a word.
+"""
+
+import math
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from secondread.core.card import SCHEMA_VERSION, Calibration, InputContract, ModelCard, Threshold
+from secondread.core.errors import CardError
+
+CARD_FILE = "card.toml"
+SECTIONS = {
+    "schema": "the number of the schema",
+    "model": "a table",
+    "input": "a table",
+    "calibration": "a table",
+    "sha256": "a table",
+    "thresholds": "a list of tables",
+    "results": "a table",
+    "subgroups": "a list of tables",
+}
+MODEL_KEYS = (
+    "name", "version", "role", "intended_use", "not_for", "labels", "licence", "training_data", "sources", "limits",
+    "tolerance",
+)  # fmt: skip
+INPUT_KEYS = ("height_px", "width_px", "resize", "modalities", "views", "age_years")
+CALIBRATION_KEYS = ("method", "temperature", "fitted_on")
+THRESHOLD_KEYS = ("name", "value", "rule")
+SUBGROUP_KEYS = ("group", "n", "measure", "value")
+
+_Noun = TypeVar("_Noun")
+_HEX = re.compile(r"[0-9a-f]{64}")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+
+
+def parse_card(text: str, where: str) -> ModelCard:
+    """The card that ``text`` (TOML) describes.
+
+    Args:
+        text: Content of ``card.toml``.
+        where: What messages call the file, e.g. ``chest-xray-pneumonia/card.toml``.
+
+    Raises:
+        CardError: If the text is not TOML, has another schema version, lacks a key, has one that is not known or
+            of the wrong type, or names a file outside the bundle.
+    """
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise CardError(f"{where}: not valid TOML: {error}. Correct that place.") from error
+    if content.get("schema") != SCHEMA_VERSION or isinstance(content["schema"], bool):
+        found = "none" if "schema" not in content else repr(content["schema"])
+        raise CardError(
+            f"{where}: the schema version found is {found}; needed {SCHEMA_VERSION}. Write schema = {SCHEMA_VERSION} "
+            "at the top if the card follows it, or use the program version that wrote the card."
+        )
+    top = _Table(where, "the top level", content, tuple(SECTIONS))
+    model = top.table("model", MODEL_KEYS)
+    return _made(
+        where,
+        ModelCard,
+        name=model.text("name"),
+        version=model.text("version"),
+        role=model.text("role"),
+        sha256=_hashes(top),
+        intended_use=model.text("intended_use"),
+        not_for=model.texts("not_for"),
+        labels=model.texts("labels"),
+        thresholds=_thresholds(top),
+        calibration=_calibration(top),
+        input=_input(top),
+        training_data=model.texts("training_data"),
+        licence=model.text("licence"),
+        sources=model.texts("sources"),
+        limits=model.texts("limits") if "limits" in model else (),
+        results=_results(top),
+        subgroups=_subgroups(top),
+        **({"tolerance": model.positive("tolerance")} if "tolerance" in model else {}),
+    )
+
+
+def render_card(card: ModelCard) -> str:
+    """TOML that :func:`parse_card` reads back as an equal card. Needs the extra ``learn``."""
+    import tomli_w
+
+    model = {key: _plain(getattr(card, key)) for key in MODEL_KEYS}
+    contract = {key: _plain(getattr(card.input, key)) for key in INPUT_KEYS}
+    content = {
+        "schema": SCHEMA_VERSION,
+        "model": model,
+        "input": {key: value for key, value in contract.items() if value is not None},
+        "calibration": {key: getattr(card.calibration, key) for key in CALIBRATION_KEYS},
+        "sha256": dict(card.sha256),
+        "thresholds": [{key: getattr(point, key) for key in THRESHOLD_KEYS} for point in card.thresholds],
+        "results": dict(card.results),
+        "subgroups": [dict(row) for row in card.subgroups],
+    }
+    return tomli_w.dumps(content)
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _made(where: str, noun: Callable[..., _Noun], **fields: Any) -> _Noun:
+    """``noun(**fields)``, whose own complaints then say which file they are about."""
+    try:
+        return noun(**fields)
+    except CardError as error:
+        raise CardError(f"{where}: {str(error).removeprefix('card: ')}") from error
+
+
+def _thresholds(top: "_Table") -> tuple[Threshold, ...]:
+    rows = top.tables("thresholds", THRESHOLD_KEYS)
+    names = [row.text("name") for row in rows]
+    if len(set(names)) != len(names):
+        raise CardError(f"{top.where}: thresholds share a name: {names}. Keep one of each.")
+    return tuple(
+        _made(top.where, Threshold, name=row.text("name"), value=row.number("value"), rule=row.text("rule"))
+        for row in rows
+    )
+
+
+def _calibration(top: "_Table") -> Calibration:
+    table = top.table("calibration", CALIBRATION_KEYS)
+    return _made(
+        top.where,
+        Calibration,
+        method=table.text("method"),
+        temperature=table.number("temperature"),
+        fitted_on=table.text("fitted_on"),
+    )
+
+
+def _input(top: "_Table") -> InputContract:
+    table = top.table("input", INPUT_KEYS)
+    return _made(
+        top.where,
+        InputContract,
+        height_px=table.whole("height_px"),
+        width_px=table.whole("width_px"),
+        resize=table.text("resize"),
+        modalities=table.texts("modalities"),
+        views=table.texts("views") if "views" in table else (),
+        age_years=table.interval("age_years") if "age_years" in table else None,
+    )
+
+
+def _hashes(top: "_Table") -> dict[str, str]:
+    """File name to SHA-256. Only files that lie in the bundle itself: no paths, so none can lead out of it."""
+    hashes = top.named_texts("sha256")
+    for name, digest in hashes.items():
+        if not _PLAIN_NAME.fullmatch(name) or name == CARD_FILE:
+            raise CardError(
+                f"{top.where}: [sha256] names {name!r}; needed the plain name of a file beside the card (letters, "
+                "digits, '.', '_', '-'). Move the file into the bundle's folder and name it there."
+            )
+        if not _HEX.fullmatch(digest):
+            raise CardError(
+                f"{top.where}: [sha256] of {name!r} is not a SHA-256; needed 64 digits 0-9, a-f. "
+                f"Write what 'sha256sum {name}' prints."
+            )
+    return hashes
+
+
+def _results(top: "_Table") -> dict[str, str]:
+    return top.named_texts("results") if "results" in top else {}
+
+
+def _subgroups(top: "_Table") -> tuple[dict[str, Any], ...]:
+    if "subgroups" not in top:
+        return ()
+    return tuple(
+        {"group": row.text("group"), "n": row.whole("n"), "measure": row.text("measure"), "value": row.text("value")}
+        for row in top.tables("subgroups", SUBGROUP_KEYS)
+    )
+
+
+class _Table:
+    """A TOML table read key by key; a key that is not known stops it at once.
+
+    Args:
+        where: The file.
+        section: What messages call the table.
+        content: Key to value.
+        known: The keys it may have; None when any will do.
+    """
+
+    def __init__(self, where: str, section: str, content: Mapping[str, Any], known: tuple[str, ...] | None) -> None:
+        self.where, self._section, self._content = where, section, content
+        unknown = sorted(set(content) - set(known)) if known is not None else []
+        if unknown:
+            raise CardError(
+                f"{where}: {section} has the unknown key {unknown[0]!r}; known are {', '.join(known or ())}. "
+                "Correct its spelling or take it out."
+            )
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._content
+
+    def _value(self, key: str, needed: str) -> Any:
+        if key not in self._content:
+            raise CardError(f"{self.where}: {self._section} has no {key!r}; needed {needed}. Add it.")
+        return self._content[key]
+
+    def _wrong(self, key: str, needed: str) -> CardError:
+        found = self._content[key]
+        shown = repr(found) if len(repr(found)) <= 60 else f"a {type(found).__name__}"
+        return CardError(f"{self.where}: {key!r} of {self._section} is {shown}; needed {needed}. Correct it.")
+
+    def text(self, key: str) -> str:
+        needed = "a text that is not empty"
+        value = self._value(key, needed)
+        if not isinstance(value, str) or not value:
+            raise self._wrong(key, needed)
+        return value
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        needed = "a list of texts that are not empty"
+        value = self._value(key, needed)
+        if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+            raise self._wrong(key, needed)
+        return tuple(value)
+
+    def number(self, key: str) -> float:
+        needed = "a finite number"
+        value = self._value(key, needed)
+        if not _is_number(value):
+            raise self._wrong(key, needed)
+        return float(value)
+
+    def positive(self, key: str) -> float:
+        value = self.number(key)
+        if value <= 0:
+            raise self._wrong(key, "a number above 0")
+        return value
+
+    def whole(self, key: str) -> int:
+        needed = "a whole number, not negative"
+        value = self._value(key, needed)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            raise self._wrong(key, needed)
+        return value
+
+    def interval(self, key: str) -> tuple[float, float]:
+        needed = "two numbers, the lower first"
+        value = self._value(key, needed)
+        if not (isinstance(value, list) and len(value) == 2 and all(map(_is_number, value)) and value[0] <= value[1]):
+            raise self._wrong(key, needed)
+        return float(value[0]), float(value[1])
+
+    def table(self, key: str, known: tuple[str, ...] | None) -> "_Table":
+        value = self._value(key, f"{SECTIONS[key]} [{key}]")
+        if not isinstance(value, dict):
+            raise self._wrong(key, f"{SECTIONS[key]} [{key}]")
+        return _Table(self.where, f"[{key}]", value, known)
+
+    def tables(self, key: str, known: tuple[str, ...]) -> list["_Table"]:
+        needed = f"{SECTIONS[key]} [[{key}]], which may be empty"
+        value = self._value(key, needed)
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            raise self._wrong(key, needed)
+        return [_Table(self.where, f"[[{key}]] {n}", row, known) for n, row in enumerate(value, 1)]
+
+    def named_texts(self, key: str) -> dict[str, str]:
+        """A table whose keys are free and whose values are texts."""
+        table = self.table(key, None)
+        return {name: table.text(name) for name in table._content}  # noqa: SLF001 - another table of this class
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

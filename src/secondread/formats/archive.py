@@ -1,0 +1,105 @@
+"""Zip archives: unpacked into a folder of their own, never outside it, never without bounds."""
+
+import stat
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from secondread.core.errors import FormatError, InputError, TooLargeError, short_path
+
+MAX_FILES = 20_000
+MAX_BYTES = 4 * 1024**3
+# A study of images shrinks a few times, a blank one some dozens of times. Deflate cannot pass 1032.
+MAX_RATIO = 200
+RATIO_FREE_BYTES = 64 * 1024**2
+_CHUNK = 1024 * 1024
+
+
+def is_zip(path: Path) -> bool:
+    """Whether the file begins as a zip archive does (APPNOTE.TXT 4.3.7, or 4.3.16 when empty)."""
+    with path.open("rb") as stream:
+        return stream.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
+
+
+@contextmanager
+def unpacked(source: Path) -> Iterator[Path]:
+    """The folder a zip archive unpacks to, for as long as the context lasts; anything else as it is.
+
+    Raises:
+        FormatError: If the archive is damaged, encrypted, or names a place outside its folder.
+        TooLargeError: If it holds more files or bytes than may be unpacked.
+        InputError: If ``source`` does not exist.
+    """
+    if not source.exists():
+        raise InputError(f"{short_path(source)}: no such file or folder. Check the path.")
+    if source.is_dir() or not is_zip(source):
+        yield source
+        return
+    with tempfile.TemporaryDirectory(prefix="secondread-") as place:
+        folder = Path(place) / source.stem  # so that messages name the archive
+        folder.mkdir()
+        unpack(source, folder)
+        yield folder
+
+
+def unpack(source: Path, folder: Path) -> None:
+    """Unpack the zip archive ``source`` into the empty ``folder``; links and nested archives stay packed.
+
+    Raises:
+        FormatError: If the archive is damaged, encrypted, or names a place outside ``folder``.
+        TooLargeError: If it holds more files or bytes than may be unpacked.
+    """
+    where = short_path(source)
+    try:
+        with zipfile.ZipFile(source) as archive:
+            members = [m for m in archive.infolist() if not m.is_dir() and not _is_link(m)]
+            _check_sizes(members, where)
+            left = MAX_BYTES
+            for member in members:
+                target = folder / _inside(member, where)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with archive.open(member) as packed, target.open("wb") as plain:
+                    left -= _copy(packed, plain, min(left, member.file_size), where)
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError) as error:
+        raise FormatError(
+            f"{where}: the zip archive cannot be unpacked ({type(error).__name__}). It is damaged, encrypted or of "
+            "an unknown kind, or the disk is full; unpack it by hand and give the folder."
+        ) from error
+
+
+def _is_link(member: zipfile.ZipInfo) -> bool:
+    return stat.S_ISLNK(member.external_attr >> 16)
+
+
+def _check_sizes(members: list[zipfile.ZipInfo], where: str) -> None:
+    size, packed = sum(m.file_size for m in members), sum(m.compress_size for m in members)
+    if len(members) > MAX_FILES or size > MAX_BYTES or (size > RATIO_FREE_BYTES and size > MAX_RATIO * packed):
+        raise TooLargeError(
+            f"{where}: the archive announces {len(members)} files and {size} bytes from {packed}; allowed are "
+            f"{MAX_FILES} files, {MAX_BYTES} bytes and {MAX_RATIO} times the packed size. Unpack one study by hand "
+            "and give the folder."
+        )
+
+
+def _inside(member: zipfile.ZipInfo, where: str) -> PurePosixPath:
+    """The member's path, once it is sure to lie inside the folder."""
+    name = member.filename.replace("\\", "/")
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or ":" in name or not path.parts:
+        raise FormatError(f"{where}: the archive names a file outside its own folder. Do not trust it.")
+    return path
+
+
+def _copy(packed: IO[bytes], plain: IO[bytes], allowed: int, where: str) -> int:
+    """Copy at most ``allowed`` bytes, whatever the header promised; returns how many."""
+    written = 0
+    while chunk := packed.read(_CHUNK):
+        written += len(chunk)
+        if written > allowed:
+            raise TooLargeError(f"{where}: a packed file is larger than it announces. Do not trust this archive.")
+        plain.write(chunk)
+    return written

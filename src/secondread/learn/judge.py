@@ -1,0 +1,130 @@
+"""One yes/no question of a bundle, judged on the test split with everything fixed on validation."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from secondread.learn.recipe import Question
+from secondread.stats.auroc import auroc, average_precision, compare_delong, delong
+from secondread.stats.bootstrap import bootstrap
+from secondread.stats.calibration import brier, ece, reliability
+from secondread.stats.interval import Interval
+from secondread.stats.operating import (
+    accuracy_threshold,
+    at_threshold,
+    npv_at_prevalence,
+    ppv_at_prevalence,
+    threshold_for_sensitivity,
+    threshold_for_specificity,
+    youden_threshold,
+)
+from secondread.stats.subgroups import by_group
+
+Floats = NDArray[np.float64]
+RESAMPLES = 2000
+SEED = 20240601
+PREVALENCES = (0.01, 0.05, 0.2)
+RULES: dict[str, Callable[[NDArray[np.int64], Floats, float], float]] = {
+    "youden": lambda y, p, _: youden_threshold(y, p),
+    "accuracy": lambda y, p, _: accuracy_threshold(y, p),
+    "sensitivity": threshold_for_sensitivity,
+    "specificity": threshold_for_specificity,
+}
+RULE_TEXT = {
+    "youden": "largest sensitivity + specificity on validation",
+    "accuracy": "largest accuracy on validation",
+    "sensitivity": "sensitivity of at least {:.3g} on validation",
+    "specificity": "specificity of at least {:.3g} on validation",
+}
+
+
+def score(probabilities: Floats, labels: tuple[str, ...], question: Question) -> Floats:
+    """Probability of yes, float64 [n], from class probabilities [n, label]."""
+    yes: Floats = np.clip(probabilities[:, [labels.index(name) for name in question.positive]].sum(1), 0.0, 1.0)
+    return yes
+
+
+def truth(classes: NDArray[np.int64], labels: tuple[str, ...], question: Question) -> NDArray[np.int64]:
+    """1 where the true class means yes, int64 [n]."""
+    return np.isin(classes, [labels.index(name) for name in question.positive]).astype(np.int64)
+
+
+def choose_threshold(question: Question, y: NDArray[np.int64], p: Floats) -> float:
+    """The operating point, from validation data only; kept inside (0, 1)."""
+    return float(np.clip(RULES[question.rule](y, p, question.at_least), 1e-6, 1.0 - 1e-6))
+
+
+def judge(y: NDArray[np.int64], p: Floats, raw: Floats, patients: NDArray[np.str_], threshold: float) -> dict[str, Any]:
+    """Discrimination, calibration and the operating point on the test split.
+
+    Args:
+        y: Truth 0/1 [n].
+        p: Calibrated probability [n].
+        raw: Probability before calibration [n].
+        patients: Unit of the bootstrap [n].
+        threshold: Fixed on validation.
+    """
+    point = at_threshold(y, p, threshold)
+    sensitivity, specificity = point.sensitivity.value, point.specificity.value
+    return {
+        "n": len(y),
+        "patients": len(np.unique(patients)),
+        "positives": int(y.sum()),
+        "prevalence": float(y.mean()),
+        "auroc": interval(delong(y, p)),
+        "auroc_by_patient": interval(bootstrap(auroc, patients, y, p, n=RESAMPLES, seed=SEED)),
+        "average_precision": interval(bootstrap(average_precision, patients, y, p, n=RESAMPLES, seed=SEED)),
+        "threshold": threshold,
+        "accuracy": interval(point.accuracy),
+        "sensitivity": interval(point.sensitivity),
+        "specificity": interval(point.specificity),
+        "ppv": interval(point.ppv),
+        "npv": interval(point.npv),
+        "counts": {"tp": point.tp, "fp": point.fp, "tn": point.tn, "fn": point.fn},
+        "at_prevalence": [
+            {
+                "prevalence": share,
+                "ppv": ppv_at_prevalence(sensitivity, specificity, share),
+                "npv": npv_at_prevalence(sensitivity, specificity, share),
+            }
+            for share in PREVALENCES
+        ],
+        "ece_before": ece(y, raw),
+        "ece": ece(y, p),
+        "brier_before": brier(y, raw),
+        "brier": brier(y, p),
+        "reliability": [asdict(part) for part in reliability(y, p)],
+    }
+
+
+def against_shortcut(y: NDArray[np.int64], p: Floats, shortcut: Floats) -> dict[str, Any]:
+    """The baseline that sees only grey-level statistics, and the test that the network beats it."""
+    test = compare_delong(y, p, shortcut)
+    return {"auroc": interval(delong(y, shortcut)), "difference": test.auc_a - test.auc_b, "p": test.p}
+
+
+def subgroups(
+    name: str, groups: NDArray[np.str_], y: NDArray[np.int64], p: Floats, threshold: float
+) -> list[dict[str, Any]]:
+    """Results by group; groups too small to judge say so."""
+    named = [f"{name} {value or 'not stated'}" for value in groups]
+    return [
+        {
+            "group": row.group,
+            "n": row.n,
+            "positives": row.positives,
+            "auroc": interval(row.auroc),
+            "sensitivity": interval(row.sensitivity),
+            "specificity": interval(row.specificity),
+            "suppressed": row.suppressed,
+        }
+        for row in by_group(named, y, p, threshold)
+    ]
+
+
+def interval(value: Interval | None) -> dict[str, Any] | None:
+    """An interval as plain data."""
+    return None if value is None else asdict(value)

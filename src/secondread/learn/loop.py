@@ -1,0 +1,186 @@
+"""One training: from examples and a seed to a network, with checkpoints that survive a kill."""
+
+import copy
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+from secondread.learn.augment import augment
+from secondread.learn.data import Examples
+from secondread.learn.network import Classifier
+from secondread.learn.recipe import Recipe
+
+Progress = Callable[[dict[str, Any]], None]
+CLEAN_PICTURES = 4096
+
+
+@dataclass(slots=True)
+class State:
+    """What changes while a network learns."""
+
+    network: Classifier
+    average: Classifier
+    optimiser: torch.optim.Optimizer
+    schedule: torch.optim.lr_scheduler.LRScheduler
+    epoch: int = 0
+
+
+def fit(recipe: Recipe, seed: int, splits: dict[str, Examples], checkpoint: Path, progress: Progress) -> Classifier:
+    """Train one network; continue from ``checkpoint`` if it is there.
+
+    All randomness of an epoch comes from (seed, epoch), so a training that was killed and continued gives the same
+    network as one that was not.
+
+    Args:
+        recipe: What to do.
+        seed: Of the weights and of every epoch.
+        splits: ``train`` and ``val``.
+        checkpoint: File that is replaced after each epoch.
+        progress: Called with an event after each epoch.
+
+    Returns:
+        The averaged network, in evaluation mode, its batch statistics measured on unchanged pictures.
+    """
+    state = start(recipe, seed, len(splits["train"]))
+    if checkpoint.exists():
+        restore(state, checkpoint)
+    weights = class_weights(splits["train"], recipe)
+    while state.epoch < recipe.train.epochs:
+        random = torch.Generator().manual_seed(seed * 100_003 + state.epoch)
+        torch.manual_seed(seed * 100_003 + state.epoch)
+        loss = epoch(state, splits["train"], recipe, weights, random)
+        state.epoch += 1
+        save(state, checkpoint)
+        progress({"event": "epoch", "seed": seed, "epoch": state.epoch, "of": recipe.train.epochs, "loss": loss})
+    measure_statistics(state.average, splits["train"], seed)
+    return state.average.eval()
+
+
+def start(recipe: Recipe, seed: int, examples: int) -> State:
+    """A fresh network and its optimiser."""
+    torch.manual_seed(seed)
+    network = Classifier(recipe.network, len(recipe.model.labels))
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    decayed = [p for p in network.parameters() if p.ndim > 1]
+    plain = [p for p in network.parameters() if p.ndim <= 1]
+    optimiser = torch.optim.AdamW(
+        [{"params": decayed, "weight_decay": recipe.train.weight_decay}, {"params": plain, "weight_decay": 0.0}],
+        lr=recipe.train.learning_rate,
+        fused=True,
+    )
+    steps = recipe.train.epochs * steps_per_epoch(examples, recipe)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, recipe.train.learning_rate, total_steps=steps, pct_start=0.15
+    )
+    return State(network, copy.deepcopy(network), optimiser, schedule)
+
+
+def steps_per_epoch(examples: int, recipe: Recipe) -> int:
+    """Full batches only, at least one: a batch of one picture has no batch statistics."""
+    return max(1, examples // recipe.train.batch)
+
+
+def class_weights(train: Examples, recipe: Recipe) -> torch.Tensor:
+    """Loss weight of each class: inverse frequency to the power ``balance``, mean 1 over the pictures."""
+    counts = np.bincount(train.labels, minlength=len(recipe.model.labels)).astype(np.float64)
+    raw = np.where(counts > 0, (counts.sum() / np.maximum(counts, 1.0)) ** recipe.train.balance, 0.0)
+    return torch.from_numpy(raw * counts.sum() / (raw * counts).sum()).float()
+
+
+def epoch(state: State, train: Examples, recipe: Recipe, weights: torch.Tensor, random: torch.Generator) -> float:
+    """One pass; returns the mean loss."""
+    state.network.train()
+    total, done = 0.0, 0
+    for index in batches(len(train), recipe, random):
+        images = augment(torch.from_numpy(train.batch(index.numpy())), recipe.augment, random)
+        targets = functional.one_hot(torch.from_numpy(train.labels[index.numpy()]), len(weights)).float()
+        images, targets = mix(images, targets, recipe, random)
+        loss = step(state, images, targets * weights, recipe)
+        total, done = total + loss * len(index), done + len(index)
+    return total / done
+
+
+def batches(examples: int, recipe: Recipe, random: torch.Generator) -> Iterator[torch.Tensor]:
+    """Indices of full batches in random order."""
+    order = torch.randperm(examples, generator=random)
+    for n in range(steps_per_epoch(examples, recipe)):
+        yield order[n * recipe.train.batch : (n + 1) * recipe.train.batch]
+
+
+def mix(
+    images: torch.Tensor, targets: torch.Tensor, recipe: Recipe, random: torch.Generator
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mixup (Zhang et al., ICLR 2018) and label smoothing (Szegedy et al., CVPR 2016)."""
+    if recipe.train.mixup > 0:
+        draw = np.random.default_rng(int(torch.randint(2**31, (1,), generator=random)))
+        share = float(draw.beta(recipe.train.mixup, recipe.train.mixup))
+        other = torch.randperm(len(images), generator=random)
+        images = share * images + (1.0 - share) * images[other]
+        targets = share * targets + (1.0 - share) * targets[other]
+    smooth = recipe.train.label_smoothing
+    return images, targets * (1.0 - smooth) + smooth / targets.shape[1]
+
+
+def step(state: State, images: torch.Tensor, targets: torch.Tensor, recipe: Recipe) -> float:
+    """One update of the network and of its running average."""
+    images = images.contiguous(memory_format=torch.channels_last)
+    with torch.autocast("cpu", torch.bfloat16, enabled=recipe.train.precision == "bf16"):
+        logits = state.network(images)[0]
+    loss = -(targets * functional.log_softmax(logits.float(), 1)).sum(1).mean()
+    state.optimiser.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    nn.utils.clip_grad_norm_(state.network.parameters(), 2.0)
+    state.optimiser.step()
+    state.schedule.step()
+    follow(state, recipe.train.ema)
+    return float(loss.detach())
+
+
+@torch.no_grad()
+def follow(state: State, decay: float) -> None:
+    """Move the averaged weights towards the current ones; faster in the first steps."""
+    now = state.schedule.last_epoch
+    share = 1.0 - min(decay, (1.0 + now) / (10.0 + now))
+    for mean, value in zip(state.average.parameters(), state.network.parameters(), strict=True):
+        mean.lerp_(value, share)
+
+
+@torch.no_grad()
+def measure_statistics(network: Classifier, train: Examples, seed: int) -> None:
+    """Measure the statistics of batch normalisation on unchanged pictures.
+
+    Strong augmentation shifts them; a network that is then shown plain pictures answers with a bias.
+    """
+    norms = [part for part in network.modules() if isinstance(part, nn.BatchNorm2d)]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None  # a plain mean over all batches
+    network.train()
+    order = np.random.default_rng(seed).permutation(len(train))[:CLEAN_PICTURES]
+    for index in np.array_split(order, math.ceil(len(order) / 128)):
+        network(torch.from_numpy(train.batch(index)).contiguous(memory_format=torch.channels_last))
+    network.eval()
+
+
+def save(state: State, path: Path) -> None:
+    """Replace the checkpoint in one move, so that a kill leaves the old or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    parts = ("network", "average", "optimiser", "schedule")
+    torch.save({"epoch": state.epoch, **{name: getattr(state, name).state_dict() for name in parts}}, part)
+    part.replace(path)
+
+
+def restore(state: State, path: Path) -> None:
+    """Continue where a checkpoint stopped."""
+    saved = torch.load(path, weights_only=True)
+    for name in ("network", "average", "optimiser", "schedule"):
+        getattr(state, name).load_state_dict(saved[name])
+    state.epoch = int(saved["epoch"])

@@ -1,0 +1,117 @@
+"""The report as JSON: one documented schema, the names of the Python objects, no pixels.
+
+The schema is ``report.schema.json`` beside this file; its page is ``docs/reference/report-json.md``.
+"""
+
+import json
+from typing import Any
+
+from secondread.core.code import Code
+from secondread.core.errors import SpacingError
+from secondread.core.finding import Finding, Map
+from secondread.core.mask import Mask
+from secondread.core.measurement import Measurement
+from secondread.core.report import NOTICE, Read, Report
+from secondread.report.extent import Extent, extent
+
+SCHEMA_VERSION = 1
+
+
+def to_json(report: Report) -> str:
+    """The report as text: sorted keys, numbers in full, a newline at the end; the same report gives the same bytes.
+
+    Raises:
+        ValueError: If a number is not finite; JSON has no word for that.
+    """
+    return json.dumps(to_dict(report), allow_nan=False, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def to_dict(report: Report) -> dict[str, Any]:
+    """The report as plain dictionaries, lists, texts and numbers."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "notice": NOTICE,
+        "status": report.status,
+        "study_uid": report.study_uid,
+        "patient_key": report.patient_key,
+        "created_at": report.created_at,
+        "priority": str(report.priority),
+        "provenance": dict(report.provenance),
+        "reads": [_read(read) for read in report.reads],
+    }
+
+
+def _read(read: Read) -> dict[str, Any]:
+    refusal = read.refusal
+    entry: dict[str, Any] = {
+        "reader": read.reader,
+        "question": read.question,
+        "outcome": str(read.outcome),
+        "findings": [_finding(finding) for finding in read.findings],
+        "refusal": refusal and {"reason": refusal.reason, "message": refusal.message, "next_step": refusal.next_step},
+        "failure": read.failure,
+        "warnings": list(read.warnings),
+        "provenance": dict(read.provenance),
+    }
+    if read.seconds is not None:
+        entry["seconds"] = float(read.seconds)
+    return entry
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": _code(finding.code),
+        "probability": float(finding.probability),
+        "threshold": float(finding.threshold),
+        "positive": bool(finding.positive),
+        "location": finding.location,
+        "measurements": [_measurement(measurement) for measurement in finding.measurements],
+        "details": [{"code": _code(code), "probability": float(p)} for code, p in finding.details],
+        "mask": finding.mask and _mask(finding.mask),
+        "map": finding.map and _map(finding.map),
+    }
+
+
+def _code(code: Code) -> dict[str, str]:
+    return {"system": code.system, "value": code.value, "display": code.display}
+
+
+def _measurement(measurement: Measurement) -> dict[str, Any]:
+    return {
+        "name": measurement.name,
+        "value": float(measurement.value),
+        "unit": measurement.unit,
+        "method": measurement.method,
+        "uncertainty": None if measurement.uncertainty is None else float(measurement.uncertainty),
+    }
+
+
+def _map(support: Map) -> dict[str, Any]:
+    return {
+        "quantity": _code(support.quantity),
+        "peak": float(support.peak),
+        "shape": list(support.values.shape),
+        "strong": _extent(extent(support.values >= 0.5)),
+    }
+
+
+def _mask(mask: Mask) -> dict[str, Any]:
+    flat = mask.inside.ndim == 2
+    try:
+        size = {"area_mm2": mask.area_mm2} if flat else {"volume_ml": mask.volume_ml}
+    except SpacingError:
+        size = {}
+    return {
+        "code": _code(mask.code),
+        "shape": list(mask.inside.shape),
+        "inside": _extent(extent(mask.inside)),
+        "area_mm2": size.get("area_mm2"),
+        "volume_ml": size.get("volume_ml"),
+    }
+
+
+def _extent(region: Extent | None) -> dict[str, Any] | None:
+    if region is None:
+        return None
+    box = {axis: list(edges) for axis, edges in region.bounding_box.items()}
+    return {"pixels": region.pixels, "centroid": region.centroid, "bounding_box": box}

@@ -1,0 +1,84 @@
+"""What the surroundings say: read once at the edge, passed down as plain arguments."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from secondread.core.errors import UsageError
+
+ENGINES = ("auto", "onnxruntime", "openvino")
+DEFAULT_ENGINE = "auto"
+DEFAULT_THREADS = 2
+VARIABLES = (
+    "SECONDREAD_ENGINE",
+    "SECONDREAD_THREADS",
+    "SECONDREAD_BUNDLES",
+    "SECONDREAD_PSEUDONYM_KEY_FILE",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How this machine wants the program to run. An option of a command wins over these.
+
+    Attributes:
+        engine: What runs networks: one of ``ENGINES``.
+        threads: Processor threads a network may use, at least 1.
+        bundles: Folders that are searched for bundles before the ones that ship.
+        pseudonym_key_file: File whose bytes key the patients' pseudonyms, or None.
+
+    Raises:
+        UsageError: If a value cannot be used.
+    """
+
+    engine: str = DEFAULT_ENGINE
+    threads: int = DEFAULT_THREADS
+    bundles: tuple[Path, ...] = ()
+    pseudonym_key_file: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.engine not in ENGINES:
+            raise UsageError(f"engine is {self.engine!r}; needed one of {', '.join(ENGINES)}")
+        if self.threads < 1:
+            raise UsageError(f"threads is {self.threads}; needed at least 1")
+
+
+def from_environment(environment: Mapping[str, str]) -> Settings:
+    """Settings from environment variables; an empty variable counts as not set.
+
+    Raises:
+        UsageError: If a value cannot be used.
+
+    >>> from_environment({"SECONDREAD_THREADS": "4"}).threads
+    4
+    """
+    engine, threads, bundles, key_file = (environment.get(name, "").strip() for name in VARIABLES)
+    if threads and not threads.isdecimal():
+        raise UsageError(f"SECONDREAD_THREADS is {threads!r}; needed a whole number of at least 1")
+    return Settings(
+        engine=engine or DEFAULT_ENGINE,
+        threads=int(threads) if threads else DEFAULT_THREADS,
+        bundles=tuple(Path(part) for part in bundles.split(os.pathsep) if part),
+        pseudonym_key_file=Path(key_file) if key_file else None,
+    )
+
+
+def pseudonym_key(file: Path | None) -> bytes | None:
+    """The bytes that key pseudonyms, or None when no file is named.
+
+    Raises:
+        UsageError: If the file cannot be read, or is too short to be a secret.
+    """
+    if file is None:
+        return None
+    try:
+        key = file.read_bytes().strip()
+    except OSError as error:
+        raise UsageError(f"pseudonym key file {file.name!r} cannot be read: {error.strerror}. Name another.") from error
+    if len(key) < 16:
+        raise UsageError(
+            f"pseudonym key file {file.name!r} holds {len(key)} bytes; needed at least 16, so that nobody can "
+            "guess them. Make one with: head -c 32 /dev/urandom > FILE"
+        )
+    return key

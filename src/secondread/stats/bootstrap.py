@@ -1,0 +1,131 @@
+"""Intervals by drawing patients again and again."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from secondread.stats.checks import Floats, fraction, same_length
+from secondread.stats.interval import Interval
+
+Statistic = Callable[..., float | None]
+
+
+def bootstrap(
+    statistic: Statistic,
+    patients: ArrayLike,
+    *arrays: ArrayLike,
+    n: int = 2000,
+    seed: int,
+    level: float = 0.95,
+) -> Interval:
+    """Percentile interval from resamples of patients, each with all of their rows.
+
+    Two pictures of one patient are not two patients: drawing rows would make intervals too narrow.
+
+    Args:
+        statistic: Called with the arrays' drawn rows (in no particular order); gives a number, or None where it
+            is undefined, e.g. an area without positive cases.
+        patients: Patient key of every row [rows].
+        *arrays: Arrays [rows, ...] that are drawn together.
+        n: Number of resamples.
+        seed: Seed of the draws; the same seed gives the same interval.
+        level: Confidence level in (0, 1).
+
+    Returns:
+        The statistic of the data as they are, with bounds; ``method`` tells patients, resamples, seed and how
+        many resamples were skipped because the statistic was undefined.
+
+    Raises:
+        ValueError: If lengths differ, the statistic is undefined on the data themselves, or more than half of the
+            resamples were skipped.
+
+    Source: Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13 (percentile); clusters as the
+        unit drawn: Field and Welsh, Journal of the Royal Statistical Society B 2007;69:369-390.
+    """
+    fraction("level", level)
+    if n < 1:
+        raise ValueError(f"n: found {n} resamples; needed at least 1")
+    columns = [np.asarray(array) for array in arrays]
+    if not columns or any(column.ndim == 0 for column in columns):
+        raise ValueError("found no array to draw from; needed at least one, with one row for each patient key")
+    owner, clusters = _clusters(patients)
+    same_length(patients=owner, **{f"array {k + 1}": column for k, column in enumerate(columns)})
+    value = statistic(*columns)
+    if value is None:
+        raise ValueError("the statistic is undefined on these data; an interval needs its value")
+    drawn = _resample(statistic, owner, clusters, columns, (n, seed))
+    skipped = n - len(drawn)
+    if 2 * skipped > n:
+        raise ValueError(f"the statistic was undefined in {skipped} of {n} resamples; needed more patients")
+    low, high = np.quantile(drawn, ((1.0 - level) / 2, (1.0 + level) / 2)).tolist()
+    method = f"bootstrap percentile, {clusters} patients, {n} resamples, {skipped} skipped, seed {seed}"
+    return Interval(float(value), low, high, method, level)
+
+
+def bootstrap_difference(  # noqa: PLR0913 - the arguments of bootstrap, with two answers to compare
+    statistic: Statistic,
+    patients: ArrayLike,
+    y: ArrayLike,
+    a: ArrayLike,
+    b: ArrayLike,
+    *,
+    n: int = 2000,
+    seed: int,
+    level: float = 0.95,
+) -> Interval:
+    """Interval of statistic(y, a) - statistic(y, b), both from the same draws.
+
+    Args:
+        statistic: Called with (y, a) and with (y, b) of the drawn rows.
+        patients: Patient key of every row [rows].
+        y: Labels [rows].
+        a: First answers [rows, ...].
+        b: Second answers [rows, ...], of the same cases in the same order.
+        n: Number of resamples.
+        seed: Seed of the draws.
+        level: Confidence level in (0, 1).
+
+    Raises:
+        ValueError: As for :func:`bootstrap`.
+    """
+
+    def difference(truth: NDArray[Any], first: NDArray[Any], second: NDArray[Any]) -> float | None:
+        of_a, of_b = statistic(truth, first), statistic(truth, second)
+        return None if of_a is None or of_b is None else of_a - of_b
+
+    return bootstrap(difference, patients, y, a, b, n=n, seed=seed, level=level)
+
+
+def _clusters(patients: ArrayLike) -> tuple[NDArray[np.intp], int]:
+    """Number of each row's patient, and how many patients there are."""
+    keys = np.asarray(patients)
+    if keys.ndim != 1 or not keys.size:
+        raise ValueError(f"patients: found an array of shape {keys.shape}; needed one key for each row")
+    missing = sum(key is None or key == "" for key in keys.tolist())
+    if missing:
+        raise ValueError(f"patients: found {missing} rows without a key; needed to know whose every row is")
+    names, owner = np.unique(keys, return_inverse=True)
+    return owner, len(names)
+
+
+def _resample(
+    statistic: Statistic,
+    owner: NDArray[np.intp],
+    clusters: int,
+    columns: list[NDArray[Any]],
+    draws: tuple[int, int],
+) -> Floats:
+    """The statistic of every resample where it is defined."""
+    n, seed = draws
+    rng = np.random.default_rng(seed)
+    rows = np.arange(len(owner))
+    values = []
+    for _ in range(n):
+        times = np.bincount(rng.integers(clusters, size=clusters), minlength=clusters)
+        chosen = np.repeat(rows, times[owner])
+        value = statistic(*(column[chosen] for column in columns))
+        if value is not None:
+            values.append(float(value))
+    return np.array(values, dtype=np.float64)

@@ -1,0 +1,60 @@
+"""Recipes."""
+
+from pathlib import Path
+
+import pytest
+import toy
+
+from secondread.core.errors import RecipeError
+from secondread.learn.recipe import read_recipe
+
+RECIPES = sorted((Path(__file__).parents[2] / "recipes").glob("*.toml"))
+
+
+@pytest.fixture
+def root(tmp_path):
+    toy.make_set(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_a_shipped_recipe_fits_the_schema_and_is_named_like_its_bundle(path):
+    assert read_recipe(path).model.name == path.stem
+
+
+def test_a_recipe_keeps_what_it_says(root):
+    recipe = read_recipe(toy.make_recipe(root, epochs=3, seeds="[4, 5]"))
+    assert recipe.train.seeds == (4, 5)
+    assert recipe.train.epochs == 3
+    assert recipe.regions[0].polygons[0][2] == (0.5, 1.0)
+    assert recipe.input.views == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("flip = 0.5", "flop = 0.5"), "unknown key 'flop'"),
+        (("epochs = 4", ""), "key 'epochs' is missing"),
+        (("schema = 1", "schema = 2"), "schema is 2, needed 1"),
+        (("schema = 1", ""), "schema is None"),
+        (("batch = 8", 'batch = "8"'), "batch: found '8', needed int"),
+        (('"resnet18"', '"vgg"'), "network.backbone"),
+        (("seeds = [1]", "seeds = [1, 1]"), "train.seeds"),
+        (('positive = ["spot"]', 'positive = ["blob"]'), "questions.positive"),
+        (('positive = ["spot"]', 'positive = ["spot", "plain"]'), "questions.positive"),
+        (('resize = "squeeze"', 'resize = "stretch"'), "resize"),
+        (('question = "spot"', 'question = "other"'), "accept.question"),
+        (("[model]", "[model"), "not readable as TOML"),
+        (('spot = "spot" }', 'spot = "blob" }'), "data.classes"),
+    ],
+)
+def test_a_recipe_that_does_not_fit_is_named_with_its_key(root, change, words):
+    with pytest.raises(RecipeError, match=r"recipe toy\.toml") as caught:
+        read_recipe(toy.make_recipe(root, change=change))
+    assert words in str(caught.value)
+    assert str(root) not in str(caught.value)
+
+
+def test_a_missing_recipe_says_so(tmp_path):
+    with pytest.raises(RecipeError, match="no such file"):
+        read_recipe(tmp_path / "none.toml")

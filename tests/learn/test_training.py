@@ -1,0 +1,179 @@
+"""Training, export and evaluation on a toy set."""
+
+import json
+
+import numpy as np
+import pytest
+import toy
+
+torch = pytest.importorskip("torch")
+
+from secondread.core.errors import RecipeError  # noqa: E402 - torch decides whether this file runs
+from secondread.core.image import Image  # noqa: E402
+from secondread.engine.bundle import load_bundle  # noqa: E402
+from secondread.engine.session import open_session  # noqa: E402
+from secondread.learn.augment import augment  # noqa: E402
+from secondread.learn.data import load  # noqa: E402
+from secondread.learn.evaluate import evaluate  # noqa: E402
+from secondread.learn.export import export  # noqa: E402
+from secondread.learn.loop import fit  # noqa: E402
+from secondread.learn.network import Classifier, Ensemble, Network  # noqa: E402
+from secondread.learn.recipe import Augmentation, read_recipe  # noqa: E402
+from secondread.learn.train import train  # noqa: E402
+
+pytestmark = pytest.mark.filterwarnings("default")  # torch's exporter warns about its own future
+
+
+class Killed(Exception):
+    """Stands for a power cut."""
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("toy")
+    toy.make_set(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trained(root):
+    recipe = toy.make_recipe(root, epochs=6, seeds="[1, 2]", ensemble="true")
+    events = []
+    folder = train(recipe, root, root / "out", progress=events.append)
+    return folder, recipe, events
+
+
+@pytest.mark.parametrize("backbone", ["resnet18", "resnet50", "densenet121"])
+def test_the_mean_of_the_map_plus_the_bias_is_the_logit(backbone):
+    torch.manual_seed(0)
+    net = Classifier(Network(backbone), 3).eval()
+    with torch.no_grad():
+        logits, cam, embedding = net(torch.rand(2, 1, 64, 64))
+    assert torch.allclose(cam.mean((2, 3)) + net.bias, logits, atol=1e-5)
+    assert cam.shape[1] == logits.shape[1] == 3
+    assert embedding.shape == (2, net.head.in_channels)
+
+
+def test_a_last_stride_of_one_doubles_the_map():
+    sizes = [
+        Classifier(Network(widths=(4, 4, 4, 4), last_stride=s), 2).eval()(torch.rand(2, 1, 64, 64))[1].shape[-1]
+        for s in (1, 2)
+    ]
+    assert sizes == [4, 2]
+
+
+def test_grey_level_and_contrast_of_a_picture_do_not_change_the_answer():
+    torch.manual_seed(0)
+    net = Classifier(Network(widths=(4, 8, 8, 8)), 2).eval()
+    picture = torch.rand(1, 1, 64, 64)
+    with torch.no_grad():
+        assert torch.allclose(net(picture)[0], net(picture * 0.5 + 0.2)[0], atol=2e-2)
+
+
+def test_an_ensemble_averages_logits_and_maps():
+    members = [Classifier(Network(widths=(4, 8, 8, 8)), 2).eval() for _ in range(2)]
+    picture = torch.rand(1, 1, 64, 64)
+    with torch.no_grad():
+        one, two, both = (net(picture) for net in (*members, Ensemble(members)))
+    assert torch.allclose((one[0] + two[0]) / 2, both[0], atol=1e-6)
+    assert torch.allclose((one[1] + two[1]) / 2, both[1], atol=1e-6)
+    assert both[2].shape[1] == one[2].shape[1] + two[2].shape[1]
+
+
+def test_augmentation_is_decided_by_its_generator_and_off_when_all_is_zero():
+    pictures = torch.rand(4, 1, 16, 16)
+    how = Augmentation(0.5, 10, 0.1, 0.1, 0.1, 0.2, 0.2, 0.1, 0.05, 0.2, 0.5)
+    once, twice = (augment(pictures, how, torch.Generator().manual_seed(3)) for _ in range(2))
+    assert torch.equal(once, twice)
+    assert not torch.allclose(once, pictures, atol=0.05)
+    assert torch.allclose(augment(pictures, Augmentation(), torch.Generator()), pictures.clamp(1e-4, 1), atol=1e-5)
+
+
+def test_an_exported_network_says_what_the_network_says(tmp_path):
+    import onnxruntime
+
+    torch.manual_seed(0)
+    net = Classifier(Network(widths=(8, 16, 16, 32)), 3).eval()
+    pictures = torch.rand(5, 1, 32, 32)
+    for half, tolerance in ((False, 1e-4), (True, 5e-3)):
+        path = tmp_path / f"{half}.onnx"
+        export(net, path, 32, 32, half=half)
+        session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        found = session.run(["logits", "cam", "embedding"], {"image": pictures.numpy()})
+        with torch.no_grad():
+            expected = net(pictures)
+        for a, b in zip(found, expected, strict=True):
+            assert np.abs(a - b.numpy()).max() < tolerance
+        assert str(tmp_path).encode() not in path.read_bytes()
+    assert (tmp_path / "True.onnx").stat().st_size < 0.7 * (tmp_path / "False.onnx").stat().st_size
+
+
+def test_a_training_that_was_killed_and_continued_gives_the_same_network(root, tmp_path):
+    recipe = read_recipe(toy.make_recipe(root, epochs=3))
+    splits = {name: load(recipe, root, name) for name in ("train", "val")}
+    whole = fit(recipe, 1, splits, tmp_path / "whole.pt", lambda _: None)
+
+    def cut(event):
+        if event["epoch"] == 2:
+            raise Killed
+
+    with pytest.raises(Killed):
+        fit(recipe, 1, splits, tmp_path / "cut.pt", cut)
+    continued = fit(recipe, 1, splits, tmp_path / "cut.pt", lambda _: None)
+    for a, b in zip(whole.state_dict().values(), continued.state_dict().values(), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_earlier_checkpoints_are_never_overwritten_by_accident(root, trained):
+    folder, recipe, _ = trained
+    with pytest.raises(RecipeError, match="--resume"):
+        train(recipe, root, folder.parent)
+
+
+def test_a_training_ends_with_a_bundle_that_loads_and_finds_spots(trained, root):
+    folder, recipe, events = trained
+    bundle = load_bundle(folder)
+    assert bundle.card.labels == ("plain", "spot")
+    assert bundle.card.thresholds[0].rule.endswith("on validation")
+    result = json.loads((folder / "evaluation.json").read_text())
+    part = result["questions"]["spot"]
+    assert part["auroc"]["low"] > 0.6
+    assert len(part["members"]["auroc"]) == 2
+    assert part["patients"] == toy.COUNTS["test"] // 2
+    assert {row["group"] for row in part["subgroups"]} >= {"sex F", "sex M"}
+    assert result["acceptance"][0]["accepted"] is True
+    assert [e["epoch"] for e in events if e["event"] == "epoch"] == [1, 2, 3, 4, 5, 6] * 2
+    session = open_session(bundle, engine="onnxruntime", threads=1)
+    test = load(read_recipe(recipe), root, "test")
+    logits = session.run(test.batch(slice(None))).logits
+    assert (logits[test.labels == 1, 1] - logits[test.labels == 1, 0]).mean() > (
+        logits[test.labels == 0, 1] - logits[test.labels == 0, 0]
+    ).mean()
+
+
+def test_the_map_of_a_spot_lies_on_the_spot(trained):
+    folder, _, _ = trained
+    from secondread.explain.support import support
+    from secondread.prepare.resize import resize
+
+    session = open_session(load_bundle(folder), engine="onnxruntime", threads=1)
+    hits = 0
+    for row, column in ((7, 7), (7, 24), (24, 7), (24, 24)):
+        y, x = np.indices((32, 32))
+        grey = (90 + 130 * np.exp(-((y - row) ** 2 + (x - column) ** 2) / 14.0)) / 255
+        output = session.run(Image(grey).values[None, None])
+        strong = resize(output.cam[0, 1], (32, 32))
+        j, i = np.unravel_index(int(strong.argmax()), strong.shape)
+        hits += abs(j - row) <= 16 and abs(i - column) <= 16
+    assert support(output.cam[0], [0.2, 0.8], [1]).shape == output.cam.shape[2:]
+    assert hits >= 3
+
+
+def test_evaluating_again_gives_the_same_figures_and_writes_the_pictures(trained, root, tmp_path):
+    folder, recipe, _ = trained
+    first = json.loads((folder / "evaluation.json").read_text())
+    again = evaluate(folder, recipe, root, pictures=tmp_path / "pictures")
+    for key in ("auroc", "threshold", "ece", "shortcut", "border", "map_energy", "faithfulness"):
+        assert json.loads(json.dumps(again["questions"]["spot"][key])) == first["questions"]["spot"][key]
+    assert {path.name for path in (tmp_path / "pictures").iterdir()} == {"spot-curves.png", "spot-maps.png"}
+    load_bundle(folder)
