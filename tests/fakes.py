@@ -1,6 +1,5 @@
 """Stand-ins that behave like the real thing, only smaller: cards, bundles, pictures."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -105,9 +104,14 @@ def chest(rows: int = 96, columns: int = 96) -> NDArray[np.float32]:
     return np.clip(body - 0.55 * lungs + spine + 0.1 * y, 0.0, 1.0).astype(np.float32)
 
 
-def chest_pixels(rows: int = 96, columns: int = 96) -> NDArray[np.uint8]:
+def png_pixels(rows: int = 96, columns: int = 96) -> NDArray[np.uint8]:
     """The same as 8-bit grey."""
     return np.round(chest(rows, columns) * 255).astype(np.uint8)
+
+
+def dicom_pixels(rows: int = 96, columns: int = 96) -> NDArray[np.uint16]:
+    """The same as stored values of 12 bits, which the default window of ``dicom_factory.chest_xray`` shows in full."""
+    return np.round(chest(rows, columns) * 4095).astype(np.uint16)
 
 
 def image(values: NDArray[Any] | None = None) -> Image:
@@ -137,56 +141,11 @@ def study(*parts: Series, **changes: Any) -> Study:
     return replace(whole, **changes)
 
 
-def write_bundle(folder: Path, name: str = READER, *, bias: Sequence[float] | None = None, **changes: Any) -> Path:
-    """A real bundle with a very small network, in ``folder/name``.
+def write_bundles(folder: Path, **pneumonia: Any) -> Path:
+    """Real bundles with very small networks: the pneumonia bundle says pneumonia, the gate lets everything pass."""
+    from tiny_bundle import make_bundle  # loads onnx, which most tests do not need
 
-    Its map is the picture averaged over 8 x 8 blocks, times a weight per class; its logits are the mean of the map
-    plus ``bias``.
-    """
-    from secondread.engine.card import render_card
-
-    place = folder / name
-    place.mkdir(parents=True)
-    wanted = card(name)
-    weights = np.linspace(-1.0, 1.0, len(wanted.labels))
-    chosen = bias or ((5.0, 0.0, 0.0, 0.0, 0.0) if name == GATE else (-2.0, 1.0, 0.5))
-    network = tiny_network(weights, np.asarray(chosen), wanted.input)
-    (place / "model.onnx").write_bytes(network)
-    sha256 = {"model.onnx": hashlib.sha256(network).hexdigest()}
-    (place / "card.toml").write_text(render_card(replace(wanted, **({"sha256": sha256} | changes))), encoding="utf-8")
-    return place
-
-
-def tiny_network(weights: NDArray[Any], bias: NDArray[Any], contract: InputContract) -> bytes:
-    """An ONNX graph ``image`` -> ``logits``, ``cam``, ``embedding`` without training."""
-    import onnx
-    from onnx import TensorProto, helper, numpy_helper
-
-    def constant(name: str, values: Any, kind: Any = np.float32) -> Any:
-        return numpy_helper.from_array(np.asarray(values, dtype=kind), name)
-
-    labels, height, width = len(weights), contract.height_px, contract.width_px
-    graph = helper.make_graph(
-        [
-            helper.make_node("AveragePool", ["image"], ["blocks"], kernel_shape=[8, 8], strides=[8, 8]),
-            helper.make_node("Conv", ["blocks", "weights"], ["cam"]),
-            helper.make_node("ReduceMean", ["cam", "plane"], ["mean"], keepdims=0),
-            helper.make_node("Add", ["mean", "bias"], ["logits"]),
-            helper.make_node("ReduceMean", ["blocks", "plane"], ["embedding"], keepdims=0),
-        ],
-        "tiny",
-        [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["n", 1, height, width])],
-        [
-            helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["n", labels]),
-            helper.make_tensor_value_info("cam", TensorProto.FLOAT, ["n", labels, height // 8, width // 8]),
-            helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["n", 1]),
-        ],
-        [
-            constant("weights", weights.reshape(labels, 1, 1, 1)),
-            constant("bias", bias),
-            constant("plane", [2, 3], np.int64),
-        ],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
-    onnx.checker.check_model(model)
-    return bytes(model.SerializeToString())
+    answer = {"bias": (-20.0, 10.0, 0.0), "age_years": (1.0, 5.0)} | pneumonia
+    make_bundle(folder, READER, LABELS, 32, "reader", **answer)
+    make_bundle(folder, GATE, GATE_LABELS, 64, "gate", bias=(20.0, 0.0, 0.0, 0.0, 0.0))
+    return folder

@@ -135,6 +135,9 @@ def test_the_top_label_error_asks_only_whether_the_winner_was_right():
     p = [[0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.1, 0.1, 0.8], [0.1, 0.8, 0.1]]
     assert top_label_ece([0, 1, 2, 2], p) == pytest.approx(0.05)
     assert top_label_ece([0, 1, 2, 0], p) == pytest.approx(0.05)
+    one_right_one_wrong = [[0.95, 0.05], [0.55, 0.45]]
+    assert top_label_ece([0, 1], one_right_one_wrong, bins=10) == pytest.approx((0.05 + 0.55) / 2)
+    assert top_label_ece([0, 1], one_right_one_wrong, bins=2) == pytest.approx(0.25)
 
 
 @given(binary)

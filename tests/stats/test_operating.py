@@ -103,6 +103,10 @@ def test_where_calling_nobody_is_most_accurate_the_threshold_lies_above_every_sc
     assert accuracy_threshold(y, scores) == math.nextafter(0.9, 1)
 
 
+def test_where_calling_nobody_is_only_as_accurate_the_cases_are_still_told_apart():
+    assert accuracy_threshold([0, 1, 0], [0.1, 0.5, 0.9]) == pytest.approx(0.3)
+
+
 def test_neighbouring_floats_are_still_told_apart():
     high = math.nextafter(0.5, 1)
     threshold = youden_threshold([0, 1], [0.5, high])
@@ -198,6 +202,10 @@ def test_the_net_benefit_vectors_are_met():
     everybody = np.ones(1000)
     assert net_benefit(y, everybody, 0.10) == pytest.approx(0.0, abs=1e-12)
     assert net_benefit(y, everybody, 0.20) == pytest.approx(-0.125, abs=1e-12)
+
+
+def test_a_net_benefit_counts_a_probability_on_the_threshold_as_positive():
+    assert net_benefit([0, 1], [0.2, 0.5], 0.5) == 0.5
 
 
 def test_a_net_benefit_needs_probabilities():

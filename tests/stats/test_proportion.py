@@ -42,6 +42,13 @@ def test_every_interval_holds_its_value_stays_in_bounds_and_has_a_width(count, l
         assert interval.low < interval.high
 
 
+@given(st.integers(1, 5000), levels)
+def test_none_and_all_reach_the_ends_exactly(n, level):
+    for method in (wilson, clopper_pearson):
+        assert method(0, n, level=level).low == 0.0
+        assert method(n, n, level=level).high == 1.0
+
+
 @given(counts)
 def test_counting_failures_instead_mirrors_the_interval(count):
     successes, n = count

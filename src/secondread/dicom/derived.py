@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pydicom import Dataset
-from pydicom.config import disable_value_validation
 from pydicom.uid import UID, Comprehensive3DSRStorage, SecondaryCaptureImageStorage
 
 from secondread import __version__
@@ -86,20 +85,19 @@ def derived(
     purpose = f"{kind.label} of {read.reader} on {source.SOPInstanceUID}"
     author = algorithm(read, card)
     date, time, offset = _stamp(now, first(source, "TimezoneOffsetFromUTC"))
-    with disable_value_validation():  # card texts may be long; they are cut to fit here
-        result.SOPClassUID, result.SOPInstanceUID = kind.sop_class_uid, uid(f"instance: {purpose}")
-        result.SeriesInstanceUID, result.Modality = uid(f"series: {purpose}"), kind.modality
-        result.SeriesNumber, result.InstanceNumber = kind.series_number, 1
-        dash = "\u2013" if first(source, "SpecificCharacterSet") in UNICODE else "-"
-        result.SeriesDescription = series_description(author, dash)
-        result.Manufacturer, result.ManufacturerModelName = MANUFACTURER, author.name[:_LO_BYTES]
-        result.DeviceSerialNumber = author.serial[:_LO_BYTES]
-        result.SoftwareVersions = [__version__, f"{author.name} {author.version}"[:_LO_BYTES]]
-        result.ContentQualification = "RESEARCH"
-        result.TimezoneOffsetFromUTC = offset
-        for event in ("Content", "Series", "InstanceCreation"):
-            setattr(result, f"{event}Date", date)
-            setattr(result, f"{event}Time", time)
+    result.SOPClassUID, result.SOPInstanceUID = kind.sop_class_uid, uid(f"instance: {purpose}")
+    result.SeriesInstanceUID, result.Modality = uid(f"series: {purpose}"), kind.modality
+    result.SeriesNumber, result.InstanceNumber = kind.series_number, 1
+    dash = "\u2013" if first(source, "SpecificCharacterSet") in UNICODE else "-"
+    result.SeriesDescription = series_description(author, dash)
+    result.Manufacturer, result.ManufacturerModelName = MANUFACTURER, author.name[:_LO_BYTES]
+    result.DeviceSerialNumber = author.serial[:_LO_BYTES]
+    result.SoftwareVersions = [__version__, f"{author.name} {author.version}"[:_LO_BYTES]]
+    result.ContentQualification = "RESEARCH"
+    result.TimezoneOffsetFromUTC = offset
+    for event in ("Content", "Series", "InstanceCreation"):
+        setattr(result, f"{event}Date", date)
+        setattr(result, f"{event}Time", time)
     return result
 
 

@@ -90,7 +90,8 @@ def stored_values(raw: NDArray[Any], bits: Bits) -> NDArray[Any]:
     width = 8 * raw.dtype.itemsize
     # Push what lies above the value out of the container, then pull the value down: the sign follows by itself.
     high = np.left_shift(raw.view(f"u{raw.dtype.itemsize}"), width - 1 - bits.high)
-    return high.view(f"{'i' if bits.signed else 'u'}{raw.dtype.itemsize}") >> (width - bits.stored)
+    pulled = high.view(f"{'i' if bits.signed else 'u'}{raw.dtype.itemsize}") >> (width - bits.stored)
+    return np.asarray(pulled)
 
 
 def measured(stored: NDArray[Any], modality: Rescale | Lookup) -> Floats:

@@ -56,6 +56,9 @@ GREY = (
 PIXELS = ("PixelData", "ExtendedOffsetTable", "ExtendedOffsetTableLengths")
 
 
+DEFER_BYTES = 2**17  # more than any lookup table, less than the pixels of most slices
+
+
 @contextmanager
 def calm() -> Iterator[None]:
     """No warnings: a deviation from the Standard is either survived in silence or raised as an error."""
@@ -77,8 +80,13 @@ def is_dicom(path: Path) -> bool:
     return start[128:] == b"DICM" or _starts_with_an_element(start)
 
 
-def read_elements(path: Path, keywords: Sequence[str]) -> pydicom.Dataset:
+def read_elements(path: Path, keywords: Sequence[str], *, defer_pixels: bool = False) -> pydicom.Dataset:
     """The elements ``keywords`` of a DICOM file; pixels only if asked for by name.
+
+    Args:
+        path: The file.
+        keywords: DICOM keywords to keep.
+        defer_pixels: Leave the pixels in the file until they are used.
 
     Raises:
         FormatError: If the file cannot be read, is empty, or is not DICOM.
@@ -88,10 +96,14 @@ def read_elements(path: Path, keywords: Sequence[str]) -> pydicom.Dataset:
     _check_there(path)
     if not is_dicom(path):
         raise FormatError(f"{where}: not a DICOM file, whatever its name. Export the picture as DICOM, PNG or JPEG.")
-    check_inflated(path)
+    deflated = check_inflated(path)
     try:
         return pydicom.dcmread(
-            path, force=True, specific_tags=list(keywords), stop_before_pixels="PixelData" not in keywords
+            path,
+            force=True,
+            specific_tags=list(keywords),
+            stop_before_pixels="PixelData" not in keywords,
+            defer_size=DEFER_BYTES if defer_pixels and not deflated else None,
         )
     except DAMAGED as error:
         raise FormatError(f"{where}: the DICOM file is damaged and cannot be parsed. Send it again.") from error

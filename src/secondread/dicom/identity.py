@@ -22,6 +22,7 @@ UNICODE = frozenset({"ISO_IR 192", "GB18030", "GBK"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
+@disable_value_validation()  # pydicom's warnings would quote the source, and so the patient
 def identity(source: Dataset) -> Dataset:
     """Patient and study attributes for a derived object, in Unicode.
 
@@ -39,24 +40,23 @@ def identity(source: Dataset) -> Dataset:
     """
     charset = "\\".join(values(source, "SpecificCharacterSet"))
     result = Dataset()
-    with disable_value_validation():  # pydicom's warnings would quote patient data
-        for keyword in NEEDED_UIDS:
-            if not values(source, keyword):
-                raise OutputError(
-                    f"source image: found no {keyword}; a DICOM result must refer to its image by it. "
-                    "Send the image as its archive stores it, or write JSON and HTML only."
-                )
-        result.SpecificCharacterSet = "ISO_IR 192"
-        result.StudyInstanceUID = source.StudyInstanceUID
-        for keyword in MATCHED:
-            setattr(result, keyword, [unicode_text(v, charset) for v in values(source, keyword)])
-        for keyword, rule in _RULES.items():
-            setattr(result, keyword, rule(first(source, keyword)))
-        for keyword, rule in _OPTIONAL.items():
-            if value := rule(unicode_text(first(source, keyword), charset)):
-                setattr(result, keyword, value)
-        if "DeidentificationMethodCodeSequence" in source:
-            result.DeidentificationMethodCodeSequence = _decoded(source, "DeidentificationMethodCodeSequence")
+    for keyword in NEEDED_UIDS:
+        if not values(source, keyword):
+            raise OutputError(
+                f"source image: found no {keyword}; a DICOM result must refer to its image by it. "
+                "Send the image as its archive stores it, or write JSON and HTML only."
+            )
+    result.SpecificCharacterSet = "ISO_IR 192"
+    result.StudyInstanceUID = source.StudyInstanceUID
+    for keyword in MATCHED:
+        setattr(result, keyword, [unicode_text(v, charset) for v in values(source, keyword)])
+    for keyword, rule in _RULES.items():
+        setattr(result, keyword, rule(first(source, keyword)))
+    for keyword, rule in _OPTIONAL.items():
+        if value := rule(unicode_text(first(source, keyword), charset)):
+            setattr(result, keyword, value)
+    if "DeidentificationMethodCodeSequence" in source:
+        result.DeidentificationMethodCodeSequence = _decoded(source, "DeidentificationMethodCodeSequence")
     return result
 
 
@@ -67,8 +67,7 @@ def first(source: Dataset, keyword: str) -> str:
 
 def values(source: Dataset, keyword: str) -> list[str]:
     """All values of an attribute as trimmed text without control characters; [] when all are empty."""
-    with disable_value_validation():
-        found = [_CONTROL.sub(" ", text).strip() for text in texts(source, keyword)]
+    found = [_CONTROL.sub(" ", text).strip() for text in texts(source, keyword)]
     return found if any(found) else []
 
 
@@ -142,10 +141,9 @@ def _age(text: str) -> str:
 
 def _decoded(source: Dataset, keyword: str) -> Any:
     """A sequence whose text no longer depends on the source's character set."""
-    with disable_value_validation():
-        items = [Dataset(item) for item in source.get(keyword) or []]
-        for item in items:
-            item.decode()
+    items = [Dataset(item) for item in source.get(keyword) or []]
+    for item in items:
+        item.decode()
     return items
 
 

@@ -13,8 +13,11 @@ MAX_INFLATED_BYTES = 2 * MAX_VOXELS  # a stack of the largest size at 16 bits
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 
 
-def check_inflated(path: Path, limit: int = MAX_INFLATED_BYTES) -> None:
+def check_inflated(path: Path, limit: int = MAX_INFLATED_BYTES) -> bool:
     """Refuse a deflated file that inflates to more than ``limit`` bytes; other files pass at once.
+
+    Returns:
+        Whether the file is deflated.
 
     Source: DICOM PS3.5 A.5 (everything after the meta information is one deflate stream), PS3.10 7.1.
 
@@ -25,7 +28,7 @@ def check_inflated(path: Path, limit: int = MAX_INFLATED_BYTES) -> None:
     with path.open("rb") as stream:
         start = stream.read(2048)
         if _DEFLATED not in start:
-            return
+            return False
         stream.seek(_end_of_meta(start, short_path(path)))
         inflate, total = zlib.decompressobj(-zlib.MAX_WBITS), 0
         while block := inflate.unconsumed_tail or stream.read(2**16):
@@ -38,6 +41,7 @@ def check_inflated(path: Path, limit: int = MAX_INFLATED_BYTES) -> None:
                     f"{short_path(path)}: the deflated file grows beyond {limit:,} bytes, the most that is read. "
                     "Send it uncompressed if it really is that large."
                 )
+    return True
 
 
 def _end_of_meta(start: bytes, where: str) -> int:

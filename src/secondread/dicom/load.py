@@ -11,12 +11,12 @@ from secondread.core.image import Image
 from secondread.core.study import FileRef, Series
 from secondread.core.volume import Volume
 from secondread.dicom.grey import Lookup, grey, measured, stored_values
-from secondread.dicom.header import GREY, IDENTITY, PLACE, calm, read_elements, text, whole
+from secondread.dicom.header import calm, text, whole
 from secondread.dicom.limits import MAX_VOXELS, check_size
 from secondread.dicom.pixels import check_header, decode, read_picture
 from secondread.dicom.recipe import bits_of, modality_of, padding_of, recipe_of
 from secondread.dicom.spacing import spacing_of
-from secondread.dicom.stack import arrange, slice_of
+from secondread.dicom.stack import arrange, is_anatomy, slice_of
 
 UNITS = {"CT": "HU", "MR": "grey"}
 AIR_HU = -1024.0  # what CT padding becomes: the lowest value of a 12-bit scale, air or less
@@ -66,13 +66,13 @@ def load_volume(series: Series) -> Volume:
         raise FormatError(f"{where}: found modality {series.modality!r}, a volume is made of CT or MR slices.")
     files = {file.sop_instance_uid: file for file in series.files}
     with calm():
-        headers = {uid: _slice_header(file, series.modality) for uid, file in files.items()}
-        stack = arrange([slice_of(uid, header) for uid, header in headers.items()], where)
+        opened = {uid: _slice(file, series.modality) for uid, file in files.items()}
+        stack = arrange([slice_of(uid, elements) for uid, elements in opened.items()], where)
         slices, rows, columns = stack.geometry.shape
         check_size(where, rows=rows, columns=columns, frames=slices, limit=MAX_VOXELS)
         values = np.empty(stack.geometry.shape, np.float32)
         for k, uid in enumerate(stack.order):
-            values[k] = _slice_values(files[uid], series.modality)
+            values[k] = _slice_values(opened.pop(uid), series.modality, short_path(files[uid].path))
     values.flags.writeable = False
     return Volume(values, stack.geometry, UNITS[series.modality])
 
@@ -95,16 +95,14 @@ def _shown(elements: pydicom.Dataset, where: str) -> tuple[NDArray[np.float32], 
     return (channel / np.float32(2**bits - 1)).astype(np.float32), None
 
 
-def _slice_header(file: FileRef, modality: str) -> pydicom.Dataset:
-    """A slice's elements without pixels, if it can be a slice at all."""
+def _slice(file: FileRef, modality: str) -> pydicom.Dataset:
+    """The elements of a file of a stack, its pixels still in the file, if its values can be used at all."""
     where = short_path(file.path)
-    header = read_elements(file.path, (*IDENTITY, *PLACE, *GREY))
-    check_header(header, where)
-    if whole(header, "SamplesPerPixel", 1) != 1:
-        return header  # a coloured screen save; the stack leaves it out
-    if modality == "CT":
-        _check_hounsfield(header, where)
-    return header
+    elements = read_picture(file.path, defer_pixels=True)
+    check_header(elements, where)
+    if modality == "CT" and is_anatomy(elements):
+        _check_hounsfield(elements, where)
+    return elements
 
 
 def _check_hounsfield(header: pydicom.Dataset, where: str) -> None:
@@ -119,10 +117,8 @@ def _check_hounsfield(header: pydicom.Dataset, where: str) -> None:
         raise FormatError(f"{where}: the rescale type is {unit!r}, needed HU. Send the original CT series.")
 
 
-def _slice_values(file: FileRef, modality: str) -> NDArray[np.float32]:
+def _slice_values(elements: pydicom.Dataset, modality: str, where: str) -> NDArray[np.float32]:
     """float32 [j, i] of one slice, by its own rescale."""
-    where = short_path(file.path)
-    elements = read_picture(file.path)
     raw = decode(elements, where)
     stored = stored_values(raw, bits_of(elements, where))
     transform = modality_of(elements, where)

@@ -87,6 +87,7 @@ def _finding(subject: Subject, number: int, finding: Finding) -> Any:
         subject,
         f"finding {number}: {finding.code.display}",
         finding=finding.code,
+        where=codes.site(finding.code, subject.body_part),
         evaluations=[(finding.code, codes.PRESENT if finding.positive else codes.ABSENT)],
         measurements=[*numbers, *map(_quantity, finding.measurements)],
         points=points,
@@ -100,6 +101,7 @@ def _detail(subject: Subject, number: str, finding: Finding, code: Code, probabi
         subject,
         f"detail {number} of {finding.code.display}: {code.display}",
         finding=code,
+        where=codes.site(finding.code, subject.body_part),
         measurements=[_percent(codes.CERTAINTY, probability)],
         comments=[f"Refines {finding.code.display}; not a finding of its own, and no threshold applies to it."],
     )
@@ -111,6 +113,7 @@ def _nothing_read(subject: Subject) -> Any:
     return _group(
         subject,
         "not read",
+        where=codes.site(None, subject.body_part),
         evaluations=[(codes.SUMMARY, codes.SUMMARIES[outcome]), (codes.STATUS, codes.STATUSES[outcome])],
         points=rectangle(*grid) if grid else None,
         comments=[outcome_sentence(subject.read)],
@@ -138,6 +141,7 @@ def _group(
     title: str,
     *,
     finding: Code | None = None,
+    where: Code | None,
     evaluations: Iterable[tuple[Code, Code]] = (),
     measurements: Iterable[Any] = (),
     points: Points | None = None,
@@ -146,7 +150,6 @@ def _group(
     from highdicom import sr
 
     name = f"{subject.read.reader} {title}"
-    where = codes.site(finding, subject.body_part)
     shared: dict[str, Any] = {
         "tracking_identifier": sr.TrackingIdentifier(
             uid=subject.uid(f"tracking: {name} on {subject.source.SOPInstanceUID}"), identifier=name

@@ -13,7 +13,7 @@ from pydicom.pixels.decoders.base import get_decoder
 
 from secondread.core.errors import FormatError, short_path
 from secondread.dicom import codestream
-from secondread.dicom.header import DAMAGED, GREY, IDENTITY, PIXELS, PLACE, read_elements, text, whole
+from secondread.dicom.header import DAMAGED, GREY, IDENTITY, PIXELS, PLACE, read_elements, text, value, whole
 from secondread.dicom.limits import check_size
 
 # One decoder for each syntax, so that two machines give the same numbers: (pydicom's plug-in, package to install).
@@ -41,14 +41,18 @@ _NATIVE = {
 }
 
 
-def read_picture(path: Path) -> pydicom.Dataset:
+def read_picture(path: Path, *, defer_pixels: bool = False) -> pydicom.Dataset:
     """All elements of one file that its picture needs, pixels included.
+
+    Args:
+        path: The file.
+        defer_pixels: Leave the pixels in the file until they are decoded.
 
     Raises:
         FormatError: If the file is damaged or holds no picture.
     """
-    elements = read_elements(path, (*IDENTITY, *PLACE, *GREY, *PIXELS))
-    if not elements.get("PixelData"):
+    elements = read_elements(path, (*IDENTITY, *PLACE, *GREY, *PIXELS), defer_pixels=defer_pixels)
+    if "PixelData" not in elements:
         raise FormatError(
             f"{short_path(path)}: the file holds no pixels of whole numbers, or was cut short before them."
         )
@@ -90,12 +94,13 @@ def decode(elements: pydicom.Dataset, where: str) -> NDArray[Any]:
     check_header(elements, where)
     syntax = _transfer_syntax(elements)
     plugin = _plugin(syntax, elements, where)
-    options: dict[str, Any] = {"decoding_plugin": plugin}
+    data = _pixel_data(elements, where)
     if plugin:
-        _check_frame(elements, syntax, where)
+        _check_frame(data, elements, syntax, where)
     else:
-        _check_length(elements, where)
-        options = {"view_only": True, "correct_unused_bits": False}
+        _check_length(len(data), elements, where)
+    options: dict[str, Any] = {"decoding_plugin": plugin} if plugin else {"view_only": True}
+    options["correct_unused_bits"] = is_compressed(elements)
     try:
         array, _ = get_decoder(syntax).as_array(elements, **options)
     except (*DAMAGED, MemoryError) as error:
@@ -152,23 +157,29 @@ def _hush_gdcm() -> None:
     gdcm.Trace.DebugOff()
 
 
-def _check_length(elements: pydicom.Dataset, where: str) -> None:
+def _pixel_data(elements: pydicom.Dataset, where: str) -> bytes:
+    data = value(elements, "PixelData")
+    if not isinstance(data, bytes):
+        raise FormatError(f"{where}: the pixels are missing or cut short. Send the file again.")
+    return data
+
+
+def _check_length(found: int, elements: pydicom.Dataset, where: str) -> None:
     rows, columns = whole(elements, "Rows", 0), whole(elements, "Columns", 0)
     samples = whole(elements, "SamplesPerPixel", 1)
     if text(elements, "PhotometricInterpretation") == "YBR_FULL_422":
         samples = 2  # two neighbours share their colour. Source: DICOM PS3.3 C.7.6.3.1.2
     needed = math.ceil(rows * columns * samples * whole(elements, "BitsAllocated", 0) / 8)
-    found = len(elements.PixelData)
     if found < needed:
         raise FormatError(
             f"{where}: the file is cut short: {found:,} bytes of pixels, needed {needed:,}. Send the file again."
         )
 
 
-def _check_frame(elements: pydicom.Dataset, syntax: uid.UID, where: str) -> None:
+def _check_frame(data: bytes, elements: pydicom.Dataset, syntax: uid.UID, where: str) -> None:
     """Refuse a compressed frame that is cut short, or that decodes to another size than the header says."""
     try:
-        frame = get_frame(elements.PixelData, 0, number_of_frames=1)
+        frame = get_frame(data, 0, number_of_frames=1)
     except DAMAGED as error:
         raise FormatError(f"{where}: the compressed pixels are damaged. Send the file again.") from error
     if syntax == uid.RLELossless:

@@ -21,6 +21,7 @@ ALWAYS_LOSSY = frozenset({JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossles
 UNPAIRED = frozenset({"CHEST", "ABDOMEN", "HEAD", "NECK", "PELVIS", "HEART", "LIVER", "BRAIN", "SPINE", "WHOLEBODY"})
 
 
+@disable_value_validation()  # pydicom's warnings would quote the source, and so the patient
 def build_sc(
     rgb: NDArray[np.uint8],
     read: Read,
@@ -53,19 +54,18 @@ def build_sc(
         raise ValueError(f"a capture needs uint8 [rows, columns, 3]; found {rgb.dtype} {rgb.shape}")
     picture = derived.derived(derived.SC, read, card, source, uid, now)
     same_grid = derived.size(source) == rgb.shape[:2]
-    with disable_value_validation():  # texts are cut to fit below
-        picture.ConversionType = "DI"
-        picture.ImageType = ["DERIVED", "SECONDARY"]
-        picture.BurnedInAnnotation = "YES"
-        picture.ImageComments = f"{NOTICE} {derived.outcome_sentence(read)}"[:10240]
-        picture.DerivationDescription = (
-            f"Shows what spoke for the answer of {card.name} {card.version}, drawn by secondread {__version__} over "
-            "the source image. Colours are not measurements."
-        )[:1024]
-        picture.SourceImageSequence = [_source_image(source, same_grid=same_grid)]
-        picture.ReferencedSeriesSequence = [_source_series(source)]
-        _copy_place(picture, source, same_grid=same_grid)
-        _copy_loss(picture, source)
+    picture.ConversionType = "DI"
+    picture.ImageType = ["DERIVED", "SECONDARY"]
+    picture.BurnedInAnnotation = "YES"
+    picture.ImageComments = f"{NOTICE} {derived.outcome_sentence(read)}"[:10240]
+    picture.DerivationDescription = (
+        f"Shows what spoke for the answer of {card.name} {card.version}, drawn by secondread {__version__} over "
+        "the source image. Colours are not measurements."
+    )[:1024]
+    picture.SourceImageSequence = [_source_image(source, same_grid=same_grid)]
+    picture.ReferencedSeriesSequence = [_source_series(source)]
+    _copy_place(picture, source, same_grid=same_grid)
+    _copy_loss(picture, source)
     _add_pixels(picture, rgb)
     return picture
 

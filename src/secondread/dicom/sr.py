@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pydicom import Dataset
+from pydicom.config import disable_value_validation
 
 from secondread import __version__
 from secondread.core.card import ModelCard
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from highdicom import sr
 
 
+@disable_value_validation()  # pydicom's warnings would quote the source, and so the patient
 def build_sr(
     report: Report, read: Read, card: ModelCard | None, source: Dataset, uid: Callable[[str], str], now: datetime
 ) -> Dataset:
@@ -60,7 +62,7 @@ def build_sr(
     root = _tree(report, read, derived.algorithm(read, card), source, uid)
     for element in root:
         document.add(element)
-    if any(_schemes(root, LOCAL)):
+    if any(item.get("CodingSchemeDesignator") == LOCAL for item in _nested(root)):
         document.CodingSchemeIdentificationSequence = [_own_scheme()]
     return document
 
@@ -80,6 +82,9 @@ def _tree(report: Report, read: Read, author: derived.Algorithm, source: Dataset
     library = [_image_library(source, modality)] if derived.size(source) else []
     # The order of TID 1500: context, image library (row 5), measurements (row 6), evaluations of the whole (row 12).
     root.ContentSequence = sr.ContentSequence([*parts[:-1], *library, parts[-1], _whole(report, read)])
+    for item in _nested(root):
+        if "ContinuityOfContent" in item:
+            item.ContinuityOfContent = "SEPARATE"  # else viewers run the answers together and drop the questions
     return root
 
 
@@ -170,14 +175,13 @@ def _evidence(source: Dataset) -> Dataset:
     return study
 
 
-def _schemes(item: Dataset, scheme: str) -> Iterator[bool]:
-    """True once for every code of that scheme in the tree."""
-    if item.get("CodingSchemeDesignator") == scheme:
-        yield True
+def _nested(item: Dataset) -> Iterator[Dataset]:
+    """The item and everything below it."""
+    yield item
     for element in item:
         if element.VR == "SQ":
             for child in element.value:
-                yield from _schemes(child, scheme)
+                yield from _nested(child)
 
 
 def _own_scheme() -> Dataset:

@@ -58,8 +58,6 @@ class Stack:
 
 def slice_of(uid: str, header: pydicom.Dataset) -> Slice:
     """What a header says about the place of its slice."""
-    image_type = {item.upper() for item in texts(header, "ImageType")}
-    captured = text(header, "SOPClassUID") in CAPTURES or whole(header, "SamplesPerPixel", 1) != 1
     return Slice(
         uid=uid,
         position=numbers(header, "ImagePositionPatient"),
@@ -67,8 +65,15 @@ def slice_of(uid: str, header: pydicom.Dataset) -> Slice:
         spacing_mm=numbers(header, "PixelSpacing"),
         size=(whole(header, "Rows", 0), whole(header, "Columns", 0)),
         frame=text(header, "FrameOfReferenceUID"),
-        is_anatomy=not captured and not image_type & NO_SLICE,
+        is_anatomy=is_anatomy(header),
     )
+
+
+def is_anatomy(header: pydicom.Dataset) -> bool:
+    """False for what lies in a series without being one of its slices: localizers and captures of a screen."""
+    image_type = {item.upper() for item in texts(header, "ImageType")}
+    captured = text(header, "SOPClassUID") in CAPTURES or whole(header, "SamplesPerPixel", 1) != 1
+    return not captured and not image_type & NO_SLICE
 
 
 def arrange(slices: Sequence[Slice], where: str) -> Stack:

@@ -4,6 +4,7 @@ import secrets
 from pathlib import Path
 
 from pydicom import Dataset, dcmread, dcmwrite
+from pydicom.config import disable_value_validation
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
@@ -13,6 +14,7 @@ from secondread.dicom.header import DAMAGED
 from secondread.dicom.uids import uid_source
 
 
+@disable_value_validation()  # a source may have odd UIDs, and a result must refer to it by them
 def save(dataset: Dataset, path: Path) -> None:
     """Write a Part 10 file in Explicit VR Little Endian: the whole file appears at once, or none.
 

@@ -57,11 +57,9 @@ def load_card(folder: Path) -> ModelCard:
     except UnicodeDecodeError as error:
         raise CardError(f"{where}: not UTF-8 text. Save it as UTF-8, or install the bundle again.") from error
     card = parse_card(text, where)
-    if card.name != folder.resolve().name:
-        raise CardError(
-            f"{where}: its name is {card.name!r}, its folder's {short_path(folder.resolve())!r}; they must be one. "
-            "Rename one of them."
-        )
+    name = folder.resolve().name
+    if card.name != name:
+        raise CardError(f"{where}: names {card.name!r}, and its folder {name!r}; needed one name. Rename one of them.")
     return card
 
 

@@ -119,8 +119,8 @@ def open_onnxruntime(model: bytes, threads: int) -> Runtime:
     options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
     options.use_deterministic_compute = True
     options.log_severity_level = 3  # errors only: a library does not write to the terminal
-    # Gate and reader are two sessions on the same cores: the first one's threads must not spin while the second runs.
-    options.add_session_config_entry("session.force_spinning_stop", "1")
+    # Threads that wait must sleep: spinning gains 6 % on an idle machine and costs half the speed on a busy one.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = ort.InferenceSession(model, options, providers=_providers(ort))
     processor = session.get_providers()[0].removesuffix("ExecutionProvider").lower()
 

@@ -18,15 +18,14 @@ def place(values: NDArray[np.float32]) -> str:
     'right side of the patient (left of the picture), lower third'
     """
     strong = np.where(values >= 0.5, values, 0.0).astype(np.float64)
-    weight = strong / strong.sum()
-    rows, columns = weight.shape
+    rows, columns = strong.shape
     halves = np.clip(columns / 2 - np.arange(columns), 0.0, 1.0)  # how much of each column lies left of the middle
-    left = float((weight.sum(axis=0) * halves).sum())
+    total, left = strong.sum(), (strong.sum(axis=0) * halves).sum()
     side = "both sides"
-    if left >= ONE_SIDE:
+    if left >= ONE_SIDE * total:
         side = "right side of the patient (left of the picture)"
-    elif left <= 1.0 - ONE_SIDE:
+    elif total - left >= ONE_SIDE * total:
         side = "left side of the patient (right of the picture)"
-    thirds = np.add.reduceat(weight.sum(axis=1), [0, rows // 3, rows - rows // 3])
+    thirds = np.add.reduceat(strong.sum(axis=1), [0, rows // 3, rows - rows // 3])
     height = ("upper", "middle", "lower")[int(thirds.argmax())]
-    return f"{side}, {height} third" if thirds.max() >= ONE_THIRD else side
+    return f"{side}, {height} third" if thirds.max() >= ONE_THIRD * total else side

@@ -3,9 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
+Box = tuple[float, float, float, float]
 
-def resize(values: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.float32]:
-    """Resample a picture to another number of rows and columns.
+
+def resize(values: NDArray[np.float32], shape: tuple[int, int], box: Box | None = None) -> NDArray[np.float32]:
+    """Resample a picture, or a part of it, to another number of rows and columns.
 
     A triangle filter whose width grows with the reduction, so shrinking averages and does not alias. Pixel
     centres lie at half indices: index x of n source pixels lands at (x + 0.5) * m / n - 0.5 of m. The filter
@@ -14,12 +16,14 @@ def resize(values: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.fl
     Args:
         values: float32 [j, i], any unit.
         shape: (rows, columns) wanted, each at least 1.
+        box: (top, left, bottom, right) of the part, in pixels of ``values`` counted from its upper left corner;
+            need not be whole. The whole picture when None.
 
     Returns:
         float32 [rows, columns], a new array.
 
     Raises:
-        ValueError: If ``values`` is not a picture, or ``shape`` is not positive.
+        ValueError: If ``values`` is not a picture, ``shape`` is not positive, or ``box`` is empty or sticks out.
 
     Source: Pillow, Image.resize, mode F, Resampling.BILINEAR.
 
@@ -32,5 +36,9 @@ def resize(values: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.fl
         raise ValueError(f"resize: found an array of shape {values.shape}; needed [rows, columns], not empty")
     if min(shape) < 1:
         raise ValueError(f"resize: the shape wanted is {shape}; each side must be at least 1")
+    top, left, bottom, right = box or (0.0, 0.0, *map(float, values.shape))
+    if not (0.0 <= top < bottom <= values.shape[0] and 0.0 <= left < right <= values.shape[1]):
+        raise ValueError(f"resize: the box is {box}; needed a part of a picture of shape {values.shape}")
     picture = Image.fromarray(np.ascontiguousarray(values, dtype=np.float32))
-    return np.array(picture.resize((shape[1], shape[0]), Image.Resampling.BILINEAR), dtype=np.float32)
+    resampled = picture.resize((shape[1], shape[0]), Image.Resampling.BILINEAR, box=(left, top, right, bottom))
+    return np.array(resampled, dtype=np.float32)

@@ -78,14 +78,13 @@ def select(study: Study, card: ModelCard) -> Series | Refusal:
 
 
 def _radiographs(study: Study, card: ModelCard) -> list[Series]:
-    """One series per picture that may be a radiograph, by SOP Instance UID; pictures without tags may be one."""
-    pictures = [
-        replace(series, files=(file,))
+    """Series that may be radiographs, by SOP Instance UID; a picture without tags may be one."""
+    xrays = [
+        series
         for series in study.series
         if series.modality in card.input.modalities or (series.kind == "raster" and not series.modality)
-        for file in series.files
     ]
-    return sorted(pictures, key=lambda series: series.files[0].sop_instance_uid)
+    return sorted(xrays, key=lambda series: series.files[0].sop_instance_uid)
 
 
 def _refused_by_tags(series: Series) -> Refusal | None:

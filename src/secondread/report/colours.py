@@ -11,7 +11,7 @@ STOPS = (
     "0d0887 2f0596 4903a0 6100a7 7801a8 8e0ca4 a21d9a b42e8d c43e7f d24f71 de6164 e97257 f3854b f99a3e fdaf31 fdc627 "
     "f8df25 f0f921"
 )
-NAMES = ("dark blue", "purple", "red", "orange", "yellow")
+NAMES = ("dark blue", "purple", "magenta", "orange", "yellow")
 
 # The share of the colour at full support; the rest is the picture, which stays readable underneath.
 OPACITY = 0.65

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from secondread.core.card import ModelCard
 from secondread.core.errors import UsageError
 from secondread.core.finding import Finding
+from secondread.core.image import Image
 from secondread.core.report import NOTICE, Outcome, Read, Report
 from secondread.core.version import __version__
 from secondread.report import wording
@@ -137,18 +138,22 @@ def _finding(finding: Finding, card: ModelCard) -> FindingView:
 def _about(read: Read, shown: Picture) -> str:
     """What the picture is and what was done to show it."""
     rows, columns = shown.original
-    parts = []
+    parts = ["", "", f"{columns} x {rows} pixels", ""]
     if read.evidence is not None:
-        series, image = read.evidence.series, read.evidence.image
-        parts += [series.modality, f"view {series.view}" if series.view else ""]
-        if image.spacing_mm is not None:
-            down, across = (f"{spacing:.4g}" for spacing in image.spacing_mm)
-            step = down if down == across else f"{down} × {across}"
-            parts.append(f"pixel spacing {step} mm {SPACING[image.spacing_source]}")
-    parts.insert(2, f"{columns} × {rows} pixels")
-    small_rows, small_columns = shown.plain.shape[:2]
-    done = f"reduced to {small_columns} × {small_rows} and " if shown.original != (small_rows, small_columns) else ""
+        series = read.evidence.series
+        parts[:2] = [series.modality, f"view {series.view}" if series.view else ""]
+        parts[3] = _spacing(read.evidence.image)
+    small = shown.plain.shape[:2]
+    done = "" if small == shown.original else f"reduced to {small[1]} x {small[0]} and "
     return ", ".join(part for part in parts if part) + f". Shown {done}compressed for this page: not for diagnosis."
+
+
+def _spacing(image: Image) -> str:
+    if image.spacing_mm is None:
+        return ""
+    down, across = (f"{spacing:.4g}" for spacing in image.spacing_mm)
+    step = down if down == across else f"{down} x {across}"
+    return f"pixel spacing {step} mm {SPACING[image.spacing_source]}"
 
 
 def _not_read(report: Report) -> Iterator[tuple[str, str]]:

@@ -142,6 +142,15 @@ def three_digits(value: float) -> str:
     return f"{value:.{max(0, 2 - math.floor(math.log10(abs(value))))}f}"
 
 
+def moment(text: str) -> str:
+    """An ISO 8601 time with a space between date and time.
+
+    >>> moment("2026-03-04T10:22:05+09:00")
+    '2026-03-04 10:22:05+09:00'
+    """
+    return text.replace("T", " ", 1)
+
+
 def where(support: Map) -> str:
     """Where the strong half of a map lies on the screen, for people who cannot see the colours."""
     strong = extent(support.values >= 0.5)

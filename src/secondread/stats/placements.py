@@ -26,7 +26,12 @@ def placements(positive: Bools, values: Floats) -> tuple[Floats, Floats]:
 
 
 def covariance(a: tuple[Floats, Floats], b: tuple[Floats, Floats]) -> float:
-    """Covariance of two areas from their placements."""
-    return sum(
-        float(((u - u.mean()) * (v - v.mean())).sum()) / (len(u) - 1) / len(u) for u, v in zip(a, b, strict=True)
-    )
+    """Covariance of two areas from their placements; exactly 0 when the placements of either do not vary."""
+    parts = zip(a, b, strict=True)
+    return sum(float((_centred(u) * _centred(v)).sum()) / (len(u) - 1) / len(u) for u, v in parts)
+
+
+def _centred(values: Floats) -> Floats:
+    shifted: Floats = values - values[0]  # equal values become exact zeros, which a rounded mean would not give
+    shifted -= shifted.mean()
+    return shifted

@@ -27,9 +27,8 @@ def wilson(successes: int, n: int, level: float = 0.95) -> Interval:
     share = z * z / n
     centre = (p + share / 2) / (1.0 + share)
     reach = math.sqrt(share * (p * (1.0 - p) + share / 4)) / (1.0 + share)
-    low = 0.0 if successes == 0 else min(centre - reach, p)
-    high = 1.0 if successes == n else max(centre + reach, p)
-    return Interval(p, low, high, "Wilson", level)
+    low, high = min(centre - reach, p), max(centre + reach, p)  # rounding must not leave the value outside
+    return Interval(p, max(0.0, low), min(1.0, high), "Wilson", level)
 
 
 def clopper_pearson(successes: int, n: int, level: float = 0.95) -> Interval:

@@ -1,0 +1,77 @@
+"""How often the input gate accepts pictures of data sets that it never saw.
+
+Usage: python benchmarks/gate_unseen.py [--data DIR]
+
+Frontal chest X-rays of an unseen source should be accepted, everything else refused. Prints one row a set with
+Wilson intervals.
+"""
+
+import argparse
+import csv
+from pathlib import Path
+
+import numpy as np
+
+from secondread.engine.bundle import shipped
+from secondread.engine.bundles import Bundles
+from secondread.engine.probabilities import calibrate
+from secondread.formats.raster import load_raster, open_raster
+from secondread.prepare.model_space import to_model_space
+from secondread.stats.proportion import wilson
+
+GATE = "chest-xray-gate"
+SETS = (
+    ("cxr-tbx11k", "frontal chest X-rays of adults, tuberculosis", True),
+    ("breast-us-busi", "breast ultrasound", False),
+    ("brain-mr-oasis1", "brain MR, skull-stripped", False),
+    ("brain-mr-lgg", "brain MR, tumour", False),
+    ("chest-ct-lidc", "chest CT, cut out around a nodule", False),
+)
+MOST = 400
+
+
+def pictures(folder: Path) -> list[Path]:
+    """At most ``MOST`` files of a set, spread evenly over its manifest."""
+    with (folder / "manifest.csv").open(newline="", encoding="utf-8") as handle:
+        files = [row["file"] for row in csv.DictReader(handle)]
+    return [folder / files[n] for n in np.unique(np.linspace(0, len(files) - 1, MOST).astype(int))]
+
+
+def grey(path: Path) -> np.ndarray:
+    """A picture in the gate's model space; colour sets are taken by their first channel."""
+    from PIL import Image as Picture
+
+    from secondread.core.errors import FormatError
+    from secondread.core.image import Image
+
+    try:
+        return load_raster(open_raster(path).series[0]).values
+    except FormatError:
+        return Image(np.asarray(Picture.open(path).convert("RGB"), dtype=np.float32)[..., 0] / 255).values
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
+    root = parser.parse_args().data
+    from secondread.core.image import Image
+
+    bundles = Bundles([shipped()], engine="onnxruntime", threads=2)
+    card = bundles.card(GATE)
+    limit = card.threshold("frontal")
+    print(f"{GATE} {card.version}: accepted when p(frontal) >= {limit:.4f}")
+    for name, what, wanted in SETS:
+        files = pictures(root / name)
+        tensors = np.concatenate([to_model_space(Image(grey(path)), card.input).tensor for path in files])
+        p = calibrate(bundles.run(GATE, tensors).logits, card)
+        accepted = p[:, card.labels.index("frontal")] >= limit
+        right = int((accepted == wanted).sum())
+        share = wilson(right, len(files))
+        verb = "accepted" if wanted else "refused"
+        reasons = {label: int((p[~accepted].argmax(1) == n).sum()) for n, label in enumerate(card.labels)}
+        print(f"{name:18s} {what:48s} {verb} {right:4d} of {len(files):4d}  {share}  reasons {reasons}")
+
+
+if __name__ == "__main__":
+    main()
