@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import ArrayLike, NDArray
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sequence import Sequence
@@ -22,7 +23,16 @@ from pydicom.uid import (
     SecondaryCaptureImageStorage,
 )
 
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "dicom"
 AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+
+
+def shared(*parts: str) -> Path:
+    """A real file or folder of the shared test data; the test is skipped where it is missing."""
+    path = SHARED.joinpath(*parts)
+    if not path.exists():
+        pytest.skip(f"needs the shared test data: {'/'.join(parts)}")
+    return path
 
 
 def uid(*parts: object) -> str:

@@ -83,6 +83,7 @@ groups = ["sex"]
 [network]
 backbone = "resnet18"
 widths = [4, 8, 8, 8]
+stem = "small"
 
 [train]
 seeds = {seeds}

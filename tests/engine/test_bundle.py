@@ -1,8 +1,8 @@
 import pytest
-from tiny_bundle import make_bundle, make_card
 
 from secondread.core.errors import BundleError, CardError, IntegrityError
 from secondread.engine.bundle import Bundle, find_bundles, load_bundle, load_card, read_verified, shipped
+from tiny_bundle import make_bundle, make_card
 
 
 @pytest.fixture

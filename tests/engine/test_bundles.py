@@ -3,11 +3,11 @@ from threading import Barrier
 
 import numpy as np
 import pytest
-from tiny_bundle import make_bundle
 
 from secondread.core.errors import BundleError, IntegrityError
 from secondread.engine import bundles as module
 from secondread.engine.bundles import Bundles
+from tiny_bundle import make_bundle
 
 BATCH = np.random.default_rng(0).random((1, 1, 16, 16), dtype=np.float32)
 

@@ -5,11 +5,11 @@ import pytest
 import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
-from tiny_bundle import make_card
 
 from secondread.core.card import Calibration, InputContract, Threshold
 from secondread.core.errors import CardError
 from secondread.engine.card import parse_card, render_card
+from tiny_bundle import make_card
 
 texts = st.text(min_size=1)
 lists = st.lists(texts, max_size=4).map(tuple)

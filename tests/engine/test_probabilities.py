@@ -4,10 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.special import softmax
-from tiny_bundle import make_card
 
 from secondread.core.card import Calibration
 from secondread.engine.probabilities import calibrate
+from tiny_bundle import make_card
 
 logits = arrays(np.float32, st.tuples(st.integers(1, 5), st.just(3)), elements=st.floats(-1e6, 1e6, width=32))
 

@@ -1,16 +1,18 @@
 import os
 import subprocess
 import sys
+from importlib.metadata import distribution
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
-from tiny_bundle import make_bundle
 
 from secondread.core.errors import EngineError
 from secondread.engine import runtimes
 from secondread.engine.bundle import load_bundle
 from secondread.engine.session import open_session
+from tiny_bundle import make_bundle, network
 
 
 def python(code, *arguments, home):
@@ -48,8 +50,8 @@ from secondread.engine.runtimes import import_openvino
 import_openvino()
 print("openvino_telemetry" in sys.modules, importlib.util.find_spec("openvino_telemetry") is not None)
 """
-    installed = str(pytest.importorskip("openvino_telemetry") is not None)
-    assert python(code, home=tmp_path) == f"False {installed}"
+    assert distribution("openvino-telemetry").version
+    assert python(code, home=tmp_path) == "False True"
 
 
 def test_the_engine_room_is_entered_without_loading_an_engine(tmp_path):
@@ -59,6 +61,16 @@ import secondread.engine.bundles, secondread.engine.card, secondread.prepare.mod
 print(sorted({"onnxruntime", "openvino", "onnx", "torch", "tomli_w", "PIL"} & set(sys.modules)))
 """
     assert python(code, home=tmp_path) == "[]"
+
+
+@pytest.mark.parametrize("opened", [runtimes.open_onnxruntime, runtimes.open_openvino])
+def test_arrays_of_one_run_are_not_overwritten_by_the_next(opened):
+    forward = opened(network(3, 16).SerializeToString(), 1).forward
+    first = forward(np.zeros((1, 1, 16, 16), np.float32))
+    kept = [array.copy() for array in first]
+    forward(np.ones((1, 1, 16, 16), np.float32))
+    for array, before in zip(first, kept, strict=True):
+        np.testing.assert_array_equal(array, before)
 
 
 @pytest.mark.parametrize(("engine", "extra"), [("openvino", r"secondread\[fast\]"), ("onnxruntime", "onnxruntime")])

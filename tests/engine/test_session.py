@@ -5,12 +5,12 @@ import numpy as np
 import onnx
 import pytest
 from onnx import helper
-from tiny_bundle import digest, make_bundle, network
 
 from secondread.core.errors import EngineError, IntegrityError, UsageError
 from secondread.engine.bundle import load_bundle
 from secondread.engine.probabilities import calibrate
 from secondread.engine.session import open_session
+from tiny_bundle import digest, make_bundle, network
 
 ENGINES = ("onnxruntime", "openvino")
 OUTPUTS = ("logits", "cam", "embedding")
@@ -119,11 +119,19 @@ def test_a_batch_that_does_not_fit_the_card_is_refused(session, batch):
         session.run(batch)
 
 
-def test_a_picture_with_a_value_that_is_no_number_gives_an_error_and_no_score(session):
-    batch = pictures(1)
-    batch[0, 0, 3, 3] = np.nan
-    with pytest.raises(EngineError, match="not finite"):
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 255.0, -0.5])
+def test_a_picture_with_a_value_that_is_no_grey_gives_an_error_and_no_score(session, value):
+    batch = pictures(2)
+    batch[1, 0, 3, 3] = value
+    with pytest.raises(EngineError, match=r"found greys from .*; needed 0 to 1"):
         session.run(batch)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_network_that_gives_no_finite_score_is_refused(tmp_path, engine):
+    session = open_session(load_bundle(make_bundle(tmp_path, bias=(0, np.inf, 0))), engine=engine)
+    with pytest.raises(EngineError, match="logits is not finite"):
+        session.run(pictures(1))
 
 
 @pytest.mark.parametrize(("engine", "name"), [("auto", "onnxruntime"), *zip(ENGINES, ENGINES, strict=True)])

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-import toy
 
+import toy
 from secondread.core.errors import RecipeError
 from secondread.learn.recipe import read_recipe
 

@@ -4,14 +4,15 @@ import json
 
 import numpy as np
 import pytest
+
 import toy
 
 torch = pytest.importorskip("torch")
 
 from secondread.core.errors import RecipeError  # noqa: E402 - torch decides whether this file runs
-from secondread.core.image import Image  # noqa: E402
 from secondread.engine.bundle import load_bundle  # noqa: E402
 from secondread.engine.session import open_session  # noqa: E402
+from secondread.explain.support import support  # noqa: E402
 from secondread.learn.augment import augment  # noqa: E402
 from secondread.learn.data import load  # noqa: E402
 from secondread.learn.evaluate import evaluate  # noqa: E402
@@ -20,11 +21,12 @@ from secondread.learn.loop import fit  # noqa: E402
 from secondread.learn.network import Classifier, Ensemble, Network  # noqa: E402
 from secondread.learn.recipe import Augmentation, read_recipe  # noqa: E402
 from secondread.learn.train import train  # noqa: E402
+from secondread.prepare.resize import resize  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("default")  # torch's exporter warns about its own future
 
 
-class Killed(Exception):
+class PowerCutError(Exception):
     """Stands for a power cut."""
 
 
@@ -89,23 +91,21 @@ def test_augmentation_is_decided_by_its_generator_and_off_when_all_is_zero():
     assert torch.allclose(augment(pictures, Augmentation(), torch.Generator()), pictures.clamp(1e-4, 1), atol=1e-5)
 
 
-def test_an_exported_network_says_what_the_network_says(tmp_path):
+def test_an_exported_network_says_what_the_network_says_in_half_the_bytes(tmp_path):
     import onnxruntime
 
     torch.manual_seed(0)
     net = Classifier(Network(widths=(8, 16, 16, 32)), 3).eval()
-    pictures = torch.rand(5, 1, 32, 32)
-    for half, tolerance in ((False, 1e-4), (True, 5e-3)):
-        path = tmp_path / f"{half}.onnx"
-        export(net, path, 32, 32, half=half)
-        session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-        found = session.run(["logits", "cam", "embedding"], {"image": pictures.numpy()})
-        with torch.no_grad():
-            expected = net(pictures)
-        for a, b in zip(found, expected, strict=True):
-            assert np.abs(a - b.numpy()).max() < tolerance
-        assert str(tmp_path).encode() not in path.read_bytes()
-    assert (tmp_path / "True.onnx").stat().st_size < 0.7 * (tmp_path / "False.onnx").stat().st_size
+    pictures, path = torch.rand(5, 1, 32, 32), tmp_path / "model.onnx"
+    export(net, path, 32, 32)
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    found = session.run(["logits", "cam", "embedding"], {"image": pictures.numpy()})
+    with torch.no_grad():
+        expected = net(pictures)
+    for a, b in zip(found, expected, strict=True):
+        assert np.abs(a - b.numpy()).max() < 5e-3
+    assert path.stat().st_size < 0.75 * 4 * sum(p.numel() for p in net.parameters())
+    assert str(tmp_path).encode() not in path.read_bytes()
 
 
 def test_a_training_that_was_killed_and_continued_gives_the_same_network(root, tmp_path):
@@ -115,9 +115,9 @@ def test_a_training_that_was_killed_and_continued_gives_the_same_network(root, t
 
     def cut(event):
         if event["epoch"] == 2:
-            raise Killed
+            raise PowerCutError
 
-    with pytest.raises(Killed):
+    with pytest.raises(PowerCutError):
         fit(recipe, 1, splits, tmp_path / "cut.pt", cut)
     continued = fit(recipe, 1, splits, tmp_path / "cut.pt", lambda _: None)
     for a, b in zip(whole.state_dict().values(), continued.state_dict().values(), strict=True):
@@ -153,20 +153,16 @@ def test_a_training_ends_with_a_bundle_that_loads_and_finds_spots(trained, root)
 
 def test_the_map_of_a_spot_lies_on_the_spot(trained):
     folder, _, _ = trained
-    from secondread.explain.support import support
-    from secondread.prepare.resize import resize
-
     session = open_session(load_bundle(folder), engine="onnxruntime", threads=1)
-    hits = 0
+    random = np.random.default_rng(5)
     for row, column in ((7, 7), (7, 24), (24, 7), (24, 24)):
-        y, x = np.indices((32, 32))
-        grey = (90 + 130 * np.exp(-((y - row) ** 2 + (x - column) ** 2) / 14.0)) / 255
-        output = session.run(Image(grey).values[None, None])
-        strong = resize(output.cam[0, 1], (32, 32))
+        y, x = np.indices((toy.SIDE, toy.SIDE))
+        spot = 130 * np.exp(-((y - row) ** 2 + (x - column) ** 2) / 14.0)
+        grey = (random.normal(90, 15, spot.shape) + spot).clip(0, 255).astype(np.float32) / 255
+        cam = session.run(grey[None, None]).cam[0]
+        strong = resize(support(cam, [0.2, 0.8], [1]), grey.shape)
         j, i = np.unravel_index(int(strong.argmax()), strong.shape)
-        hits += abs(j - row) <= 16 and abs(i - column) <= 16
-    assert support(output.cam[0], [0.2, 0.8], [1]).shape == output.cam.shape[2:]
-    assert hits >= 3
+        assert ((j < 16), (i < 16)) == ((row < 16), (column < 16))
 
 
 def test_evaluating_again_gives_the_same_figures_and_writes_the_pictures(trained, root, tmp_path):

@@ -1,24 +1,14 @@
 """``secondread read STUDY``: the main job."""
 
 import argparse
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import secondread
-from secondread.cli.arguments import (
-    Parser,
-    add_bundle_folders,
-    add_engine,
-    bundle_folders,
-    command,
-    moment,
-    positive,
-)
+from secondread.cli.arguments import Parser, add_bundle_folders, add_engine, bundle_folders, command, moment
 from secondread.cli.show import show, show_json
 from secondread.cli.summary import summary
-from secondread.core.errors import EXIT_FAILED, EXIT_REFUSED, OutputError, UsageError, short_path
+from secondread.core.errors import EXIT_FAILED, EXIT_REFUSED, OutputError, short_path
 from secondread.core.report import Outcome, Report
 from secondread.settings import Settings, pseudonym_key
 
@@ -72,11 +62,44 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             study_uid=args.study_uid,
             pseudonym_key=pseudonym_key(args.pseudonym_key_file or settings.pseudonym_key_file),
         )
-        out = args.out or default_folder(report)
+        out = args.out or Path(f"secondread-report-{report.study_uid[-12:].lstrip('.')}")
         check_free(out, args.overwrite)
         files = write(report, folders, out, args, now)
     if args.json:
+        from secondread.report.json import to_dict
+
         show_json({"report": to_dict(report), "files": [str(file) for file in files]})
     else:
         show(summary(report, files))
     return exit_code(report)
+
+
+def check_free(out: Path, overwrite: bool) -> None:
+    """Raise OutputError when the output folder holds something that nobody said may be replaced."""
+    if out.is_file():
+        raise OutputError(f"{short_path(out)}: found a file, needed a folder to write into. Choose another --out.")
+    if not overwrite and out.is_dir() and any(out.iterdir()):
+        raise OutputError(
+            f"{short_path(out)}: the folder is not empty, and nothing is replaced unasked. Choose another --out, or "
+            "add --overwrite."
+        )
+
+
+def write(report: Report, folders: list[Path], out: Path, args: argparse.Namespace, now: datetime) -> tuple[Path, ...]:
+    """Write the asked-for formats into ``out``: all of them, or nothing."""
+    from secondread.dicom.uids import uid_source
+    from secondread.engine.bundles import Bundles
+    from secondread.readers import choose
+    from secondread.report.write import write_outputs
+
+    bundles = Bundles(folders)
+    cards = {reader.bundle: bundles.card(reader.bundle) for reader in choose(args.reader)}
+    return write_outputs(report, cards, out, formats=args.format, uid=uid_source(args.uid_seed), now=now)
+
+
+def exit_code(report: Report) -> int:
+    """0 when a question was answered and none failed."""
+    outcomes = {read.outcome for read in report.reads}
+    if Outcome.FAILED in outcomes:
+        return EXIT_FAILED
+    return EXIT_REFUSED if outcomes <= {Outcome.REFUSED} else 0

@@ -1,7 +1,7 @@
 """The model card: what a network is for, what it needs, what it reached, and what it is not for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from secondread.core.errors import CardError
@@ -109,7 +109,7 @@ class ModelCard:
     licence: str
     sources: tuple[str, ...]
     limits: tuple[str, ...] = ()
-    results: Mapping[str, Any] = ()  # type: ignore[assignment]
+    results: Mapping[str, Any] = field(default_factory=dict)
     subgroups: tuple[Mapping[str, Any], ...] = ()
     tolerance: float = 1e-3
 

@@ -24,14 +24,19 @@ def study_pseudonym(study_uid: str) -> str:
     return "s-" + hashlib.sha256(study_uid.encode()).hexdigest()[:16]
 
 
-def uid_of(content: bytes, purpose: str = "") -> str:
-    """A UID that depends on the content and the purpose only.
+def uid_of(digest: bytes, purpose: str = "") -> str:
+    """A UID for content that carries none; the same content gets the same UID everywhere.
 
     ``2.25.`` and a 128-bit number. Source: DICOM PS3.5 B.2, UUID derived UID.
 
     Args:
-        content: The bytes, or their SHA-256 digest, that the UID stands for.
+        digest: SHA-256 of the content.
         purpose: Tells apart several UIDs of one content, e.g. ``series``.
+
+    >>> uid_of(bytes(31) + b"1")
+    '2.25.0'
+    >>> uid_of(bytes(32), "study") == uid_of(bytes(32), "series")
+    False
     """
-    digest = hashlib.sha256(purpose.encode() + content).digest()
-    return f"2.25.{int.from_bytes(digest[:16], 'big')}"
+    chosen = hashlib.sha256(digest + purpose.encode()).digest() if purpose else digest
+    return f"2.25.{int.from_bytes(chosen[:16], 'big')}"

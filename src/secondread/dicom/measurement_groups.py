@@ -83,7 +83,7 @@ def _finding(subject: Subject, number: int, finding: Finding) -> Any:
     """Finding, present or absent, certainty, threshold, measurements and region."""
     points, how = _region(subject, finding)
     numbers = [_percent(codes.CERTAINTY, finding.probability), _percent(codes.THRESHOLD, finding.threshold)]
-    return _group(
+    group = _group(
         subject,
         f"finding {number}: {finding.code.display}",
         finding=finding.code,
@@ -91,33 +91,40 @@ def _finding(subject: Subject, number: int, finding: Finding) -> Any:
         evaluations=[(finding.code, codes.PRESENT if finding.positive else codes.ABSENT)],
         measurements=[*numbers, *map(_quantity, finding.measurements)],
         points=points,
-        comments=[how, *([f"Location: {finding.location}"] if finding.location else [])],
     )
+    return _saying(group, how, f"Location: {finding.location}" if finding.location else "")
 
 
 def _detail(subject: Subject, number: str, finding: Finding, code: Code, probability: float) -> Any:
     """What refines a finding: its own certainty, and no region, so that it is not drawn as one more finding."""
-    return _group(
+    group = _group(
         subject,
         f"detail {number} of {finding.code.display}: {code.display}",
         finding=code,
         where=codes.site(finding.code, subject.body_part),
         measurements=[_percent(codes.CERTAINTY, probability)],
-        comments=[f"Refines {finding.code.display}; not a finding of its own, and no threshold applies to it."],
     )
+    name = finding.code.display
+    return _saying(group, f"Refines {name}; not a finding of its own, and no threshold applies to it.")
 
 
 def _nothing_read(subject: Subject) -> Any:
     """The refusal or failure, tied to the whole picture: many viewers show only what has a region."""
     outcome, grid = subject.read.outcome, size(subject.source)
-    return _group(
+    group = _group(
         subject,
         "not read",
         where=codes.site(None, subject.body_part),
         evaluations=[(codes.SUMMARY, codes.SUMMARIES[outcome]), (codes.STATUS, codes.STATUSES[outcome])],
         points=rectangle(*grid) if grid else None,
-        comments=[outcome_sentence(subject.read)],
     )
+    return _saying(group, outcome_sentence(subject.read))
+
+
+def _saying(group: Any, *sentences: str) -> Any:
+    """The group with these sentences at its end, empty ones left out."""
+    group[0].ContentSequence.extend(comment(sentence) for sentence in sentences if sentence)
+    return group
 
 
 def _region(subject: Subject, finding: Finding) -> tuple[Points | None, str]:
@@ -145,7 +152,6 @@ def _group(
     evaluations: Iterable[tuple[Code, Code]] = (),
     measurements: Iterable[Any] = (),
     points: Points | None = None,
-    comments: Iterable[str] = (),
 ) -> Any:
     from highdicom import sr
 
@@ -162,14 +168,22 @@ def _group(
             sr.QualitativeEvaluation(codes.concept(question), codes.concept(answer)) for question, answer in evaluations
         ],
     }
-    if points is None:
-        images = [sr.SourceImageForMeasurementGroup(*subject.image)] if size(subject.source) else None
-        group: Any = sr.MeasurementsAndQualitativeEvaluations(**shared, source_images=images)
-    else:
-        region = sr.ImageRegion("POLYLINE", points, sr.SourceImageForRegion(*subject.image))
-        group = sr.PlanarROIMeasurementsAndQualitativeEvaluations(**shared, referenced_region=region)
-    group[0].ContentSequence.extend(comment(text) for text in comments)
+    bare = points is None and size(subject.source) is not None
+    images = [sr.SourceImageForMeasurementGroup(*subject.image)] if bare else None
+    group = sr.MeasurementsAndQualitativeEvaluations(**shared, source_images=images)
+    if points is not None:
+        group[0].ContentTemplateSequence[0].TemplateIdentifier = "1410"
+        group[0].ContentSequence.append(_polyline(subject, points))
     return group
+
+
+def _polyline(subject: Subject, points: Points) -> "sr.ScoordContentItem":
+    """The region on the source image. highdicom's own region item accepts only image classes that it knows."""
+    from highdicom import sr
+
+    region = sr.ScoordContentItem(codes.concept(codes.IMAGE_REGION), "POLYLINE", points, relationship_type="CONTAINS")
+    region.ContentSequence = sr.ContentSequence([sr.SourceImageForRegion(*subject.image)])
+    return region
 
 
 def _algorithm(subject: Subject) -> "sr.AlgorithmIdentification":

@@ -13,6 +13,8 @@ from secondread.core.output import Output
 from secondread.engine.bundle import NETWORK_FILE, Bundle, read_verified
 from secondread.engine.runtimes import OUTPUTS, Runtime, open_onnxruntime, open_openvino
 
+ROUNDING = 1e-4  # how far a resampled grey may lie outside [0, 1]
+
 _OPENERS: dict[str, Callable[[bytes, int], Runtime]] = {
     "auto": open_onnxruntime,
     "onnxruntime": open_onnxruntime,
@@ -83,7 +85,7 @@ class _OpenSession:
     def run(self, batch: NDArray[np.float32]) -> Output:
         _check_batch(batch, self.card, self.where)
         try:
-            arrays = self.runtime.forward(np.ascontiguousarray(batch))
+            arrays = self.runtime.forward(batch)
         except Exception as error:
             raise EngineError(f"{self.where}: {_sentence(error)} Try another engine or a smaller batch.") from error
         logits, cam, embedding = arrays
@@ -96,7 +98,7 @@ class _OpenSession:
         try:
             return Output(logits=logits, cam=cam, embedding=embedding)
         except ValueError as error:
-            raise EngineError(f"{self.where}: {error}. Is the batch finite? If so, the network is unusable.") from error
+            raise EngineError(f"{self.where}: {error}. The network is unusable: train or export it again.") from error
 
 
 def _check_ports(runtime: Runtime, card: ModelCard, where: str) -> None:
@@ -127,6 +129,11 @@ def _check_batch(batch: NDArray[np.float32], card: ModelCard, where: str) -> Non
         raise EngineError(
             f"{where}: found a batch of {batch.dtype} {list(batch.shape)}; needed float32 "
             f"[n, {', '.join(map(str, size))}] with n at least 1. Prepare the picture with to_model_space."
+        )
+    low, high = float(batch.min()), float(batch.max())
+    if not (low >= -ROUNDING and high <= 1.0 + ROUNDING):  # also when one is not a number, which an engine may hide
+        raise EngineError(
+            f"{where}: found greys from {low:g} to {high:g}; needed 0 to 1. Load the picture with the grey pipeline."
         )
 
 

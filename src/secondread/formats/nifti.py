@@ -2,6 +2,8 @@
 
 import hashlib
 import math
+import struct
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ from secondread.core.limits import MAX_VOXELS, check_size
 from secondread.core.study import FileRef, Series, Study
 from secondread.core.volume import Volume
 
+# What nibabel raises on damaged files. Anything else is a fault of this program and must be seen.
+DAMAGED = (OSError, EOFError, ValueError, LookupError, TypeError, ArithmeticError, struct.error, zlib.error)
 MILLIMETRES = {"mm", "unknown"}  # files that state no unit mean mm; nibabel reads them so too
 
 
@@ -54,7 +58,7 @@ def load_nifti(series: Series) -> Volume:
     geometry = _geometry(picture, where)
     try:
         values = np.asarray(picture.dataobj.get_scaled(np.float32))
-    except (OSError, EOFError, ValueError, ArithmeticError) as error:
+    except DAMAGED as error:
         raise FormatError(f"{where}: the voxels are damaged or cut short. Send the file again.") from error
     with np.errstate(over="ignore"):  # what overflows becomes infinite and is refused below
         voxels = np.ascontiguousarray(values.reshape(values.shape[:3]).T, dtype=np.float32)
@@ -67,6 +71,8 @@ def load_nifti(series: Series) -> Volume:
 def _opened(path: Path) -> Any:
     """The header, with everything checked that can be checked without the voxels."""
     import nibabel
+    from nibabel.filebasedimages import ImageFileError
+    from nibabel.spatialimages import HeaderDataError
 
     where = short_path(path)
     if not path.is_file():
@@ -75,8 +81,7 @@ def _opened(path: Path) -> Any:
         raise FormatError(f"{where}: the file is empty (0 bytes). Copy it again from its source.")
     try:
         picture = nibabel.load(path)
-    except (nibabel.filebasedimages.ImageFileError, nibabel.spatialimages.HeaderDataError, OSError, EOFError,
-            ValueError, OverflowError) as error:  # fmt: skip
+    except (ImageFileError, HeaderDataError, *DAMAGED) as error:
         raise FormatError(f"{where}: not a readable NIfTI file, whatever its name. Export it again.") from error
     if not isinstance(picture, nibabel.Nifti1Image):
         raise FormatError(f"{where}: found {type(picture).__name__}, needed one NIfTI file (.nii or .nii.gz).")

@@ -1,7 +1,9 @@
 """PNG and JPEG pictures: grey without tags, scale or patient."""
 
 import hashlib
+import struct
 import warnings
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -12,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secondread.core.channels import grey_channel
-from secondread.core.errors import FormatError, InputError, TooLargeError, short_path
+from secondread.core.errors import FormatError, TooLargeError, short_path
 from secondread.core.identity import study_pseudonym, uid_of
 from secondread.core.image import Image
 from secondread.core.limits import MAX_PIXELS, check_size
@@ -23,6 +25,18 @@ if TYPE_CHECKING:
 
 FORMATS = ("PNG", "JPEG")
 ORIENTATION = 0x0112  # Source: Exif 2.3 section 4.6.4 A, Orientation; 5 to 8 swap rows and columns
+# What Pillow raises on damaged files. Anything else is a fault of this program and must be seen.
+DAMAGED = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    LookupError,
+    TypeError,
+    ArithmeticError,
+    struct.error,
+    zlib.error,
+)
 JPEG_TOLERANCE = 2  # grey levels by which YCbCr rounding may part the channels of a grey JPEG
 
 
@@ -37,13 +51,11 @@ def open_raster(path: Path) -> Study:
     """
     content = _content(path)
     with _opened(content, short_path(path)) as picture:
-        columns, rows = picture.size
-        if picture.getexif().get(ORIENTATION, 1) >= 5:
-            rows, columns = columns, rows
+        size = _upright_size(picture, short_path(path))
     digest = hashlib.sha256(content).digest()
     study_uid = uid_of(digest, "study")
     file = FileRef(path, "", uid_of(digest))
-    series = Series(uid_of(digest, "series"), modality="", kind="raster", files=(file,), size=(rows, columns))
+    series = Series(uid_of(digest, "series"), modality="", kind="raster", files=(file,), size=size)
     return Study(study_uid, study_pseudonym(study_uid), (series,))
 
 
@@ -83,25 +95,36 @@ def _content(path: Path) -> bytes:
 @contextmanager
 def _opened(content: bytes, where: str) -> Iterator["Picture"]:
     """The picture, its header read and its size judged, its pixels not yet decoded."""
-    from PIL import Image as pillow
+    import PIL.Image
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # every oddity is survived in silence or raised as an error
         try:
-            picture = pillow.open(BytesIO(content), formats=FORMATS)
-        except pillow.DecompressionBombError as error:
+            picture = PIL.Image.open(BytesIO(content), formats=FORMATS)
+        except PIL.Image.DecompressionBombError as error:
             raise TooLargeError(
                 f"{where}: the header announces more than {MAX_PIXELS:,} pixels, the most that are decoded. "
                 "Check the file, or send it at a lower resolution."
             ) from error
-        except (OSError, ValueError, SyntaxError) as error:
+        except DAMAGED as error:
             raise FormatError(f"{where}: found no readable PNG or JPEG picture. Export it again.") from error
         with picture:
             columns, rows = picture.size
             check_size(where, rows=rows, columns=columns)
-            if getattr(picture, "n_frames", 1) > 1:
-                raise FormatError(f"{where}: found {picture.n_frames} pictures in one file, needed 1.")
+            frames = getattr(picture, "n_frames", 1)
+            if frames > 1:
+                raise FormatError(f"{where}: found {frames} pictures in one file, needed 1. Save one of them alone.")
             yield picture
+
+
+def _upright_size(picture: "Picture", where: str) -> tuple[int, int]:
+    """(rows, columns) as it is to be looked at."""
+    columns, rows = picture.size
+    try:
+        sideways = picture.getexif().get(ORIENTATION) in {5, 6, 7, 8}
+    except DAMAGED as error:
+        raise FormatError(f"{where}: the picture's EXIF data are damaged. Save it again without them.") from error
+    return (columns, rows) if sideways else (rows, columns)
 
 
 def _upright(picture: "Picture", where: str) -> "Picture":
@@ -111,7 +134,7 @@ def _upright(picture: "Picture", where: str) -> "Picture":
     try:
         picture.load()
         return ImageOps.exif_transpose(picture)
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
+    except DAMAGED as error:
         raise FormatError(f"{where}: the picture is damaged or cut short. Send the file again.") from error
 
 

@@ -62,10 +62,10 @@ def to_html(report: Report, cards: Mapping[str, ModelCard]) -> str:
 
     Args:
         report: What was read.
-        cards: Model cards by bundle name; needed for every read that has an answer.
+        cards: Model cards by the name of the bundle, or of the reader; needed for every answered read.
 
     Raises:
-        UsageError: If the card of an answered read is missing.
+        UsageError: If the card of an answered read is missing, or belongs to other weights.
     """
     return page(report, cards, [picture(read) for read in report.reads])
 
@@ -97,13 +97,25 @@ def page(report: Report, cards: Mapping[str, ModelCard], pictures: list[Picture 
 def card_of(read: Read, cards: Mapping[str, ModelCard]) -> ModelCard | None:
     """The card of the bundle that a read names in its provenance; None only where there is no answer.
 
+    Args:
+        read: An answer, refusal or failure.
+        cards: Model cards by the name of the bundle, or of the reader that asked it.
+
     Raises:
-        UsageError: If an answered read has no card: its numbers mean nothing without it.
+        UsageError: If an answered read has no card, or the card belongs to other weights than the read.
     """
     name = read.provenance.get("bundle", read.reader)
-    card = cards.get(name)
-    if card is None and read.findings:
+    card = cards.get(name) or cards.get(read.reader)
+    if card is None:
+        if not read.findings:
+            return None
         raise UsageError(f"read of {read.reader!r}: no model card for bundle {name!r}. Pass the card it was read with.")
+    weights = read.provenance.get("sha256", card.sha256["model.onnx"])
+    if weights != card.sha256["model.onnx"]:
+        raise UsageError(
+            f"read of {read.reader!r}: made with weights {weights[:12]}, but the card of {card.name!r} belongs to "
+            f"{card.sha256['model.onnx'][:12]}. Thresholds hold for their own weights only; pass that card."
+        )
     return card
 
 

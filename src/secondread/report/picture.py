@@ -40,7 +40,7 @@ def picture(read: Read) -> Picture | None:
     shown = [finding for finding in read.findings if finding.positive and finding.map is not None]
     finding = max(shown, key=lambda one: one.probability, default=None)
     small, support = reduced(image, None if finding is None else finding.map)
-    overlaid = None if support is None else render(small, support)
+    overlaid = None if support is None else render(small, support, contour=True)
     return Picture(render(small, None), overlaid, finding, image.shape)
 
 

@@ -12,6 +12,7 @@ from secondread.report.extent import extent
 
 NOTHING_FOUND = "No target finding above threshold"
 MAP_MEANING = "A class activation map shows what the network used, not the outline of disease."
+MAP_SCALE = "share of the strongest support, from 0 to 1; the white line is at 0.5."
 PREVALENCE = (
     "How often a positive call is right (the positive predictive value) depends on how common the finding is "
     "where this is used."

@@ -1,0 +1,99 @@
+"""Words and a colour scale under a picture, for viewers that show nothing but pixels."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from secondread.core.card import ModelCard
+from secondread.core.report import NOTICE, Read, Report
+from secondread.core.version import __version__
+from secondread.report import wording
+from secondread.report.colours import NAMES
+from secondread.report.overlay import scale_bar
+from secondread.report.picture import Picture
+
+if TYPE_CHECKING:
+    from PIL.ImageFont import FreeTypeFont
+
+MIN_WIDTH_PX = 480  # narrower pictures get a black margin on the right, so that the words can be read
+MIN_FONT_PX = 13
+_WIDTH_PER_FONT = 56  # font size as a share of the width: about a hundred letters a line
+
+
+def sheet(report: Report, read: Read, card: ModelCard, shown: Picture) -> NDArray[np.uint8]:
+    """uint8 [j, i, 3]: the picture of an answered read, with its map where there is one, and the words it needs.
+
+    The picture keeps its top left corner; the words stand below it. No patient data is drawn.
+    """
+    rgb = shown.plain if shown.overlaid is None else shown.overlaid
+    return captioned(rgb, sentences(report, read, card, shown), bar=shown.overlaid is not None)
+
+
+def sentences(report: Report, read: Read, card: ModelCard, shown: Picture) -> list[str]:
+    """What must be said beside the picture."""
+    lines = [NOTICE, f"AI result. {wording.headline(read)}."]
+    for finding in read.findings:
+        probability, threshold = wording.percents(finding.probability, finding.threshold)
+        call = "at or above" if finding.positive else "below"
+        lines.append(f"{finding.code.display}: {probability}, {call} the operating point of {threshold}.")
+    lines.append("No other finding was looked for.")
+    if shown.finding is not None and shown.finding.map is not None:
+        peak = wording.three_digits(shown.finding.map.peak)
+        lines += [
+            wording.MAP_MEANING,
+            f"Colours: {wording.MAP_SCALE} Peak = {peak} logits. From little to most: {', '.join(NAMES)}.",
+        ]
+    lines.append(f"Intended use: {card.intended_use}")
+    made = f"{card.name} {card.version}, secondread {__version__}, {wording.moment(report.created_at)}"
+    return [*lines, made]
+
+
+def captioned(rgb: NDArray[np.uint8], lines: Sequence[str], *, bar: bool) -> NDArray[np.uint8]:
+    """The picture with lines of text, white on black, below it.
+
+    Args:
+        rgb: uint8 [j, i, 3]; stays as it is, at the top left.
+        lines: Sentences; each starts on a new line and is wrapped.
+        bar: Whether to draw the colour scale above the text.
+
+    Returns:
+        uint8 [j + strip, max(i, MIN_WIDTH_PX), 3].
+    """
+    from PIL import Image as Pillow
+    from PIL import ImageDraw, ImageFont
+
+    rows, columns = rgb.shape[:2]
+    width = max(columns, MIN_WIDTH_PX)
+    size = max(MIN_FONT_PX, width // _WIDTH_PER_FONT)
+    font = ImageFont.load_default(size)
+    assert isinstance(font, ImageFont.FreeTypeFont)  # whenever a size is given
+    wrapped = [part for line in lines for part in _wrap(line, font, width - 2 * size)]
+    step, bar_rows = round(size * 1.35), 2 * size if bar else 0
+    strip = Pillow.new("RGB", (width, size + bar_rows + step * len(wrapped) + size))
+    draw = ImageDraw.Draw(strip)
+    if bar:
+        left, length = 2 * size, width // 3
+        draw.text((size, size), "0", font=font, fill="white")
+        strip.paste(Pillow.fromarray(scale_bar(length, size)), (left, size))
+        draw.text((left + length + size // 2, size), "1", font=font, fill="white")
+    for number, line in enumerate(wrapped):
+        draw.text((size, size + bar_rows + number * step), line, font=font, fill="white")
+    whole = np.zeros((rows + strip.height, width, 3), dtype=np.uint8)
+    whole[:rows, :columns] = rgb
+    whole[rows:] = np.asarray(strip)
+    return whole
+
+
+def _wrap(text: str, font: "FreeTypeFont", width_px: int) -> Iterator[str]:
+    """Lines of at most ``width_px``, broken between words; a longer word gets a line of its own."""
+    line = ""
+    for word in text.split():
+        longer = f"{line} {word}".lstrip()
+        if line and font.getlength(longer) > width_px:
+            yield line
+            line = word
+        else:
+            line = longer
+    yield line

@@ -1,0 +1,71 @@
+"""Elements are read calmly."""
+
+import numpy as np
+import pytest
+from pydicom import dcmread
+from pydicom.data import get_testdata_file
+from pydicom.dataset import Dataset
+
+from dicom_factory import chest_xray
+from secondread.core.errors import FormatError
+from secondread.dicom.header import calm, is_dicom, numbers, read_elements, text, texts, whole
+
+
+def test_a_file_with_a_preamble_is_dicom_whatever_its_name(tmp_path):
+    assert is_dicom(chest_xray(tmp_path / "picture.png"))
+
+
+@pytest.mark.parametrize("name", ["ExplVR_LitEndNoMeta.dcm", "ExplVR_BigEndNoMeta.dcm"])
+def test_old_files_without_a_preamble_are_dicom_too(name):
+    path = get_testdata_file(name, download=False)
+    assert is_dicom(type(path)(path) if not isinstance(path, str) else __import__("pathlib").Path(path))
+
+
+@pytest.mark.parametrize("content", [b"", b"DICM", b"Findings: none." * 20, b"\x89PNG\r\n\x1a\n" + bytes(200)])
+def test_other_bytes_are_not(tmp_path, content):
+    path = tmp_path / "x.dcm"
+    path.write_bytes(content)
+    assert not is_dicom(path)
+    assert not is_dicom(tmp_path / "missing.dcm")
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [(None, "no such file"), (b"", "is empty"), (b"Findings: none." * 20, "not a DICOM file, whatever its name")],
+)
+def test_what_cannot_be_read_is_named_with_the_file_and_no_folder(tmp_path, content, sentence):
+    path = tmp_path / "Doe^Jane" / "x.dcm"
+    path.parent.mkdir()
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(FormatError, match=sentence) as caught:
+        read_elements(path, ("Rows",))
+    assert str(caught.value).startswith("x.dcm: ")
+    assert "Doe" not in str(caught.value)
+
+
+def test_only_what_was_asked_for_is_read(tmp_path):
+    elements = read_elements(chest_xray(tmp_path / "x.dcm"), ("Rows", "Modality"))
+    assert elements.Rows == 40
+    assert "PatientName" not in elements
+    assert "PixelData" not in elements
+
+
+def test_deferred_pixels_are_the_same_pixels(tmp_path):
+    path = chest_xray(tmp_path / "x.dcm", np.arange(300 * 300, dtype=np.uint16).reshape(300, 300))
+    deferred = read_elements(path, ("PixelData",), defer_pixels=True)
+    assert deferred.get_item("PixelData", keep_deferred=True).value is None
+    assert deferred.PixelData == dcmread(path).PixelData
+
+
+def test_values_that_break_their_type_are_read_as_absent_and_warn_nobody():
+    dataset = Dataset()
+    with calm():
+        dataset.add_new("WindowWidth", "LO", "wide")
+        dataset.Rows = 7
+        dataset.ImageType = ["ORIGINAL ", "PRIMARY\0"]
+        assert numbers(dataset, "WindowWidth") == ()
+        assert whole(dataset, "Columns", 3) == 3
+    assert whole(dataset, "Rows", 3) == 7
+    assert texts(dataset, "ImageType") == ("ORIGINAL", "PRIMARY")
+    assert text(dataset, "Modality") == ""

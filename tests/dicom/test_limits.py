@@ -1,0 +1,57 @@
+"""Size bombs are refused before they are decoded."""
+
+import zlib
+
+import numpy as np
+import pytest
+from pydicom import dcmread
+from pydicom.uid import DeflatedExplicitVRLittleEndian
+
+from dicom_factory import chest_xray, gradient
+from secondread.core.errors import FormatError, TooLargeError
+from secondread.dicom.limits import check_inflated
+from secondread.dicom.load import load_image
+from secondread.dicom.open import open_dicom
+
+
+@pytest.fixture
+def deflated(tmp_path):
+    path = chest_xray(tmp_path / "x.dcm")
+    dataset = dcmread(path)
+    dataset.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    dataset.save_as(path, enforce_file_format=True)
+    return path
+
+
+def test_a_deflated_file_is_read_like_any_other(deflated, tmp_path):
+    plain = chest_xray(tmp_path / "plain.dcm")
+    found, wanted = (load_image(open_dicom([path]).series[0]).values for path in (deflated, plain))
+    assert np.array_equal(found, wanted)
+
+
+def test_a_deflated_file_that_grows_beyond_the_limit_is_refused(deflated):
+    assert check_inflated(deflated, limit=2 * gradient().nbytes)
+    with pytest.raises(TooLargeError, match=r"x\.dcm: the deflated file grows beyond 2,000 bytes"):
+        check_inflated(deflated, limit=2000)
+
+
+def test_a_bomb_is_noticed_without_being_held_in_memory(deflated):
+    start = deflated.read_bytes()
+    squeeze = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    meta_end = 144 + dcmread(deflated).file_meta.FileMetaInformationGroupLength
+    bomb = b"".join(squeeze.compress(bytes(2**20)) for _ in range(40)) + squeeze.flush()
+    deflated.write_bytes(start[:meta_end] + bomb)
+    assert len(bomb) < 2**16
+    with pytest.raises(TooLargeError):
+        check_inflated(deflated, limit=2**24)
+
+
+def test_a_damaged_deflated_part_is_refused(deflated):
+    content = deflated.read_bytes()
+    deflated.write_bytes(content[:400] + b"\xff" * (len(content) - 400))
+    with pytest.raises(FormatError, match="deflated part is damaged"):
+        check_inflated(deflated)
+
+
+def test_other_files_pass_at_once(tmp_path):
+    assert not check_inflated(chest_xray(tmp_path / "x.dcm"), limit=1)

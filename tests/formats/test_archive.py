@@ -1,0 +1,92 @@
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from secondread.core.errors import FormatError, InputError, TooLargeError
+from secondread.formats import archive
+
+
+def pack(path: Path, members: dict[str, bytes], compression: int = zipfile.ZIP_STORED) -> Path:
+    with zipfile.ZipFile(path, "w", compression) as made:
+        for name, content in members.items():
+            made.writestr(name, content)
+    return path
+
+
+def test_an_archive_unpacks_to_its_files_and_leaves_nothing_behind(tmp_path):
+    source = pack(tmp_path / "study.zip", {"a/1.dcm": b"one", "b.dcm": b"two"})
+    with archive.unpacked(source) as folder:
+        assert (folder / "a" / "1.dcm").read_bytes() == b"one"
+        assert (folder / "b.dcm").read_bytes() == b"two"
+        assert folder.name == "study"
+    assert not folder.exists()
+
+
+def test_what_is_no_archive_stays_as_it_is(tmp_path):
+    file = tmp_path / "a.png"
+    file.write_bytes(b"\x89PNG")
+    for source in (file, tmp_path):
+        with archive.unpacked(source) as place:
+            assert place == source
+
+
+def test_a_missing_file_is_an_input_error(tmp_path):
+    with pytest.raises(InputError, match="no such file"), archive.unpacked(tmp_path / "none.zip"):
+        pass
+
+
+@pytest.mark.parametrize("name", ["../out.dcm", "a/../../out.dcm", "/out.dcm", "..\\out.dcm", "C:/out.dcm"])
+def test_a_member_that_names_a_place_outside_is_refused_and_not_written(tmp_path, name):
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    with pytest.raises(FormatError, match="outside"):
+        archive.unpack(pack(tmp_path / "slip.zip", {name: b"x"}), inner)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["inner", "slip.zip"]
+
+
+def test_links_are_not_followed_and_not_made(tmp_path):
+    source, folder = tmp_path / "link.zip", tmp_path / "out"
+    link = zipfile.ZipInfo("link")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(source, "w") as made:
+        made.writestr(link, "/etc/passwd")
+        made.writestr("a.dcm", b"x")
+    folder.mkdir()
+    archive.unpack(source, folder)
+    assert [path.name for path in folder.iterdir()] == ["a.dcm"]
+
+
+def test_a_bomb_is_refused_before_a_byte_is_unpacked(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "RATIO_FREE_BYTES", 1000)
+    source = pack(tmp_path / "bomb.zip", {"a": bytes(1_000_000)}, zipfile.ZIP_DEFLATED)
+    folder = tmp_path / "out"
+    folder.mkdir()
+    with pytest.raises(TooLargeError, match="packed size"):
+        archive.unpack(source, folder)
+    assert not list(folder.iterdir())
+
+
+def test_too_many_files_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "MAX_FILES", 2)
+    with pytest.raises(TooLargeError, match="3 files"):
+        archive.unpack(pack(tmp_path / "many.zip", dict.fromkeys("abc", b"x")), tmp_path)
+
+
+def test_more_bytes_than_announced_are_refused(tmp_path):
+    source = pack(tmp_path / "liar.zip", {"a": bytes(5000)}, zipfile.ZIP_DEFLATED)
+    with zipfile.ZipFile(source) as honest:
+        real = (5000).to_bytes(4, "little")
+        assert honest.infolist()[0].file_size == 5000
+    lying = source.read_bytes().replace(real, (10).to_bytes(4, "little"))
+    source.write_bytes(lying)
+    with pytest.raises((FormatError, TooLargeError)):
+        archive.unpack(source, tmp_path)
+
+
+def test_a_damaged_archive_is_a_format_error(tmp_path):
+    source = pack(tmp_path / "cut.zip", {"a": bytes(5000)})
+    source.write_bytes(source.read_bytes()[:2000])
+    with pytest.raises(FormatError, match=r"cut\.zip"), archive.unpacked(source):
+        pass
