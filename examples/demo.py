@@ -1,9 +1,7 @@
 """``make demo``: read every example with the command line, and show where the reports are.
 
-    python examples/demo.py [OUT]
-
-OUT (``reports/demo`` by default) is made anew. Leaves with 0 when every chest X-ray was answered and the hand was
-refused, else with 1.
+The folder ``reports/demo`` is made anew. Leaves with 0 when every chest X-ray was answered and the hand was refused,
+else with 1.
 """
 
 import contextlib
@@ -22,6 +20,7 @@ from secondread.cli import run
 from secondread.core.errors import EXIT_REFUSED
 
 EXAMPLES = Path(__file__).parent
+OUT = Path("reports/demo")
 FILES = ("child-normal.dcm", "child-bacterial.dcm", "child-viral.dcm", "child-bacterial-2.jpg", "hand.dcm")
 MUST_BE_REFUSED = frozenset({"hand.dcm"})
 
@@ -89,9 +88,9 @@ def read(file: Path, out: Path) -> Row:
     expected = EXIT_REFUSED if file.name in MUST_BE_REFUSED else 0
     if not printed.getvalue():
         return Row(file.name, "error", f"exit code {code}", "", as_expected=False)
-    (answer,) = json.loads(printed.getvalue())["report"]["reads"]
-    page = f"{folder.name}/report.html"
-    return Row(file.name, answer["outcome"], words(answer), page, as_expected=code == expected)
+    answers = json.loads(printed.getvalue())["report"]["reads"]
+    outcomes, said = (", ".join(texts) for texts in ([a["outcome"] for a in answers], map(words, answers)))
+    return Row(file.name, outcomes, said, f"{folder.name}/report.html", as_expected=code == expected)
 
 
 def words(answer: dict) -> str:
@@ -100,7 +99,7 @@ def words(answer: dict) -> str:
         return f"reason: {answer['refusal']['reason']}"
     if answer["failure"]:
         return str(answer["failure"])
-    return "; ".join(f"{f['code']['display']} {f['probability']:.3f}" for f in answer["findings"])
+    return ", ".join(f"{f['code']['display']} {f['probability']:.3f}" for f in answer["findings"])
 
 
 def cells(row: Row) -> str:
@@ -129,4 +128,4 @@ def show(page: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("reports/demo")))
+    sys.exit(main(OUT))

@@ -5,6 +5,7 @@ Every keyword after the named ones is a DICOM keyword that replaces (or, given N
 
 import hashlib
 from collections.abc import Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +55,9 @@ def chest_xray(path: Path, pixels: ArrayLike | None = None, **tags: Any) -> Path
     modality, intent = tags.get("Modality", "DX"), tags.get("PresentationIntentType", "FOR PRESENTATION")
     dataset = _patient_and_study(modality, "projection", path.name)
     _add_pixels(dataset, values)
-    dataset.update(_CHEST)
+    dataset.update(deepcopy(_CHEST))
     if modality == "DX":
-        dataset.update(_DX)
+        dataset.update(deepcopy(_DX))
         processing = intent == "FOR PROCESSING"
         dataset.SOPClassUID = (
             DigitalXRayImageStorageForProcessing if processing else DigitalXRayImageStorageForPresentation
@@ -108,7 +109,7 @@ def ct_series(
     for k in range(shape[0]):
         dataset = _patient_and_study(modality, "stack", folder.name)
         _add_pixels(dataset, values[k])
-        dataset.update(_CT if modality == "CT" else _MR)
+        dataset.update(deepcopy(_CT if modality == "CT" else _MR))
         dataset.SOPClassUID = CTImageStorage if modality == "CT" else MRImageStorage
         dataset.SOPInstanceUID = uid("instance", folder.name, k)
         dataset.FrameOfReferenceUID, dataset.PositionReferenceIndicator = uid("frame", folder.name), ""

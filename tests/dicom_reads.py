@@ -9,11 +9,13 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import highdicom
 import numpy as np
 import pytest
+from highdicom.sr.utils import find_content_items
 from numpy.typing import NDArray
 from pydicom import Dataset
-from pydicom.config import disable_value_validation
+from pydicom.sr.codedict import codes
 
 import dicom_factory
 import fakes
@@ -21,6 +23,7 @@ from secondread.core.code import DCM, LOCAL, SCT, Code
 from secondread.core.finding import Finding, Map
 from secondread.core.measurement import Measurement
 from secondread.core.report import Outcome, Priority, Read, Refusal, Report
+from secondread.dicom.identity import discreet
 from secondread.dicom.sc import build_sc
 from secondread.dicom.sr import build_sr
 from secondread.dicom.uids import uid_source
@@ -66,7 +69,7 @@ def report_of(source: Dataset, one: Read) -> Report:
 
 def source(folder: Path, **tags: Any) -> Dataset:
     """Header of a synthetic chest X-ray."""
-    with disable_value_validation():  # some tests want values that no writer should write
+    with discreet():  # some tests want values that no writer should write
         return read_header(dicom_factory.chest_xray(folder / "source.dcm", **tags))
 
 
@@ -85,6 +88,21 @@ def capture(header: Dataset, one: Read, rgb: NDArray[np.uint8] | None = None, se
 def saved(dataset: Dataset, folder: Path, name: str = "result.dcm") -> Path:
     save(dataset, folder / name)
     return folder / name
+
+
+def content(path: Path) -> Any:
+    """The tree of a report as highdicom reads it."""
+    return highdicom.sr.srread(path).content
+
+
+def planar(path: Path) -> Any:
+    """The groups with a region, as highdicom reads them."""
+    return content(path).get_planar_roi_measurement_groups()
+
+
+def texts(tree: Any, name: Any = codes.DCM.Comment) -> list[str]:
+    """All sentences of that name in the tree."""
+    return [item.TextValue for item in find_content_items(tree[0], name=name, recursive=True)]
 
 
 def complaints(path: Path) -> list[str]:

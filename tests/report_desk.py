@@ -1,6 +1,6 @@
 """Reads of every outcome on invented pictures, and the cards they were made with."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -30,22 +30,20 @@ class Desk:
     """Makes reads and reports; what is not said is filled in."""
 
     card: ModelCard
-    changes: dict[str, Any] = field(default_factory=dict)
 
     @property
     def cards(self) -> dict[str, ModelCard]:
         return {self.card.name: self.card}
 
     def found(self, probability: float = 0.94, **changes: Any) -> Read:
-        finding = self.finding(probability)
-        return self.read(Outcome.FOUND, findings=(finding,), **changes)
+        return self.read(Outcome.FOUND, **{"findings": (self.finding(probability),), **changes})
 
     def nothing_found(self, **changes: Any) -> Read:
         return self.read(Outcome.NOTHING_FOUND, findings=(Finding(PNEUMONIA, 0.034, 0.5),), **changes)
 
     def refused(self, **changes: Any) -> Read:
         refusal = Refusal("view", "Found view LL; needed a frontal view.", "Send the frontal picture.")
-        return self.read(Outcome.REFUSED, refusal=refusal, **{"evidence": None, **changes})
+        return self.read(Outcome.REFUSED, **{"refusal": refusal, "evidence": None, **changes})
 
     def failed(self, **changes: Any) -> Read:
         return self.read(Outcome.FAILED, failure="The reader stopped (RuntimeError).", **{"evidence": None, **changes})

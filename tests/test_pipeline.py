@@ -240,7 +240,7 @@ def test_several_pictures_without_tags_are_not_one_study(tmp_path):
 
 def test_a_folder_without_images_says_how_many_files_it_looked_at(tmp_path):
     (tmp_path / "a.txt").write_text("no image")
-    with pytest.raises(InputError, match="found 1 files"):
+    with pytest.raises(InputError, match=r"found no image among its files \(1\)"):
         pipeline.open_study(tmp_path)
 
 

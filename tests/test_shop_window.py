@@ -34,9 +34,15 @@ def test_listing_the_readers_loads_no_engine_and_no_image_library():
 
 
 def test_what_the_window_names_is_there():
-    assert secondread.__all__ == sorted(secondread.__all__)
+    assert len(set(secondread.__all__)) == len(secondread.__all__)
     for name in secondread.__all__:
         assert getattr(secondread, name) is not None
+
+
+def test_what_is_there_the_window_names():
+    rooms = {name for name, thing in vars(secondread).items() if isinstance(thing, type(secondread))} - {"readers"}
+    public = {name for name in vars(secondread) if not name.startswith("_")} - rooms
+    assert public <= set(secondread.__all__) | {"Iterator", "Sequence", "Path", "contextmanager"}
 
 
 def test_every_error_stands_in_the_window():

@@ -1,8 +1,6 @@
 """An AI second reader for medical imaging: from a study to a draft report. For research, not for diagnosis.
 
->>> report = secondread.read("chest.dcm")                               # doctest: +SKIP
->>> [(answer.reader, answer.outcome.value) for answer in report.reads]  # doctest: +SKIP
-[('chest-xray-pneumonia', 'found')]
+``report = secondread.read("chest.dcm")``, then ``report.reads[0].outcome``: found, nothing found, refused or failed.
 """
 
 from collections.abc import Iterator, Sequence
@@ -103,6 +101,7 @@ def read(  # noqa: PLR0913 - the public call: every option is a keyword with a d
         BundleError: If a bundle is missing, altered or does not fit its reader.
         EngineError: If no engine can open a network that is needed.
     """
+    from dataclasses import replace
     from datetime import UTC, datetime
 
     from secondread import pipeline
@@ -110,7 +109,7 @@ def read(  # noqa: PLR0913 - the public call: every option is a keyword with a d
     from secondread.engine.bundles import Bundles
     from secondread.readers import choose
 
-    return pipeline.read(
+    report = pipeline.read(
         Path(source),
         choose(readers),
         Bundles([*map(Path, bundles), shipped()], engine=engine, threads=threads),
@@ -118,6 +117,8 @@ def read(  # noqa: PLR0913 - the public call: every option is a keyword with a d
         pseudonym_key=pseudonym_key,
         study_uid=study_uid,
     )
+    settings = {"engine": engine, "threads": str(threads)}
+    return replace(report, provenance={**report.provenance, **settings})
 
 
 def open_study(source: str | Path, *, study_uid: str | None = None, pseudonym_key: bytes | None = None) -> Study:

@@ -95,14 +95,14 @@ def open_study(source: Path, *, pseudonym_key: bytes | None = None, study_uid: s
 
 def kind_of(file: Path) -> str:
     """``dicom``, ``raster``, ``nifti``, ``zip``, ``empty`` or ``unknown``: judged by its first bytes."""
+    if is_zip(file):
+        return "zip"
     with file.open("rb") as stream:
         start = stream.read(8)
     if not start:
         return "empty"
     if start == b"\x89PNG\r\n\x1a\n" or start.startswith(b"\xff\xd8\xff"):
         return "raster"
-    if is_zip(file):
-        return "zip"
     if file.name.lower().endswith((".nii", ".nii.gz")):
         return "nifti"
     return "dicom" if is_dicom(file) else "unknown"
@@ -128,7 +128,7 @@ def _open_folder(folder: Path, pseudonym_key: bytes | None, study_uid: str | Non
         return replace(study, skipped=(*study.skipped, *others))
     pictures = [file for file in files if kinds[file] in {"raster", "nifti"}]
     if not pictures:
-        raise InputError(f"{where}: found {len(files)} files, none of them an image. Needed DICOM, PNG, JPEG or NIfTI.")
+        raise InputError(f"{where}: found no image among its files ({len(files)}); needed DICOM, PNG, JPEG or NIfTI.")
     if len(pictures) > 1:
         raise InputError(
             f"{where}: found {len(pictures)} pictures without DICOM tags, and nothing says that they belong to one "

@@ -1,5 +1,7 @@
 """Elements are read calmly."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from pydicom import dcmread
@@ -17,8 +19,7 @@ def test_a_file_with_a_preamble_is_dicom_whatever_its_name(tmp_path):
 
 @pytest.mark.parametrize("name", ["ExplVR_LitEndNoMeta.dcm", "ExplVR_BigEndNoMeta.dcm"])
 def test_old_files_without_a_preamble_are_dicom_too(name):
-    path = get_testdata_file(name, download=False)
-    assert is_dicom(type(path)(path) if not isinstance(path, str) else __import__("pathlib").Path(path))
+    assert is_dicom(Path(get_testdata_file(name, download=False)))
 
 
 @pytest.mark.parametrize("content", [b"", b"DICM", b"Findings: none." * 20, b"\x89PNG\r\n\x1a\n" + bytes(200)])

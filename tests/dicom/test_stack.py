@@ -89,6 +89,11 @@ def test_rounded_positions_are_no_uneven_gaps():
     assert arrange(slices(places), "x").geometry.spacing_mm[0] == pytest.approx(0.625, abs=0.002)
 
 
+def test_on_a_fine_grid_the_tolerance_is_fine_too():
+    with pytest.raises(GeometryError, match="not evenly spaced"):
+        arrange(slices((0, 0.1, 0.2, 0.25, 0.35)), "x")
+
+
 def test_two_slices_at_one_place_are_refused():
     with pytest.raises(GeometryError, match="same place"):
         arrange(slices((0, 2.5, 2.5, 5)), "x")

@@ -90,3 +90,13 @@ def test_a_damaged_archive_is_a_format_error(tmp_path):
     source.write_bytes(source.read_bytes()[:2000])
     with pytest.raises(FormatError, match=r"cut\.zip"), archive.unpacked(source):
         pass
+
+
+def test_what_cannot_be_opened_is_an_input_error(tmp_path, monkeypatch):
+    import socket
+
+    monkeypatch.chdir(tmp_path)  # a socket's path must be short
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind("socket.dcm")
+        with pytest.raises(InputError, match=r"socket\.dcm: cannot be opened"), archive.unpacked(Path("socket.dcm")):
+            pass

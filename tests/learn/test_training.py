@@ -18,7 +18,7 @@ from secondread.learn.data import load  # noqa: E402
 from secondread.learn.evaluate import evaluate  # noqa: E402
 from secondread.learn.export import export  # noqa: E402
 from secondread.learn.loop import fit  # noqa: E402
-from secondread.learn.network import Classifier, Ensemble, Network  # noqa: E402
+from secondread.learn.network import Classifier, Ensemble, Mirrored, Network  # noqa: E402
 from secondread.learn.recipe import Augmentation, read_recipe  # noqa: E402
 from secondread.learn.train import train  # noqa: E402
 from secondread.prepare.resize import resize  # noqa: E402
@@ -80,6 +80,15 @@ def test_an_ensemble_averages_logits_and_maps():
     assert torch.allclose((one[0] + two[0]) / 2, both[0], atol=1e-6)
     assert torch.allclose((one[1] + two[1]) / 2, both[1], atol=1e-6)
     assert both[2].shape[1] == one[2].shape[1] + two[2].shape[1]
+
+
+def test_a_mirrored_network_gives_mirror_images_the_same_answer_and_mirrored_maps():
+    net = Mirrored(Classifier(Network(widths=(4, 8, 8, 8)), 2)).eval()
+    picture = torch.rand(1, 1, 64, 64)
+    with torch.no_grad():
+        plain, mirrored = net(picture), net(picture.flip(3))
+    assert torch.allclose(plain[0], mirrored[0], atol=1e-6)
+    assert torch.allclose(plain[1], mirrored[1].flip(3), atol=1e-6)
 
 
 def test_augmentation_is_decided_by_its_generator_and_off_when_all_is_zero():

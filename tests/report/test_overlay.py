@@ -41,9 +41,8 @@ def test_more_support_moves_the_picture_further_from_grey(grey, one, other):
     picture = Image(np.full((1, 2), grey, dtype=np.float32))
     shown = overlay.render(picture, as_map([[weak, strong]])).astype(int)
     away = np.abs(shown - round(grey * 255)).sum(axis=2)[0]
-    # Half a level of rounding in each channel; the colours themselves differ, so compare a clear step only.
-    if strong - weak > 0.5:
-        assert away[1] > away[0] or away.max() <= 3
+    if strong - weak > 0.5:  # a clear step: neighbouring levels differ in hue too
+        assert away[1] > away[0]
 
 
 def test_a_map_of_another_grid_is_refused():

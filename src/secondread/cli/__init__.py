@@ -43,7 +43,7 @@ def run(argv: Sequence[str]) -> int:
     except SystemExit as leave:  # --help and --version
         return int(leave.code or 0)
     except KeyboardInterrupt:
-        return _complain("Interrupted: nothing was written by the command that was running.", EXIT_INTERRUPTED)
+        return _complain("Interrupted: what was not finished was not written.", EXIT_INTERRUPTED)
     except SecondreadError as error:
         if debug:
             traceback.print_exc()

@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -105,7 +106,7 @@ def check_bundles(folders: list[Path], engines: list[str], threads: int) -> Iter
     if not bundles:
         yield Check("bundles", ok=False, message="none installed", exit_code=BundleError.exit_code)
     for name, folder in bundles.items():
-        yield _attempt(f"bundle {name}", lambda folder=folder: _check_bundle(folder, engines, threads))
+        yield _attempt(f"bundle {name}", partial(_check_bundle, folder, engines, threads))
 
 
 def _check_bundle(folder: Path, engines: list[str], threads: int) -> str:

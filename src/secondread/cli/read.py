@@ -8,11 +8,11 @@ import secondread
 from secondread.cli.arguments import Parser, add_bundle_folders, add_engine, bundle_folders, command, moment
 from secondread.cli.show import show, show_json
 from secondread.cli.summary import summary
-from secondread.core.errors import EXIT_FAILED, EXIT_REFUSED, OutputError, short_path
+from secondread.core.errors import EXIT_FAILED, EXIT_REFUSED
 from secondread.core.report import Outcome, Report
+from secondread.report.json import to_dict
+from secondread.report.write import FORMATS, check_free, write_outputs
 from secondread.settings import Settings, pseudonym_key
-
-FORMATS = ("json", "html", "dicom")
 
 
 def add(commands: "argparse._SubParsersAction[Parser]") -> None:
@@ -49,7 +49,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     """
     now = moment(args.created_at)
     if args.out is not None:
-        check_free(args.out, args.overwrite)
+        check_free(args.out, overwrite=args.overwrite)  # before the work, not after it
     folders = bundle_folders(args, settings)
     with secondread.unpacked(args.study) as place:
         report = secondread.read(
@@ -62,39 +62,26 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             study_uid=args.study_uid,
             pseudonym_key=pseudonym_key(args.pseudonym_key_file or settings.pseudonym_key_file),
         )
-        out = args.out or Path(f"secondread-report-{report.study_uid[-12:].lstrip('.')}")
-        check_free(out, args.overwrite)
-        files = write(report, folders, out, args, now)
+        files = write(report, folders, args, now)
     if args.json:
-        from secondread.report.json import to_dict
-
         show_json({"report": to_dict(report), "files": [str(file) for file in files]})
     else:
         show(summary(report, files))
     return exit_code(report)
 
 
-def check_free(out: Path, overwrite: bool) -> None:
-    """Raise OutputError when the output folder holds something that nobody said may be replaced."""
-    if out.is_file():
-        raise OutputError(f"{short_path(out)}: found a file, needed a folder to write into. Choose another --out.")
-    if not overwrite and out.is_dir() and any(out.iterdir()):
-        raise OutputError(
-            f"{short_path(out)}: the folder is not empty, and nothing is replaced unasked. Choose another --out, or "
-            "add --overwrite."
-        )
-
-
-def write(report: Report, folders: list[Path], out: Path, args: argparse.Namespace, now: datetime) -> tuple[Path, ...]:
-    """Write the asked-for formats into ``out``: all of them, or nothing."""
+def write(report: Report, folders: list[Path], args: argparse.Namespace, now: datetime) -> tuple[Path, ...]:
+    """Write the asked-for formats: all of them, or nothing."""
     from secondread.dicom.uids import uid_source
     from secondread.engine.bundles import Bundles
     from secondread.readers import choose
-    from secondread.report.write import write_outputs
 
     bundles = Bundles(folders)
     cards = {reader.bundle: bundles.card(reader.bundle) for reader in choose(args.reader)}
-    return write_outputs(report, cards, out, formats=args.format, uid=uid_source(args.uid_seed), now=now)
+    out = args.out or Path(f"secondread-report-{report.study_uid[-12:].lstrip('.')}")
+    return write_outputs(
+        report, cards, out, formats=args.format, uid=uid_source(args.uid_seed), now=now, overwrite=args.overwrite
+    )
 
 
 def exit_code(report: Report) -> int:

@@ -8,9 +8,9 @@ from datetime import datetime
 from pydicom import Dataset
 from pydicom.uid import UID, Comprehensive3DSRStorage, SecondaryCaptureImageStorage
 
-from secondread import __version__
 from secondread.core.card import ModelCard
 from secondread.core.report import Read
+from secondread.core.version import __version__
 from secondread.dicom.identity import UNICODE, check_same_image, first, identity
 
 MANUFACTURER = "secondread"
@@ -109,7 +109,7 @@ def series_description(author: Algorithm, dash: str) -> str:
     """
     warning = f" {dash} not for primary diagnosis"
     room = _LO_BYTES - len(f"AI {warning}".encode())
-    version = author.version[: room // 2]
+    version = author.version[: max(room // 2, room - len(author.name) - 1)]
     name = author.name[: room - len(version) - 1]
     return f"AI {name} {version}{warning}"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pydicom
+from pydicom.config import disable_value_validation
 from pydicom.errors import BytesLengthException, InvalidDicomError
 
 from secondread.core.errors import FormatError, short_path
@@ -61,8 +62,11 @@ DEFER_BYTES = 2**17  # more than any lookup table, less than the pixels of most 
 
 @contextmanager
 def calm() -> Iterator[None]:
-    """No warnings: a deviation from the Standard is either survived in silence or raised as an error."""
-    with warnings.catch_warnings():
+    """No warnings and no log lines, which quote values and so may hold patient data.
+
+    A deviation from the Standard is either survived in silence or raised as an error of our own.
+    """
+    with disable_value_validation(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 

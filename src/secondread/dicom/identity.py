@@ -1,8 +1,8 @@
 """Who and what examination an object belongs to, taken over from the source image."""
 
 import re
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ from pydicom import Dataset
 from pydicom.config import disable_value_validation
 
 from secondread.core.errors import OutputError, short_uid
-from secondread.dicom.header import texts
+from secondread.dicom.header import calm, texts
 
 # Values an archive matches on: a cut one would file the result with somebody else, so they go over as they are.
 MATCHED = ("PatientName", "PatientID", "AccessionNumber", "ReferringPhysicianName")
@@ -22,7 +22,14 @@ UNICODE = frozenset({"ISO_IR 192", "GB18030", "GBK"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
-@disable_value_validation()  # pydicom's warnings would quote the source, and so the patient
+@contextmanager
+def discreet() -> Iterator[None]:
+    """Keep pydicom from checking values: what it then warns of and logs would quote the patient."""
+    with calm(), disable_value_validation():
+        yield
+
+
+@discreet()
 def identity(source: Dataset) -> Dataset:
     """Patient and study attributes for a derived object, in Unicode.
 
@@ -57,6 +64,8 @@ def identity(source: Dataset) -> Dataset:
             setattr(result, keyword, value)
     if "DeidentificationMethodCodeSequence" in source:
         result.DeidentificationMethodCodeSequence = _decoded(source, "DeidentificationMethodCodeSequence")
+    elif result.get("PatientIdentityRemoved") == "YES" and "DeidentificationMethod" not in result:
+        result.DeidentificationMethod = "Not stated in the source image"
     return result
 
 

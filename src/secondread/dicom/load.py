@@ -11,7 +11,7 @@ from secondread.core.image import Image
 from secondread.core.study import FileRef, Series
 from secondread.core.volume import Volume
 from secondread.dicom.grey import Lookup, grey, measured, stored_values
-from secondread.dicom.header import calm, text, whole
+from secondread.dicom.header import DAMAGED, calm, text, whole
 from secondread.dicom.limits import MAX_VOXELS, check_size
 from secondread.dicom.pixels import check_header, decode, read_picture
 from secondread.dicom.recipe import bits_of, modality_of, padding_of, recipe_of
@@ -19,6 +19,8 @@ from secondread.dicom.spacing import spacing_of
 from secondread.dicom.stack import arrange, is_anatomy, slice_of
 
 UNITS = {"CT": "HU", "MR": "grey"}
+GREYS = frozenset({"MONOCHROME1", "MONOCHROME2"})
+COLOURS = frozenset({"RGB", "PALETTE COLOR", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"})
 AIR_HU = -1024.0  # what CT padding becomes: the lowest value of a 12-bit scale, air or less
 
 
@@ -80,15 +82,18 @@ def load_volume(series: Series) -> Volume:
 def _shown(elements: pydicom.Dataset, where: str) -> tuple[NDArray[np.float32], NDArray[np.bool_] | None]:
     """Grey in [0, 1] and padding, whatever the photometric interpretation."""
     photometric = text(elements, "PhotometricInterpretation")
-    if photometric in {"MONOCHROME1", "MONOCHROME2"} and whole(elements, "SamplesPerPixel", 1) == 1:
+    if photometric in GREYS:
         return grey(decode(elements, where), recipe_of(elements, where))
+    if photometric not in COLOURS:
+        raise FormatError(f"{where}: the photometric interpretation {photometric!r} is not read. Send a grey image.")
     colour = decode(elements, where)
     bits = whole(elements, "BitsStored", 8)
-    if photometric == "PALETTE COLOR" and colour.ndim == 2:
-        colour = apply_color_lut(colour, elements)
+    if photometric == "PALETTE COLOR":
+        try:
+            colour = apply_color_lut(colour, elements)
+        except DAMAGED as error:
+            raise FormatError(f"{where}: the palette is damaged. Send the original image.") from error
         bits = 8 * colour.dtype.itemsize
-    if colour.ndim != 3 or colour.shape[-1] != 3:
-        raise FormatError(f"{where}: the photometric interpretation {photometric!r} is not read. Send a grey image.")
     channel = grey_channel(colour, tolerance=2 if photometric.startswith("YBR") else 0)
     if channel is None:
         raise FormatError(f"{where}: the picture is coloured, needed grey. Send the original X-ray, CT or MR image.")

@@ -6,22 +6,29 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
-from pydicom.config import disable_value_validation
 from pydicom.uid import JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossless
 
-from secondread import __version__
 from secondread.core.card import ModelCard
 from secondread.core.code import Code
 from secondread.core.report import NOTICE, Read
+from secondread.core.version import __version__
 from secondread.dicom import codes, derived
-from secondread.dicom.identity import first, values
+from secondread.dicom.identity import discreet, first, values
 
 ALWAYS_LOSSY = frozenset({JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossless})
-# Body parts that come once: an image of one has no side. Source: DICOM PS3.16 annex L (defined terms).
-UNPAIRED = frozenset({"CHEST", "ABDOMEN", "HEAD", "NECK", "PELVIS", "HEART", "LIVER", "BRAIN", "SPINE", "WHOLEBODY"})
+# Body parts that come once: an image of one has no side. Source: DICOM PS3.16 annex L (the terms).
+UNPAIRED = frozenset({
+    "ABDOMEN", "ABDOMENPELVIS", "AORTA", "BACK", "BLADDER", "BRAIN", "CEREBELLUM", "CERVIX", "CHEST",
+    "CHESTABDOMEN", "CHESTABDPELVIS", "CIRCLEOFWILLIS", "COCCYX", "COLON", "CORONARYARTERY", "CSPINE", "CTSPINE",
+    "DUODENUM", "ESOPHAGUS", "FACE", "GALLBLADDER", "HEAD", "HEADNECK", "HEART", "ILEUM", "JAW", "JEJUNUM",
+    "LARYNX", "LIVER", "LSPINE", "LSSPINE", "MAXILLA", "MEDIASTINUM", "MOUTH", "NECK", "NECKCHEST", "NOSE",
+    "PANCREAS", "PELVIS", "PENIS", "PHARYNX", "PROSTATE", "RECTUM", "SCALP", "SKULL", "SPINE", "SPLEEN", "SSPINE",
+    "STERNUM", "STOMACH", "THYMUS", "THYROID", "TLSPINE", "TONGUE", "TRACHEA", "TSPINE", "URETHRA", "UTERUS",
+    "VAGINA", "VULVA", "WHOLEBODY",
+})  # fmt: skip
 
 
-@disable_value_validation()  # pydicom's warnings would quote the source, and so the patient
+@discreet()
 def build_sc(
     rgb: NDArray[np.uint8],
     read: Read,
@@ -114,7 +121,8 @@ def _copy_place(picture: Dataset, source: Dataset, *, same_grid: bool) -> None:
         picture.PixelSpacing = spacing
         if (calibration := first(source, "PixelSpacingCalibrationType")) in {"GEOMETRY", "FIDUCIAL"}:
             picture.PixelSpacingCalibrationType = calibration
-            picture.PixelSpacingCalibrationDescription = first(source, "PixelSpacingCalibrationDescription")[:64]
+            how = first(source, "PixelSpacingCalibrationDescription") or "Not described in the source image."
+            picture.PixelSpacingCalibrationDescription = how[:64]
 
 
 def _copy_loss(picture: Dataset, source: Dataset) -> None:

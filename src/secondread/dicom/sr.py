@@ -9,15 +9,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pydicom import Dataset
-from pydicom.config import disable_value_validation
 
-from secondread import __version__
 from secondread.core.card import ModelCard
 from secondread.core.code import LOCAL
 from secondread.core.errors import OutputError, short_uid
 from secondread.core.report import NOTICE, Read, Report
+from secondread.core.version import __version__
 from secondread.dicom import codes, derived
-from secondread.dicom.identity import first
+from secondread.dicom.identity import discreet, first
 from secondread.dicom.measurement_groups import Subject, comment, groups
 from secondread.dicom.uids import uid_source
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from highdicom import sr
 
 
-@disable_value_validation()  # pydicom's warnings would quote the source, and so the patient
+@discreet()
 def build_sr(
     report: Report, read: Read, card: ModelCard | None, source: Dataset, uid: Callable[[str], str], now: datetime
 ) -> Dataset:

@@ -174,7 +174,7 @@ def _check_places(gaps: Vector, where: str) -> None:
 def _check_gaps(gaps: Vector, where: str) -> None:
     """Refuse missing slices and uneven gaps, in that order."""
     step = float(np.median(gaps))
-    tolerance = max(0.1, 0.01 * step)
+    tolerance = min(max(0.1, 0.01 * step), step / 4) + 1e-6  # positions are often rounded to 0.1 mm
     multiples = np.round(gaps / step)
     missing = np.flatnonzero((multiples >= 2) & (np.abs(gaps - multiples * step) <= tolerance))
     regular = np.abs(gaps - step) <= tolerance

@@ -4,17 +4,17 @@ import secrets
 from pathlib import Path
 
 from pydicom import Dataset, dcmread, dcmwrite
-from pydicom.config import disable_value_validation
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
-from secondread import __version__
 from secondread.core.errors import FormatError, OutputError, short_path
+from secondread.core.version import __version__
 from secondread.dicom.header import DAMAGED
+from secondread.dicom.identity import discreet
 from secondread.dicom.uids import uid_source
 
 
-@disable_value_validation()  # a source may have odd UIDs, and a result must refer to it by them
+@discreet()
 def save(dataset: Dataset, path: Path) -> None:
     """Write a Part 10 file in Explicit VR Little Endian: the whole file appears at once, or none.
 
@@ -49,6 +49,7 @@ def save(dataset: Dataset, path: Path) -> None:
         part.unlink(missing_ok=True)
 
 
+@discreet()
 def read_header(path: Path) -> Dataset:
     """Everything of a DICOM file but its pixels.
 

@@ -20,9 +20,20 @@ _CHUNK = 1024 * 1024
 
 
 def is_zip(path: Path) -> bool:
-    """Whether the file begins as a zip archive does (APPNOTE.TXT 4.3.7, or 4.3.16 when empty)."""
-    with path.open("rb") as stream:
-        return stream.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
+    """Whether the file begins as a zip archive does.
+
+    Raises:
+        InputError: If it cannot be opened.
+
+    Source: PKWARE APPNOTE.TXT 4.3.7 (local file header) and 4.3.16 (the end record, first when the archive is empty).
+    """
+    try:
+        with path.open("rb") as stream:
+            return stream.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
+    except OSError as error:
+        raise InputError(
+            f"{short_path(path)}: cannot be opened ({error.strerror}). Check that it is a file that you may read."
+        ) from error
 
 
 @contextmanager

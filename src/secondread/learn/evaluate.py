@@ -127,6 +127,7 @@ def header(
         },
         "seeds": list(recipe.train.seeds),
         "ensemble": recipe.train.ensemble,
+        "mirror": recipe.train.mirror,
         "calibration": {"method": "temperature", "temperature": temperature, "fitted_on": "validation split"},
     }
 

@@ -44,6 +44,20 @@ class Ensemble(nn.Module):
         return torch.stack(logits).mean(0), torch.stack(cams).mean(0), torch.cat(embeddings, 1)
 
 
+class Mirrored(nn.Module):
+    """A network that sees each picture and its mirror image, and answers with the mean of both."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """As :class:`Classifier`; the map of the mirror image is turned back before the mean."""
+        logits, cam, embedding = self.network(image)
+        logits_2, cam_2, embedding_2 = self.network(image.flip(3))
+        return (logits + logits_2) / 2.0, (cam + cam_2.flip(3)) / 2.0, (embedding + embedding_2) / 2.0
+
+
 def standardise(image: torch.Tensor) -> torch.Tensor:
     """Each picture to mean 0 and standard deviation 1: absolute grey level says nothing about the patient."""
     centred = image - image.mean((2, 3), keepdim=True)

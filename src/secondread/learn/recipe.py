@@ -97,6 +97,7 @@ class Schedule:
         seeds: One network each.
         ensemble: True: the bundle averages the logits of all seeds; False: it holds the seed with the lowest
             validation loss.
+        mirror: True: the bundle averages each picture and its mirror image.
         balance: Exponent on the inverse class frequency as loss weight (0 = none, 1 = full).
         mixup: Parameter of the Beta distribution; 0 = off.
         label_smoothing: In [0, 1).
@@ -110,6 +111,7 @@ class Schedule:
     weight_decay: float = 0.05
     seeds: tuple[int, ...] = (1,)
     ensemble: bool = False
+    mirror: bool = False
     balance: float = 0.5
     mixup: float = 0.0
     label_smoothing: float = 0.0

@@ -12,7 +12,7 @@ from secondread.engine.card import render_card
 from secondread.learn.data import Examples, load
 from secondread.learn.export import export
 from secondread.learn.loop import Progress, fit
-from secondread.learn.network import Classifier, Ensemble
+from secondread.learn.network import Classifier, Ensemble, Mirrored
 from secondread.learn.recipe import Recipe, read_recipe
 from secondread.learn.synthesise import with_synthetic
 
@@ -73,6 +73,7 @@ def train(
 
 def write_network(network: torch.nn.Module, path: Path, recipe: Recipe) -> None:
     """Export in the shape the recipe's card promises."""
+    network = Mirrored(network) if recipe.train.mirror else network
     export(network, path, recipe.input.height_px, recipe.input.width_px)
 
 

@@ -164,8 +164,8 @@ def _refused_by_quality(image: Image) -> Refusal | None:
     correlation = _neighbour_correlation(resize(image.values, (NOISE_SIDE_PX, NOISE_SIDE_PX)))
     if correlation < MIN_CORRELATION:
         found = (
-            f"Found noise: neighbouring pixels correlate by {correlation:.2f}; needed {MIN_CORRELATION} or more, "
-            "as in every picture of a body."
+            f"Found noise or a picture far too coarse: neighbouring pixels correlate by {correlation:.2f}; needed "
+            f"{MIN_CORRELATION} or more, as in every chest X-ray."
         )
         return Refusal("quality", found, "Check the file and send the picture again.")
     return None
@@ -207,7 +207,7 @@ def _age_warnings(study: Study, card: ModelCard) -> tuple[str, ...]:
 
 def _tag_warnings(study: Study, series: Series, card: ModelCard) -> tuple[str, ...]:
     if series.kind == "raster":
-        return ("A picture without DICOM tags: modality, body part, view, side and age could not be checked.",)
+        return ("A picture without DICOM tags: modality, body part, view and side could not be checked.",)
     warnings = []
     if not series.body_part:
         warnings.append("The tags do not state the body part.")

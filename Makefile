@@ -1,0 +1,66 @@
+# Everything a person types. `make` alone lists it. Name a Python of your own with: make demo PYTHON=/path/to/python3
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+CODE := src tests benchmarks examples
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: help demo test check format-check lint types floors check-slow bench clean
+
+help:
+	@echo "make demo         read the example images and show the reports"
+	@echo "make test         run the tests (all but the slow ones)"
+	@echo "make check        what CI runs: format, lint, types, floors, tests"
+	@echo "make check-slow   train two recipes again and compare the figures (needs ../shared/data, about an hour)"
+	@echo "make bench        measure speed and size on this machine"
+	@echo "make clean        remove what these commands made, the environment too"
+
+# The environment. One stamp for reading, one for working on the code; the second holds all of the first.
+$(BIN)/python:
+	@python="$$(bash .ci/find-python)" && echo "Making the environment $(VENV) with $$python" && "$$python" -m venv $(VENV)
+
+$(VENV)/.reading: pyproject.toml | $(BIN)/python
+	@echo "Installing secondread (about a minute)"
+	@$(PIP) install --quiet --editable '.[fast]'
+	@touch $@
+
+$(VENV)/.working: pyproject.toml | $(BIN)/python
+	@echo "Installing secondread with what training and testing need (a few minutes)"
+	@$(PIP) install --quiet --editable '.[dev,fast,learn]'
+	@touch $(VENV)/.reading $@
+
+demo: $(VENV)/.reading
+	@$(BIN)/python examples/demo.py
+
+test: $(VENV)/.working
+	$(PYTEST) -m "not slow"
+
+check: format-check lint types floors test
+
+format-check: $(VENV)/.working
+	$(BIN)/ruff format --check $(CODE)
+
+lint: $(VENV)/.working
+	$(BIN)/ruff check $(CODE)
+
+types: $(VENV)/.working
+	$(BIN)/mypy
+
+floors: $(VENV)/.working
+	$(BIN)/lint-imports
+
+check-slow: $(VENV)/.working
+	$(PYTEST) -m slow
+
+bench: $(VENV)/.working
+	$(BIN)/python benchmarks/import_time.py
+	$(BIN)/python benchmarks/read_speed.py
+	$(BIN)/python benchmarks/install_size.py
+
+clean:
+	rm -rf $(VENV) build dist reports .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +

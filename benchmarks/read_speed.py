@@ -1,0 +1,255 @@
+"""How long one chest X-ray takes from the DICOM file to everything that is written.
+
+    python benchmarks/read_speed.py [--runs N] [--pairs N] [--threads N]
+
+Cold (a fresh process) and warm (networks open), with the stages of the warm read, side by side with the same network
+run the usual way with PyTorch (``torch_way.py``), which writes less: no gate, no report page, no DICOM objects. Then
+what the activation maps cost over the logits alone. Every figure is measured in this run, in turns, so that a busy
+moment hits both sides. Needs the extra ``learn`` and the bundle's recipe.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pydicom
+from machine import Spread, facts, line, seconds_of, spread
+from pydicom.uid import ExplicitVRLittleEndian
+
+from secondread import pipeline
+from secondread.core.report import Report
+from secondread.dicom.load import load_image
+from secondread.dicom.uids import uid_source
+from secondread.engine.bundle import find_bundles, shipped
+from secondread.engine.bundles import Bundles
+from secondread.engine.probabilities import calibrate
+from secondread.engine.runtimes import import_onnxruntime
+from secondread.prepare.resize import resize
+from secondread.readers import choose
+from secondread.report.write import write_outputs
+
+ROOT = Path(__file__).parents[1]
+READER = "chest-xray-pneumonia"
+EXAMPLE = ROOT / "examples" / "child-bacterial.dcm"
+RECIPE = ROOT / "recipes" / f"{READER}.toml"
+SIDE_PX = 2048
+REST_S = 0.3  # PyTorch's threads spin for a while after their work; they must be asleep before the other side starts
+NOW = datetime(2024, 1, 2, 12, tzinfo=UTC)
+
+
+class Desk:
+    """Where the files of this run lie, with networks open and a new output folder for every read."""
+
+    def __init__(self, place: Path, threads: int) -> None:
+        self.place, self.threads = place, threads
+        self.picture = make_picture(place / "chest.dcm")
+        self.bundles = Bundles([shipped()], engine="onnxruntime", threads=threads)
+        self.readers = choose([READER])
+        self.made = 0
+
+    def out(self) -> Path:
+        """A folder that is not there yet."""
+        self.made += 1
+        return self.place / f"out-{self.made}"
+
+    def read(self) -> Report:
+        """The whole path, without writing."""
+        return pipeline.read(self.picture, self.readers, self.bundles, created_at=NOW.isoformat())
+
+    def write(self, report: Report, formats: tuple[str, ...] = ("json", "html", "dicom")) -> None:
+        """Everything that a read writes."""
+        cards = {READER: self.bundles.card(READER)}
+        write_outputs(report, cards, self.out(), formats=formats, uid=uid_source(None), now=NOW)
+
+
+def make_picture(path: Path) -> Path:
+    """An example enlarged to the size and depth of a real detector: 2048 x 2048, 12 bits stored in 16, uncompressed."""
+    study = pipeline.open_study(EXAMPLE)
+    grey = resize(load_image(study.series[0]).values, (SIDE_PX, SIDE_PX))
+    image = pydicom.dcmread(EXAMPLE)
+    image.Rows = image.Columns = SIDE_PX
+    image.BitsAllocated, image.BitsStored, image.HighBit = 16, 12, 11
+    image.PixelData = np.round(np.clip(grey, 0, 1) * 4095).astype("<u2").tobytes()
+    image["PixelData"].VR, image["PixelData"].is_undefined_length = "OW", False
+    image.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    image.save_as(path, enforce_file_format=True)
+    return path
+
+
+def main() -> None:
+    """Run everything and print the tables."""
+    parser = argparse.ArgumentParser(description="Speed of one read.")
+    parser.add_argument("--runs", type=int, default=9, help="repetitions, cold and warm; default 9")
+    parser.add_argument(
+        "--pairs", type=int, default=150, help="alternating pairs for the cost of the maps; default 150"
+    )
+    parser.add_argument("--threads", type=int, default=2, help="threads of both sides; default 2")
+    options = parser.parse_args()
+    check_there()
+    print(f"One chest X-ray, {SIDE_PX} x {SIDE_PX}, {facts('secondread', 'onnxruntime', 'torch', 'pydicom')}")
+    print(f"{options.threads} threads on both sides\n")
+    with tempfile.TemporaryDirectory(prefix="secondread-bench-") as folder:
+        desk = Desk(Path(folder), options.threads)
+        stages(desk, options.runs)
+        versus_torch(desk, options.runs)
+        cost_of_maps(desk, options.pairs)
+
+
+def check_there() -> None:
+    """Leave with a sentence when something is missing."""
+    for name in (READER, "chest-xray-gate"):
+        if name not in find_bundles([shipped()]):
+            sys.exit(f"The bundle {name} is not in {shipped().name}/. Train it: secondread train recipes/{name}.toml")
+    if not RECIPE.is_file():
+        sys.exit(f"The recipe {RECIPE.name} is missing: the other side builds its network from it.")
+
+
+def stages(desk: Desk, runs: int) -> None:
+    """Where the time of a warm read goes."""
+    reader, bundles = desk.readers[0], desk.bundles
+    card = bundles.card(READER)
+    study = pipeline.open_study(desk.picture)
+    series = reader.select(study, card)
+    image = pipeline.load(series)
+    prepared = reader.prepare(image, card)
+    output = bundles.run(READER, prepared.tensor)
+    probabilities = calibrate(output.logits, card)[0]
+    report = desk.read()
+
+    def judge() -> None:
+        reader.check(study, series, image, pipeline.look(reader.gate, image, bundles), card)
+
+    parts: dict[str, Callable[[], object]] = {
+        "open: headers only": lambda: pipeline.open_study(desk.picture),
+        "load: pixels to grey": lambda: pipeline.load(series),
+        "look and check: the gate, tags, quality": judge,
+        "prepare: to the network's input": lambda: reader.prepare(image, card),
+        "run: scores and maps": lambda: bundles.run(READER, prepared.tensor),
+        "interpret: findings, map on the picture's grid": lambda: reader.interpret(
+            probabilities, output, prepared, card
+        ),
+        "write the JSON": lambda: desk.write(report, ("json",)),
+        "write the page": lambda: desk.write(report, ("html",)),
+        "write the DICOM objects": lambda: desk.write(report, ("dicom",)),
+    }
+    times: dict[str, list[float]] = {name: [] for name in parts}
+    for turn in range(runs + 2):
+        for name, part in parts.items():
+            seconds = seconds_of(part)
+            if turn >= 2:
+                times[name].append(seconds)
+    print(
+        "Stages of a warm read, each measured alone (page and DICOM objects share their pictures when written together)"
+    )
+    for name, found in times.items():
+        line(name, spread(found))
+    print()
+
+
+def versus_torch(desk: Desk, runs: int) -> None:
+    """Both ways in turns: warm in this process, cold in processes of their own."""
+    import torch
+    import torch_way
+
+    from secondread.learn.recipe import read_recipe
+
+    torch.set_num_threads(desk.threads)
+    recipe, state = read_recipe(RECIPE), desk.place / "state.pt"
+    torch_way.save_state(recipe, state)
+    network = torch_way.load(recipe, state)
+    warm = {
+        "ours": lambda: desk.write(desk.read()),
+        "network": lambda: torch_way.read(network, recipe, desk.picture, desk.out(), "network"),
+        "picture": lambda: torch_way.read(network, recipe, desk.picture, desk.out(), "picture"),
+    }
+    compare("Warm, networks open", in_turns(warm, runs, skip=2))
+    once = [sys.executable, str(ROOT / "benchmarks" / "torch_way.py"), str(RECIPE), str(state), str(desk.picture)]
+    ours = [sys.executable, "-m", "secondread", "read", str(desk.picture), "--threads", str(desk.threads), "--out"]
+    cold = {
+        "ours": lambda: run([*ours, str(desk.out())]),
+        "network": lambda: run([*once, str(desk.out()), str(desk.threads), "network"]),
+        "picture": lambda: run([*once, str(desk.out()), str(desk.threads), "picture"]),
+    }
+    compare("Cold, from the start of the process to its end", in_turns(cold, max(3, runs // 2), skip=1))
+
+
+def run(command: list[str]) -> None:
+    """A process of its own."""
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+def in_turns(ways: dict[str, Callable[[], object]], runs: int, skip: int) -> dict[str, list[float]]:
+    """Seconds of each way, one after the other, the first ``skip`` rounds left out."""
+    times: dict[str, list[float]] = {name: [] for name in ways}
+    for turn in range(runs + skip):
+        for name, way in ways.items():
+            time.sleep(REST_S)
+            seconds = seconds_of(way)
+            if turn >= skip:
+                times[name].append(seconds)
+    return times
+
+
+def compare(title: str, times: dict[str, list[float]]) -> None:
+    """Print both sides and the ratio of each round."""
+    print(title)
+    line("secondread: JSON, page, structured report, picture", spread(times["ours"]))
+    for size in ("network", "picture"):
+        line(f"PyTorch, Grad-CAM: JSON, overlays as large as the {size}", spread(times[size]))
+    for size in ("network", "picture"):
+        ratios = [theirs / ours for ours, theirs in zip(times["ours"], times[size], strict=True)]
+        found: Spread = spread(ratios)
+        line(
+            f"PyTorch ({size}) / secondread", f"{found.median:8.2f}     (quartiles {found.low:.2f} to {found.high:.2f})"
+        )
+    print()
+
+
+def cost_of_maps(desk: Desk, pairs: int) -> None:
+    """The shipped network cut to its logits, against logits and maps, in alternating pairs."""
+    batch = network_input(desk)
+    parts = {names: cut(desk, names) for names in (("logits",), ("logits", "cam"))}
+    alone, both = (lambda s=session: s.run(None, {"image": batch}) for session in parts.values())
+    for _ in range(10):
+        alone(), both()
+    first, second = [], []
+    for turn in range(pairs):
+        for action, kept in ((alone, first), (both, second)) if turn % 2 else ((both, second), (alone, first)):
+            kept.append(seconds_of(action))
+    extra = spread([100 * (b / a - 1) for a, b in zip(first, second, strict=True)])
+    print("What the activation maps cost")
+    line("logits alone", spread(first))
+    line("logits and maps of all classes", spread(second))
+    line(
+        "difference, paired",
+        f"{extra.median:+8.2f} %   (quartiles {extra.low:+.1f} to {extra.high:+.1f}, {pairs} pairs)",
+    )
+
+
+def network_input(desk: Desk) -> np.ndarray:
+    """The tensor of the picture."""
+    reader, card = desk.readers[0], desk.bundles.card(READER)
+    return reader.prepare(pipeline.load(pipeline.open_study(desk.picture).series[0]), card).tensor
+
+
+def cut(desk: Desk, outputs: tuple[str, ...]) -> object:
+    """A session of the shipped network with only these outputs; what serves no other is left out of the graph."""
+    from onnx.utils import extract_model
+
+    path = desk.place / f"{'-'.join(outputs)}.onnx"
+    extract_model(str(shipped() / READER / "model.onnx"), str(path), ["image"], list(outputs))
+    ort = import_onnxruntime()
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = desk.threads
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # as the engine does
+    return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+if __name__ == "__main__":
+    main()

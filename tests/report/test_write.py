@@ -1,0 +1,157 @@
+"""All files of a report appear at once, or none does, and nothing of anybody else's is touched."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+from pydicom import dcmread
+
+import fakes
+from report_desk import corner_map
+from secondread.core.errors import OutputError, UsageError
+from secondread.core.image import Image
+from secondread.core.report import Evidence
+from secondread.dicom import sr
+from secondread.dicom.uids import uid_source
+from secondread.report.caption import sheet
+from secondread.report.picture import picture
+from secondread.report.write import check_free, write_outputs
+
+NOW = datetime(2026, 3, 4, 1, 22, 5, tzinfo=UTC)
+NAME = fakes.READER
+
+
+def write(desk, report, out, **options):
+    return write_outputs(report, desk.cards, out, **{"uid": uid_source("seed"), "now": NOW, **options})
+
+
+def everything_below(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+@pytest.fixture
+def report(desk, dicom_evidence):
+    return desk.report(desk.found(evidence=dicom_evidence()))
+
+
+def test_an_answer_about_a_dicom_image_is_written_in_four_forms(desk, report, tmp_path):
+    files = write(desk, report, tmp_path / "new" / "out")
+    assert [file.name for file in files] == ["report.json", "report.html", f"{NAME}.sr.dcm", f"{NAME}.sc.dcm"]
+    assert all(file.parent == tmp_path / "new" / "out" for file in files)
+    assert everything_below(tmp_path / "new") == sorted(["out", *(f"out/{file.name}" for file in files)])
+    assert json.loads(files[0].read_text(encoding="utf-8"))["study_uid"] == report.study_uid
+    assert dcmread(files[2]).StudyInstanceUID == dcmread(tmp_path / "source.dcm").StudyInstanceUID
+
+
+def test_the_captured_picture_is_the_one_of_the_page_with_its_words(desk, report, tmp_path):
+    *_, file = write(desk, report, tmp_path / "out")
+    read = report.reads[0]
+    np.testing.assert_array_equal(dcmread(file).pixel_array, sheet(report, read, desk.card, picture(read)))
+
+
+def test_two_runs_write_the_same_bytes(desk, report, tmp_path):
+    first, second = (write(desk, report, tmp_path / name) for name in ("one", "two"))
+    assert [file.read_bytes() for file in first] == [file.read_bytes() for file in second]
+
+
+@pytest.mark.parametrize("outcome", ["refused", "failed"])
+def test_a_read_without_an_answer_gets_a_structured_report_and_no_picture(desk, dicom_evidence, tmp_path, outcome):
+    read = getattr(desk, outcome)(evidence=dicom_evidence())
+    files = write(desk, desk.report(read), tmp_path / "out", formats=["dicom"])
+    assert [file.name for file in files] == [f"{NAME}.sr.dcm"]
+
+
+def test_a_read_that_never_got_an_image_refers_to_that_of_another_read(desk, dicom_evidence, tmp_path):
+    reads = (replace(desk.refused(), reader="other"), desk.nothing_found(evidence=dicom_evidence()))
+    files = write(desk, desk.report(*reads), tmp_path / "out", formats=["dicom"])
+    assert [file.name for file in files] == ["other.sr.dcm", f"{NAME}.sr.dcm", f"{NAME}.sc.dcm"]
+
+
+def test_without_a_dicom_input_there_are_no_dicom_objects(desk, tmp_path):
+    raster = Evidence(fakes.series(kind="raster"), Image(fakes.chest(60, 80)))
+    files = write(desk, desk.report(desk.found(evidence=raster)), tmp_path / "out")
+    assert [file.name for file in files] == ["report.json", "report.html"]
+    assert "DICOM objects need a DICOM input" in files[1].read_text(encoding="utf-8")
+    assert write(desk, desk.report(desk.found(evidence=raster)), tmp_path / "bare", formats=["dicom"]) == ()
+
+
+@pytest.mark.parametrize(("formats", "found"), [(["json", "pdf"], "'pdf'"), ([], "none")])
+def test_an_unknown_format_is_refused_with_the_known_ones(desk, report, tmp_path, formats, found):
+    with pytest.raises(UsageError, match=f"found {found}; needed one or more of json, html, dicom"):
+        write(desk, report, tmp_path / "out", formats=formats)
+    assert not (tmp_path / "out").exists()
+
+
+def test_when_one_file_cannot_be_made_there_is_none_at_all(desk, report, tmp_path, monkeypatch):
+    def fail(*_):
+        raise OutputError("the source lacks something")
+
+    monkeypatch.setattr(sr, "build_sr", fail)
+    before = everything_below(tmp_path)
+    with pytest.raises(OutputError, match="the source lacks something"):
+        write(desk, report, tmp_path / "deep" / "out")
+    assert everything_below(tmp_path) == before
+
+
+def test_when_one_file_cannot_be_made_the_earlier_report_stays(desk, report, tmp_path):
+    files = write(desk, report, tmp_path / "out")
+    kept = [file.read_bytes() for file in files]
+    broken = replace(report, reads=(desk.found(findings=(desk.finding(map=replace(corner_map(), peak=np.nan)),)),))
+    with pytest.raises(ValueError, match="Out of range"):
+        write(desk, broken, tmp_path / "out", overwrite=True)
+    assert [file.read_bytes() for file in files] == kept
+    assert everything_below(tmp_path / "out") == sorted(file.name for file in files)
+
+
+def test_an_earlier_report_is_replaced_whole_and_only_on_request(desk, report, tmp_path):
+    out = tmp_path / "out"
+    write(desk, report, out)
+    with pytest.raises(OutputError, match="out: holds 4 files already"):
+        write(desk, report, out)
+    write(desk, report, out, formats=["json"], overwrite=True)
+    assert everything_below(out) == ["report.json"]
+    assert everything_below(tmp_path) == ["out", "out/report.json", "source.dcm"]
+
+
+def test_an_empty_folder_is_filled(desk, report, tmp_path):
+    (tmp_path / "out").mkdir()
+    assert len(write(desk, report, tmp_path / "out")) == 4
+
+
+def test_a_folder_that_holds_anything_else_is_never_replaced(desk, report, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "thesis.txt").write_text("years of work")
+    with pytest.raises(OutputError, match="holds files that are no report"):
+        write(desk, report, out, overwrite=True)
+    assert (out / "thesis.txt").read_text() == "years of work"
+
+
+def test_a_file_in_the_way_is_not_overwritten(desk, report, tmp_path):
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(OutputError, match="out: is a file"):
+        check_free(tmp_path / "out", overwrite=True)
+    with pytest.raises(OutputError, match="out: is a file"):
+        write(desk, report, tmp_path / "out", overwrite=True)
+
+
+def test_a_place_that_cannot_be_written_gives_one_sentence(desk, report, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match=r"out: cannot be written \(Not a directory\)"):
+        write(desk, report, tmp_path / "file" / "out")
+
+
+def test_an_image_that_is_gone_is_named_without_its_folder(desk, report, tmp_path):
+    (tmp_path / "source.dcm").unlink()
+    with pytest.raises(OutputError, match=r"^source\.dcm: the image that was read is gone"):
+        write(desk, report, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("names", [("../x",), ("a b",), ("Twice",), ("same", "same"), ("",)])
+def test_a_reader_whose_name_is_no_file_name_is_refused(desk, tmp_path, names):
+    reads = [replace(desk.nothing_found(), reader=name) for name in names]
+    with pytest.raises(OutputError, match="its name must be plain"):
+        write(desk, desk.report(*reads), tmp_path / "out")
