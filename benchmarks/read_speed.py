@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import pydicom
-from machine import Spread, facts, line, seconds_of, spread
+from machine import facts, line, seconds_of, spread
 from pydicom.uid import ExplicitVRLittleEndian
 
 from secondread import pipeline
@@ -32,6 +32,7 @@ from secondread.engine.probabilities import calibrate
 from secondread.engine.runtimes import import_onnxruntime
 from secondread.prepare.resize import resize
 from secondread.readers import choose
+from secondread.report.overlay import SHOWN_PX
 from secondread.report.write import write_outputs
 
 ROOT = Path(__file__).parents[1]
@@ -39,6 +40,7 @@ READER = "chest-xray-pneumonia"
 EXAMPLE = ROOT / "examples" / "child-bacterial.dcm"
 RECIPE = ROOT / "recipes" / f"{READER}.toml"
 SIDE_PX = 2048
+OURS = "secondread"
 REST_S = 0.3  # PyTorch's threads spin for a while after their work; they must be asleep before the other side starts
 NOW = datetime(2024, 1, 2, 12, tzinfo=UTC)
 
@@ -153,7 +155,7 @@ def stages(desk: Desk, runs: int) -> None:
 
 
 def versus_torch(desk: Desk, runs: int) -> None:
-    """Both ways in turns: warm in this process, cold in processes of their own."""
+    """Both ways in turns: the network alone, then whole reads, warm in this process and cold in one of their own."""
     import torch
     import torch_way
 
@@ -163,25 +165,34 @@ def versus_torch(desk: Desk, runs: int) -> None:
     recipe, state = read_recipe(RECIPE), desk.place / "state.pt"
     torch_way.save_state(recipe, state)
     network = torch_way.load(recipe, state)
-    warm = {
-        "ours": lambda: desk.write(desk.read()),
-        "network": lambda: torch_way.read(network, recipe, desk.picture, desk.out(), "network"),
-        "picture": lambda: torch_way.read(network, recipe, desk.picture, desk.out(), "picture"),
+    batch = network_input(desk)
+    image, classes = torch.from_numpy(batch.copy()), torch_way.positive(recipe)
+    alone = {
+        OURS: lambda: desk.bundles.run(READER, batch),
+        "PyTorch eager, Grad-CAM by full backward": lambda: torch_way.grad_cam(network, image, classes),
     }
-    compare("Warm, networks open", in_turns(warm, runs, skip=2))
-    once = [sys.executable, str(ROOT / "benchmarks" / "torch_way.py"), str(RECIPE), str(state), str(desk.picture)]
-    ours = [sys.executable, "-m", "secondread", "read", str(desk.picture), "--threads", str(desk.threads), "--out"]
-    cold = {
-        "ours": lambda: run([*ours, str(desk.out())]),
-        "network": lambda: run([*once, str(desk.out()), str(desk.threads), "network"]),
-        "picture": lambda: run([*once, str(desk.out()), str(desk.threads), "picture"]),
+    compare("Scores and maps from the network's input", in_turns(alone, runs, skip=2))
+    warm = {OURS: lambda: desk.write(desk.read())} | {
+        f"PyTorch: JSON, {len(classes)} overlays of {side} px": lambda side=side: torch_way.read(
+            network, recipe, desk.picture, desk.out(), side
+        )
+        for side in (recipe.input.height_px, SHOWN_PX, SIDE_PX)
     }
-    compare("Cold, from the start of the process to its end", in_turns(cold, max(3, runs // 2), skip=1))
+    compare("From the file to everything written, warm", in_turns(warm, runs, skip=2))
+    once = [str(ROOT / "benchmarks" / "torch_way.py"), str(RECIPE), str(state), str(desk.picture)]
+    ours = ["-m", "secondread", "read", str(desk.picture), "--threads", str(desk.threads), "--out"]
+    cold = {OURS: lambda: run(*ours, str(desk.out()))} | {
+        f"PyTorch: JSON, {len(classes)} overlays of {side} px": lambda side=side: run(
+            *once, str(desk.out()), str(desk.threads), str(side)
+        )
+        for side in (recipe.input.height_px, SHOWN_PX)
+    }
+    compare("From the start of a process to its end", in_turns(cold, max(3, runs // 2), skip=1))
 
 
-def run(command: list[str]) -> None:
-    """A process of its own."""
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+def run(*arguments: str) -> None:
+    """A Python process of its own."""
+    subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
 
 
 def in_turns(ways: dict[str, Callable[[], object]], runs: int, skip: int) -> dict[str, list[float]]:
@@ -197,17 +208,17 @@ def in_turns(ways: dict[str, Callable[[], object]], runs: int, skip: int) -> dic
 
 
 def compare(title: str, times: dict[str, list[float]]) -> None:
-    """Print both sides and the ratio of each round."""
+    """Print every way, and for the others the ratio of each round to ours."""
     print(title)
-    line("secondread: JSON, page, structured report, picture", spread(times["ours"]))
-    for size in ("network", "picture"):
-        line(f"PyTorch, Grad-CAM: JSON, overlays as large as the {size}", spread(times[size]))
-    for size in ("network", "picture"):
-        ratios = [theirs / ours for ours, theirs in zip(times["ours"], times[size], strict=True)]
-        found: Spread = spread(ratios)
-        line(
-            f"PyTorch ({size}) / secondread", f"{found.median:8.2f}     (quartiles {found.low:.2f} to {found.high:.2f})"
-        )
+    for name, found in times.items():
+        line(name, spread(found))
+    for name, found in times.items():
+        if name != OURS:
+            ratio = spread([theirs / ours for ours, theirs in zip(times[OURS], found, strict=True)])
+            line(
+                f"  {name.partition(', ')[2]} / ours",
+                f"{ratio.median:8.2f}     (quartiles {ratio.low:.2f} to {ratio.high:.2f})",
+            )
     print()
 
 

@@ -4,10 +4,9 @@ Load with pydicom, scale by minimum and maximum, resize, one eager forward pass,
 by a full backward pass for each positive class, overlays as PNG, numbers as JSON. The network is the one of the recipe,
 so both sides compute the same thing; its weights do not change the time.
 
-    python benchmarks/torch_way.py RECIPE STATE DICOM OUT THREADS SIZE
+    python benchmarks/torch_way.py RECIPE STATE DICOM OUT THREADS SIDE
 
-reads one file in a fresh process. SIZE is ``network`` (overlays as large as the network's input, as the usual
-libraries draw them) or ``picture`` (as large as the picture, as ours are).
+reads one file in a fresh process. SIDE is how large the overlays are, in pixels a side.
 """
 
 import json
@@ -41,19 +40,24 @@ def load(recipe: Recipe, path: Path) -> torch.nn.Module:
     return network
 
 
-def read(network: torch.nn.Module, recipe: Recipe, dicom: Path, out: Path, size: str) -> None:
+def read(network: torch.nn.Module, recipe: Recipe, dicom: Path, out: Path, side_px: int) -> None:
     """From a DICOM file to probabilities and overlays."""
     out.mkdir(parents=True)
     values = pydicom.dcmread(dicom).pixel_array.astype(np.float32)
     grey = torch.from_numpy((values - values.min()) / (values.max() - values.min()))[None, None]
-    shape = (recipe.input.height_px, recipe.input.width_px)
-    image = torch.nn.functional.interpolate(grey, size=shape, mode="bilinear", antialias=True, align_corners=False)
-    logits, maps = grad_cam(network, image, positive(recipe))
-    shown = image if size == "network" else grey
+    logits, maps = grad_cam(network, resized(grey, recipe.input.height_px, recipe.input.width_px), positive(recipe))
+    shown = resized(grey, side_px, side_px)[0, 0].numpy()
     for label, heat in zip(positive(recipe), maps, strict=True):
-        overlay(shown[0, 0].numpy(), heat, out / f"{recipe.model.labels[label]}.png")
+        overlay(shown, heat, out / f"{recipe.model.labels[label]}.png")
     probabilities = torch.softmax(logits[0].detach(), 0).tolist()
     (out / "result.json").write_text(json.dumps(dict(zip(recipe.model.labels, probabilities, strict=True))))
+
+
+def resized(grey: torch.Tensor, rows: int, columns: int) -> torch.Tensor:
+    """A picture [1, 1, j, i] in another size, smoothed where it shrinks."""
+    if grey.shape[2:] == (rows, columns):
+        return grey
+    return torch.nn.functional.interpolate(grey, (rows, columns), mode="bilinear", antialias=True, align_corners=False)
 
 
 def positive(recipe: Recipe) -> list[int]:
@@ -87,16 +91,22 @@ def grad_cam(
 
 
 def overlay(grey: np.ndarray, heat: np.ndarray, path: Path) -> None:
-    """The map in colour over the picture, as PNG."""
+    """The map in colour over the picture, half of each, as PNG."""
     rows, columns = grey.shape
-    warm = np.asarray(Image.fromarray(heat.astype(np.float32)).resize((columns, rows), Image.Resampling.BILINEAR))
-    colours = np.stack([np.clip(1.5 - np.abs(4 * warm - peak), 0, 1) for peak in (3, 2, 1)], -1)  # "jet"
-    mixed = 0.5 * grey[..., None] + 0.5 * colours
-    Image.fromarray((255 * mixed / mixed.max()).astype(np.uint8)).save(path)
+    large = Image.fromarray(heat.astype(np.float32)).resize((columns, rows), Image.Resampling.BILINEAR)
+    colours = jet()[(255 * np.asarray(large)).astype(np.uint8)]
+    mixed = colours // 2 + ((255 * grey).astype(np.uint8) // 2)[..., None]
+    Image.fromarray(mixed).save(path)
+
+
+def jet() -> np.ndarray:
+    """The usual colours, uint8 [level, 3]."""
+    level = np.linspace(0, 1, 256)[:, None]
+    return (255 * np.clip(1.5 - np.abs(4 * level - np.array([3, 2, 1])), 0, 1)).astype(np.uint8)
 
 
 if __name__ == "__main__":
-    recipe_path, state, dicom, out, threads, size = sys.argv[1:]
+    recipe_path, state, dicom, out, threads, side = sys.argv[1:]
     torch.set_num_threads(int(threads))
     plan = read_recipe(Path(recipe_path))
-    read(load(plan, Path(state)), plan, Path(dicom), Path(out), size)
+    read(load(plan, Path(state)), plan, Path(dicom), Path(out), int(side))

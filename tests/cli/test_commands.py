@@ -9,7 +9,7 @@ import pytest
 import fakes
 from secondread import __version__
 from secondread.cli import COMMANDS, parser, run
-from secondread.cli.show import show_event
+from secondread.cli.progress import progress
 from secondread.core import errors
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference"
@@ -173,8 +173,22 @@ def test_without_torch_training_says_which_extra_to_install(command, monkeypatch
     assert "secondread[learn]" in capsys.readouterr().err
 
 
-def test_events_are_one_line_each(capsys):
-    show_event(as_json=True)({"event": "epoch", "loss": 0.5})
+def test_events_of_long_work_are_lines_for_a_person_or_lines_of_json(capsys):
+    with progress(as_json=True) as say:
+        say({"event": "epoch", "loss": 0.5})
     assert json.loads(capsys.readouterr().out) == {"event": "epoch", "loss": 0.5}
-    show_event(as_json=False)({"event": "epoch", "loss": 0.5})
-    assert capsys.readouterr().out == "event epoch  loss 0.5\n"
+    with progress(as_json=False) as say:
+        say({"event": "epoch", "loss": 0.5})
+    assert capsys.readouterr().out == "epoch: loss 0.5\n"
+
+
+def test_a_terminal_gets_one_bar_for_each_seed(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    with progress(as_json=False) as say:
+        say({"event": "data", "train": 8})
+        for seed in (1, 2):
+            say({"event": "epoch", "seed": seed, "epoch": 3, "of": 3, "loss": 0.25})
+    shown = capsys.readouterr().out
+    assert "data: train" in shown
+    assert "seed 1, loss 0.250" in shown
+    assert "seed 2, loss 0.250" in shown

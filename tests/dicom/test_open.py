@@ -113,7 +113,7 @@ def test_a_picture_without_a_uid_belongs_nowhere(tmp_path, keyword):
     content = path.read_bytes()
     tag = {"StudyInstanceUID": b"\x20\0\x0d\0", "SeriesInstanceUID": b"\x20\0\x0e\0", "SOPInstanceUID": b"\x08\0\x18\0"}
     path.write_bytes(content.replace(tag[keyword] + b"UI", b"\x09\0\x18\0" + b"UI"))
-    with pytest.raises(FormatError, match=f"no {keyword}"):
+    with pytest.raises(FormatError, match=f"no valid {keyword}"):
         open_dicom([path])
 
 

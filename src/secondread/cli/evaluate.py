@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from secondread.cli.arguments import Parser, command
-from secondread.cli.show import show_event
+from secondread.cli.progress import progress
 from secondread.cli.train import require_learn
 from secondread.settings import Settings
 
@@ -15,6 +15,7 @@ def add(commands: "argparse._SubParsersAction[Parser]") -> None:
     parser.add_argument("bundle", metavar="BUNDLE", type=Path, help="folder of the bundle")
     parser.add_argument("--data", metavar="DIR", type=Path, default=Path("data"), help="folder of the data sets")
     parser.add_argument("--recipe", metavar="FILE", type=Path, help="its recipe; recipes/BUNDLE.toml")
+    parser.add_argument("--pictures", metavar="DIR", type=Path, help="folder for plots and maps of cases")
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - commands take the same arguments
@@ -29,7 +30,12 @@ def run(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - 
     from secondread.learn.evaluate import evaluate
 
     recipe = args.recipe or Path("recipes") / f"{args.bundle.name}.toml"
-    progress = show_event(args.json)
-    evaluate(args.bundle, recipe, args.data, progress=progress)
-    progress({"event": "done", "evaluation": str(args.bundle / "evaluation.json")})
+    with progress(args.json) as say:
+        evaluate(args.bundle, recipe, args.data, members=members(args.bundle), pictures=args.pictures, progress=say)
+        say({"event": "done", "evaluation": str(args.bundle / "evaluation.json")})
     return 0
+
+
+def members(bundle: Path) -> list[Path]:
+    """The networks of the single seeds, where the training left them beside the bundle."""
+    return sorted(bundle.parent.glob("seed-*/model.onnx"))

@@ -1,7 +1,6 @@
 """Text and JSON on stdout."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 
@@ -25,15 +24,3 @@ def table(rows: list[tuple[str, ...]]) -> str:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
     return "\n".join(line.rstrip() for line in lines)
-
-
-def show_event(as_json: bool) -> Callable[[dict[str, object]], None]:
-    """Something that prints an event of long work: one line of JSON, or one line for a person."""
-
-    def say(event: dict[str, object]) -> None:
-        if as_json:
-            print(json.dumps(event, ensure_ascii=False, sort_keys=True, allow_nan=False), flush=True)
-        else:
-            print("  ".join(f"{key} {value}" for key, value in event.items()), flush=True)
-
-    return say

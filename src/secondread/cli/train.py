@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from secondread.cli.arguments import Parser, command
-from secondread.cli.show import show_event
+from secondread.cli.progress import progress
 from secondread.core.errors import UsageError
 from secondread.settings import Settings
 
@@ -31,9 +31,9 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     from secondread.learn.train import train
 
     out = args.out or Path("runs") / args.recipe.stem
-    progress = show_event(args.json)
-    folder = train(args.recipe, args.data, out, resume=args.resume, threads=settings.threads, progress=progress)
-    progress({"event": "done", "bundle": str(folder)})
+    with progress(args.json) as say:
+        folder = train(args.recipe, args.data, out, resume=args.resume, threads=settings.threads, progress=say)
+        say({"event": "done", "bundle": str(folder)})
     return 0
 
 

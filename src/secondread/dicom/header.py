@@ -1,5 +1,6 @@
 """The elements of a DICOM file, read calmly whatever the file's quirks."""
 
+import re
 import struct
 import warnings
 import zlib
@@ -57,6 +58,8 @@ GREY = (
 PIXELS = ("PixelData", "ExtendedOffsetTable", "ExtendedOffsetTableLengths")
 
 
+_CODE = re.compile(r"[A-Z0-9 _+./()-]{0,64}")
+_UID = re.compile(r"[0-9A-Za-z.-]{1,64}")  # digits and dots by the Standard; some de-identifiers write hashes
 DEFER_BYTES = 2**17  # more than any lookup table, less than the pixels of most slices
 
 
@@ -160,6 +163,26 @@ def texts(dataset: pydicom.Dataset, keyword: str) -> tuple[str, ...]:
 def text(dataset: pydicom.Dataset, keyword: str) -> str:
     """The first value of a text element, stripped; "" if absent."""
     return next(iter(texts(dataset, keyword)), "")
+
+
+def codes(dataset: pydicom.Dataset, keyword: str) -> tuple[str, ...]:
+    """All values of a coded element in upper case, "" for one that is no code.
+
+    In a damaged file an element can run on into the next one and so into the patient's name; what is quoted in
+    messages and kept in a :class:`~secondread.core.study.Series` must therefore look like what it claims to be.
+    """
+    return tuple(item if _CODE.fullmatch(item) else "" for item in map(str.upper, texts(dataset, keyword)))
+
+
+def code(dataset: pydicom.Dataset, keyword: str) -> str:
+    """The first value of a coded element in upper case; "" if absent or no code."""
+    return next(iter(codes(dataset, keyword)), "")
+
+
+def identifier(dataset: pydicom.Dataset, keyword: str) -> str:
+    """A UID; "" if absent or longer than 64 plain characters. Source: DICOM PS3.5 section 9.1."""
+    found = text(dataset, keyword)
+    return found if _UID.fullmatch(found) else ""
 
 
 def numbers(dataset: pydicom.Dataset, keyword: str) -> tuple[float, ...]:

@@ -11,7 +11,7 @@ from secondread.core.image import Image
 from secondread.core.study import FileRef, Series
 from secondread.core.volume import Volume
 from secondread.dicom.grey import Lookup, grey, measured, stored_values
-from secondread.dicom.header import DAMAGED, calm, text, whole
+from secondread.dicom.header import DAMAGED, calm, code, whole
 from secondread.dicom.limits import MAX_VOXELS, check_size
 from secondread.dicom.pixels import check_header, decode, read_picture
 from secondread.dicom.recipe import bits_of, modality_of, padding_of, recipe_of
@@ -81,7 +81,7 @@ def load_volume(series: Series) -> Volume:
 
 def _shown(elements: pydicom.Dataset, where: str) -> tuple[NDArray[np.float32], NDArray[np.bool_] | None]:
     """Grey in [0, 1] and padding, whatever the photometric interpretation."""
-    photometric = text(elements, "PhotometricInterpretation")
+    photometric = code(elements, "PhotometricInterpretation")
     if photometric in GREYS:
         return grey(decode(elements, where), recipe_of(elements, where))
     if photometric not in COLOURS:
@@ -117,7 +117,7 @@ def _check_hounsfield(header: pydicom.Dataset, where: str) -> None:
         raise FormatError(
             f"{where}: a CT slice without rescale slope and intercept has no HU. Send the original series."
         )
-    unit = text(header, "RescaleType") or "HU"
+    unit = code(header, "RescaleType") or "HU"
     if unit not in {"HU", "HU_MOD"}:
         raise FormatError(f"{where}: the rescale type is {unit!r}, needed HU. Send the original CT series.")
 

@@ -6,12 +6,25 @@ from itertools import groupby
 from pathlib import Path
 
 import pydicom
+from pydicom.uid import UID
 from pydicom.uid import DigitalMammographyXRayImageStorageForProcessing as ProcessingMG
 from pydicom.uid import DigitalXRayImageStorageForProcessing as ProcessingDX
 
 from secondread.core.errors import FormatError, InputError, short_path, short_uid
 from secondread.core.study import FileRef, Series, Study
-from secondread.dicom.header import IDENTITY, calm, is_dicom, numbers, read_elements, text, texts, value, whole
+from secondread.dicom.header import (
+    IDENTITY,
+    calm,
+    code,
+    codes,
+    identifier,
+    is_dicom,
+    numbers,
+    read_elements,
+    text,
+    value,
+    whole,
+)
 from secondread.dicom.limits import MAX_VOXELS, check_size
 from secondread.dicom.patient import age_years_of, patient_key_of, sex_of
 
@@ -43,15 +56,15 @@ class _Found:
 
     @property
     def series_uid(self) -> str:
-        return text(self.elements, "SeriesInstanceUID")
+        return identifier(self.elements, "SeriesInstanceUID")
 
     @property
     def modality(self) -> str:
-        return text(self.elements, "Modality").upper()
+        return code(self.elements, "Modality")
 
     @property
     def uid(self) -> str:
-        return text(self.elements, "SOPInstanceUID")
+        return identifier(self.elements, "SOPInstanceUID")
 
 
 def open_dicom(paths: Sequence[Path], *, pseudonym_key: bytes | None = None, study_uid: str | None = None) -> Study:
@@ -78,7 +91,7 @@ def open_dicom(paths: Sequence[Path], *, pseudonym_key: bytes | None = None, stu
         chosen = _one_study(found, study_uid)
         elements = [item.elements for item in chosen]
         return Study(
-            uid=text(elements[0], "StudyInstanceUID"),
+            uid=identifier(elements[0], "StudyInstanceUID"),
             patient_key=patient_key_of(elements[0], pseudonym_key),
             age_years=next((age for item in elements if (age := age_years_of(item)) is not None), None),
             sex=next((sex for item in elements if (sex := sex_of(item))), ""),
@@ -105,13 +118,17 @@ def _readable(paths: Sequence[Path], skipped: list[tuple[str, str]]) -> list[_Fo
 
 def _check_picture(elements: pydicom.Dataset, where: str) -> None:
     """Refuse objects that are no pictures, or that cannot be told apart."""
-    modality = text(elements, "Modality").upper()
+    modality = code(elements, "Modality")
     if modality in NO_PICTURE or "Rows" not in elements or "Columns" not in elements:
-        kind = pydicom.uid.UID(text(elements, "SOPClassUID")).name or "an object without a class"
+        kind = UID(identifier(elements, "SOPClassUID")).name or "an object without a class"
         raise FormatError(f"{where}: no picture ({modality or 'no modality'}, {kind}). Needed an image.")
-    missing = [name for name in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID") if not text(elements, name)]
+    missing = [
+        name for name in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID") if not identifier(elements, name)
+    ]
     if missing:
-        raise FormatError(f"{where}: the file has no {missing[0]}, so it belongs to no study. Send the original file.")
+        raise FormatError(
+            f"{where}: the file has no valid {missing[0]}, so it belongs to no study. Send the original file."
+        )
     check_size(
         where,
         rows=whole(elements, "Rows", 0),
@@ -149,7 +166,7 @@ def _nothing(skipped: Sequence[tuple[str, str]]) -> str:
 
 def _one_study(found: Sequence[_Found], study_uid: str | None) -> list[_Found]:
     """The files of the only study, or of the one asked for."""
-    uids = sorted({text(item.elements, "StudyInstanceUID") for item in found})
+    uids = sorted({identifier(item.elements, "StudyInstanceUID") for item in found})
     wanted = [uid for uid in uids if study_uid is None or uid.endswith(study_uid.removeprefix("…"))]
     if len(wanted) != 1:
         listed = ", ".join(short_uid(uid) for uid in uids)
@@ -157,7 +174,7 @@ def _one_study(found: Sequence[_Found], study_uid: str | None) -> list[_Found]:
         raise InputError(
             f"found {len(uids)} studies ({listed}), {problem}. Choose one with --study and its last digits."
         )
-    chosen = [item for item in found if text(item.elements, "StudyInstanceUID") == wanted[0]]
+    chosen = [item for item in found if identifier(item.elements, "StudyInstanceUID") == wanted[0]]
     if len({text(item.elements, "PatientID") for item in chosen}) > 1:
         raise InputError(
             f"study {short_uid(wanted[0])}: its files name more than one patient. Ask the archive to correct it, "
@@ -179,23 +196,23 @@ def _series(found: Iterable[_Found]) -> Iterable[Series]:
 
 def _one_series(items: Sequence[_Found]) -> Series:
     """A series with the tags of its first file that is no localizer."""
-    typical = next((i for i in items if "LOCALIZER" not in texts(i.elements, "ImageType")), items[0])
+    typical = next((i for i in items if "LOCALIZER" not in codes(i.elements, "ImageType")), items[0])
     elements = typical.elements
-    side = text(elements, "ImageLaterality") or text(elements, "Laterality")
+    side = code(elements, "ImageLaterality") or code(elements, "Laterality")
     return Series(
         uid=typical.series_uid,
         modality=typical.modality,
         kind="dicom",
         files=tuple(
-            FileRef(i.path, text(i.elements, "SOPClassUID"), i.uid, whole(i.elements, "NumberOfFrames", 1))
+            FileRef(i.path, identifier(i.elements, "SOPClassUID"), i.uid, whole(i.elements, "NumberOfFrames", 1))
             for i in items
         ),
-        body_part=text(elements, "BodyPartExamined").upper(),
-        laterality=side.upper() if side.upper() in {"L", "R", "B"} else "",
+        body_part=code(elements, "BodyPartExamined"),
+        laterality=side if side in {"L", "R", "B"} else "",
         view=_view(elements),
         intent=_intent(elements),
-        orientation=tuple(part.upper() for part in texts(elements, "PatientOrientation")),
-        image_type=tuple(part.upper() for part in texts(elements, "ImageType")),
+        orientation=codes(elements, "PatientOrientation"),
+        image_type=codes(elements, "ImageType"),
         size=(whole(elements, "Rows", 0), whole(elements, "Columns", 0)),
     )
 
@@ -203,12 +220,12 @@ def _one_series(items: Sequence[_Found]) -> Series:
 def _view(elements: pydicom.Dataset) -> str:
     """The stated view, from the tag or the code."""
     items = value(elements, "ViewCodeSequence")
-    coded = text(items[0], "CodeValue") if isinstance(items, pydicom.Sequence) and len(items) else ""
-    return text(elements, "ViewPosition").upper() or VIEW_CODES.get(coded, "")
+    coded = code(items[0], "CodeValue") if isinstance(items, pydicom.Sequence) and len(items) else ""
+    return code(elements, "ViewPosition") or VIEW_CODES.get(coded, "")
 
 
 def _intent(elements: pydicom.Dataset) -> str:
     """Whether the picture was made for viewing; the SOP class says so where the tag is missing."""
-    stated = text(elements, "PresentationIntentType").upper()
-    processing = text(elements, "SOPClassUID") in {ProcessingDX, ProcessingMG}
+    stated = code(elements, "PresentationIntentType")
+    processing = identifier(elements, "SOPClassUID") in {ProcessingDX, ProcessingMG}
     return stated or ("FOR PROCESSING" if processing else "")

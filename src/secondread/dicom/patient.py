@@ -5,7 +5,7 @@ from datetime import date
 import pydicom
 
 from secondread.core.identity import patient_pseudonym, study_pseudonym
-from secondread.dicom.header import text
+from secondread.dicom.header import identifier, text
 
 # Source: DICOM PS3.5 section 6.2, VR AS.
 _UNITS_PER_YEAR = {"D": 365.25, "W": 365.25 / 7, "M": 12.0, "Y": 1.0}
@@ -16,7 +16,7 @@ def patient_key_of(elements: pydicom.Dataset, pseudonym_key: bytes | None) -> st
     patient_id = text(elements, "PatientID")
     if pseudonym_key is not None and patient_id:
         return patient_pseudonym(patient_id, pseudonym_key)
-    return study_pseudonym(text(elements, "StudyInstanceUID"))
+    return study_pseudonym(identifier(elements, "StudyInstanceUID"))
 
 
 def age_years_of(elements: pydicom.Dataset) -> float | None:

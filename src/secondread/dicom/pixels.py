@@ -13,7 +13,18 @@ from pydicom.pixels.decoders.base import get_decoder
 
 from secondread.core.errors import FormatError, short_path
 from secondread.dicom import codestream
-from secondread.dicom.header import DAMAGED, GREY, IDENTITY, PIXELS, PLACE, read_elements, text, value, whole
+from secondread.dicom.header import (
+    DAMAGED,
+    GREY,
+    IDENTITY,
+    PIXELS,
+    PLACE,
+    code,
+    identifier,
+    read_elements,
+    value,
+    whole,
+)
 from secondread.dicom.limits import check_size
 from secondread.dicom.lossless import heard, is_sound, speak
 
@@ -74,7 +85,7 @@ def check_header(elements: pydicom.Dataset, where: str) -> None:
     check_size(where, rows=rows, columns=columns, frames=frames, samples=samples)
     if frames != 1:
         raise FormatError(f"{where}: found {frames} frames in one file, needed 1. Send the frames as single images.")
-    if samples != (3 if _is_colour(text(elements, "PhotometricInterpretation")) else 1):
+    if samples != (3 if _is_colour(code(elements, "PhotometricInterpretation")) else 1):
         raise FormatError(f"{where}: the photometric interpretation and {samples} samples per pixel do not fit.")
     allocated = whole(elements, "BitsAllocated", 0)
     if allocated not in (8, 16, 32):
@@ -139,9 +150,9 @@ def is_compressed(elements: pydicom.Dataset) -> bool:
 
 def _transfer_syntax(elements: pydicom.Dataset) -> uid.UID:
     """The declared syntax; files without meta information hold what the parser found."""
-    declared = getattr(elements, "file_meta", {}).get("TransferSyntaxUID")
-    if declared:
-        return uid.UID(str(declared))
+    meta = getattr(elements, "file_meta", None)
+    if meta is not None and "TransferSyntaxUID" in meta:
+        return uid.UID(identifier(meta, "TransferSyntaxUID"))
     implicit, little = elements.original_encoding
     if little is False:
         return uid.ExplicitVRBigEndian
@@ -153,8 +164,9 @@ def _plugin(syntax: uid.UID, elements: pydicom.Dataset, where: str) -> str:
     if syntax in _NATIVE:
         return ""
     if syntax not in DECODERS:
+        name = syntax.name or "it names"
         raise FormatError(
-            f"{where}: the transfer syntax {syntax.name} is not read. Send the image uncompressed or as JPEG 2000."
+            f"{where}: the transfer syntax {name} is not read. Send the image uncompressed or as JPEG 2000."
         )
     if syntax == uid.JPEGExtended12Bit and whole(elements, "BitsStored", 8) > 8:
         raise FormatError(
@@ -178,7 +190,7 @@ def _pixel_data(elements: pydicom.Dataset, where: str) -> bytes:
 def _check_length(found: int, elements: pydicom.Dataset, where: str) -> None:
     rows, columns = whole(elements, "Rows", 0), whole(elements, "Columns", 0)
     samples = whole(elements, "SamplesPerPixel", 1)
-    if text(elements, "PhotometricInterpretation") == "YBR_FULL_422":
+    if code(elements, "PhotometricInterpretation") == "YBR_FULL_422":
         samples = 2  # two neighbours share their colour. Source: DICOM PS3.3 C.7.6.3.1.2
     needed = math.ceil(rows * columns * samples * whole(elements, "BitsAllocated", 0) / 8)
     if found < needed:

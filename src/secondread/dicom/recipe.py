@@ -9,7 +9,7 @@ from pydicom.uid import ExplicitVRBigEndian
 
 from secondread.core.errors import FormatError
 from secondread.dicom.grey import Bits, Lookup, Recipe, Rescale
-from secondread.dicom.header import numbers, text, value, whole
+from secondread.dicom.header import code, numbers, value, whole
 from secondread.dicom.pixels import is_compressed
 from secondread.dicom.voi import Window
 
@@ -22,8 +22,8 @@ def recipe_of(elements: pydicom.Dataset, where: str) -> Recipe:
     Raises:
         FormatError: If the bit layout or a lookup table is impossible.
     """
-    inverse = text(elements, "PhotometricInterpretation") == "MONOCHROME1"
-    inverse = inverse or text(elements, "PresentationLUTShape") == "INVERSE"
+    inverse = code(elements, "PhotometricInterpretation") == "MONOCHROME1"
+    inverse = inverse or code(elements, "PresentationLUTShape") == "INVERSE"
     return Recipe(
         bits=bits_of(elements, where),
         padding=padding_of(elements),
@@ -94,7 +94,7 @@ def _voi_of(elements: pydicom.Dataset, where: str) -> Window | Lookup | None:
     if not centre or not width:
         return None
     try:
-        return Window(centre[0], width[0], text(elements, "VOILUTFunction") or "LINEAR")
+        return Window(centre[0], width[0], code(elements, "VOILUTFunction") or "LINEAR")
     except ValueError:
         return None
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pydicom
 
-from secondread.dicom.header import numbers, text
+from secondread.dicom.header import code, numbers
 
 CROSS_SECTIONAL = frozenset({"CT", "MR", "PT", "NM"})
 CALIBRATED = frozenset({"GEOMETRY", "FIDUCIAL"})
@@ -20,7 +20,7 @@ def spacing_of(elements: pydicom.Dataset) -> tuple[Spacing | None, str]:
     Source: DICOM PS3.3 10.7.1.3 (PixelSpacing and ImagerPixelSpacing), C.8.3.1 (NominalScannedPixelSpacing), C.8.11.4
     (EstimatedRadiographicMagnificationFactor).
     """
-    pixel, modality = _pair(elements, "PixelSpacing"), text(elements, "Modality")
+    pixel, modality = _pair(elements, "PixelSpacing"), code(elements, "Modality")
     if modality == "US":  # its scale lies in the ultrasound regions
         return None, "none"
     found, source = (pixel, "patient") if modality in CROSS_SECTIONAL else _of_projection(elements, pixel)
@@ -31,7 +31,7 @@ def _of_projection(elements: pydicom.Dataset, pixel: Spacing | None) -> tuple[Sp
     """The same for an X-ray projection or a scanned film."""
     imager = _pair(elements, "ImagerPixelSpacing")
     film = _pair(elements, "NominalScannedPixelSpacing")
-    if pixel and text(elements, "PixelSpacingCalibrationType") in CALIBRATED:
+    if pixel and code(elements, "PixelSpacingCalibrationType") in CALIBRATED:
         return pixel, "calibrated"
     if imager:
         factor = numbers(elements, "EstimatedRadiographicMagnificationFactor")

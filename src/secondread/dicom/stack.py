@@ -14,7 +14,7 @@ from pydicom.uid import MultiFrameGrayscaleWordSecondaryCaptureImageStorage, Sec
 
 from secondread.core.errors import GeometryError
 from secondread.core.geometry import Geometry
-from secondread.dicom.header import numbers, text, texts, whole
+from secondread.dicom.header import codes, identifier, numbers, whole
 
 MIN_SLICES = 3
 SAME_PLACE_MM = 0.01
@@ -64,15 +64,15 @@ def slice_of(uid: str, header: pydicom.Dataset) -> Slice:
         orientation=numbers(header, "ImageOrientationPatient"),
         spacing_mm=numbers(header, "PixelSpacing"),
         size=(whole(header, "Rows", 0), whole(header, "Columns", 0)),
-        frame=text(header, "FrameOfReferenceUID"),
+        frame=identifier(header, "FrameOfReferenceUID"),
         is_anatomy=is_anatomy(header),
     )
 
 
 def is_anatomy(header: pydicom.Dataset) -> bool:
     """False for what lies in a series without being one of its slices: localizers and captures of a screen."""
-    image_type = {item.upper() for item in texts(header, "ImageType")}
-    captured = text(header, "SOPClassUID") in CAPTURES or whole(header, "SamplesPerPixel", 1) != 1
+    image_type = set(codes(header, "ImageType"))
+    captured = identifier(header, "SOPClassUID") in CAPTURES or whole(header, "SamplesPerPixel", 1) != 1
     return not captured and not image_type & NO_SLICE
 
 

@@ -59,7 +59,8 @@ def evaluate(
         folder: The bundle.
         recipe_path: The recipe it was trained by.
         data_root: Folder that holds the data sets.
-        members: ONNX files of the single seeds; their spread is reported.
+        members: ONNX files of the single seeds; their spread is reported. Without them, a spread that was found
+            earlier for the same weights is kept.
         pictures: Folder for plots and maps, or None.
         progress: Called with events.
 
@@ -92,7 +93,9 @@ def evaluate(
             for name, b in border.items()
         }
         part |= looked_at(question, recipe, splits["test"], found["test"], session, temperature, part["threshold"])
-        part["members"] = spread([auroc(y, score(softmax(logits), labels, question)) for logits in single])
+        part["members"] = spread([auroc(y, score(softmax(logits), labels, question)) for logits in single]) or earlier(
+            bundle, question
+        )
         result["questions"][question.name] = part
         progress({"event": "question", "name": question.name, "auroc": part["auroc"]})
     result["acceptance"] = [accepted(item, result) for item in recipe.accept]
@@ -209,6 +212,18 @@ def spread(values: list[float | None]) -> dict[str, Any] | None:
         return None
     deviation = float(np.std(known, ddof=1)) if len(known) > 1 else None
     return {"auroc": known, "mean": float(np.mean(known)), "standard_deviation": deviation}
+
+
+def earlier(bundle: Bundle, question: Question) -> dict[str, Any] | None:
+    """The spread over seeds from an earlier evaluation of these very weights, or None."""
+    path = bundle.folder / "evaluation.json"
+    if not path.exists():
+        return None
+    before = json.loads(path.read_text(encoding="utf-8"))
+    if before["model_sha256"] != bundle.card.sha256["model.onnx"]:
+        return None
+    found: dict[str, Any] | None = before["questions"].get(question.name, {}).get("members")
+    return found
 
 
 def accepted(item: Acceptance, result: dict[str, Any]) -> dict[str, Any]:
