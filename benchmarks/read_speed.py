@@ -216,7 +216,7 @@ def compare(title: str, times: dict[str, list[float]]) -> None:
         if name != OURS:
             ratio = spread([theirs / ours for ours, theirs in zip(times[OURS], found, strict=True)])
             line(
-                f"  {name.partition(', ')[2]} / ours",
+                f"  {name} / {OURS}",
                 f"{ratio.median:8.2f}     (quartiles {ratio.low:.2f} to {ratio.high:.2f})",
             )
     print()

@@ -18,14 +18,15 @@ import pydicom
 import torch
 from PIL import Image
 
-from secondread.learn.network import Classifier, Ensemble
+from secondread.learn.network import Classifier, Ensemble, Mirrored
 from secondread.learn.recipe import Recipe, read_recipe
 
 
 def build(recipe: Recipe) -> torch.nn.Module:
     """The network of a recipe, with random weights."""
     members = [Classifier(recipe.network, len(recipe.model.labels)) for _ in recipe.train.seeds]
-    return Ensemble(members if recipe.train.ensemble else members[:1]).eval()
+    network = Ensemble(members if recipe.train.ensemble else members[:1])
+    return (Mirrored(network) if recipe.train.mirror else network).eval()
 
 
 def save_state(recipe: Recipe, path: Path) -> None:
@@ -70,9 +71,8 @@ def grad_cam(
 ) -> tuple[torch.Tensor, list[np.ndarray]]:
     """Logits [1, label] and a map in [0, 1] for each class; one forward pass, one full backward pass a class."""
     kept: list[torch.Tensor] = []
-    hooks = [
-        member.features.register_forward_hook(lambda _m, _i, output: kept.append(output)) for member in network.members
-    ]
+    members = [part for part in network.modules() if isinstance(part, Classifier)]
+    hooks = [member.features.register_forward_hook(lambda _m, _i, output: kept.append(output)) for member in members]
     logits, _, _ = network(image)
     for hook in hooks:
         hook.remove()
@@ -84,8 +84,10 @@ def grad_cam(
         for places in kept:
             places.grad = None
         logits[0, label].backward(retain_graph=True)
-        parts = [(p.grad.mean((2, 3), keepdim=True) * p).sum(1).relu()[0] for p in kept if p.grad is not None]
-        heat = torch.stack(parts).mean(0).detach().numpy()
+        parts = [(places.grad.mean((2, 3), keepdim=True) * places).sum(1).relu()[0] for places in kept]
+        # Mirrored networks ask every member twice, the second time about the mirror image.
+        upright = [part.flip(1) if turn >= len(members) else part for turn, part in enumerate(parts)]
+        heat = torch.stack(upright).mean(0).detach().numpy()
         maps.append(heat / max(float(heat.max()), 1e-12))
     return logits, maps
 

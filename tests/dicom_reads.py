@@ -64,7 +64,8 @@ def read(outcome: Outcome = Outcome.FOUND, **changes: Any) -> Read:
 
 
 def report_of(source: Dataset, one: Read) -> Report:
-    return Report(source.StudyInstanceUID, "key", (one,), Priority.ROUTINE, NOW.isoformat())
+    priority = Priority.ROUTINE if one.findings else Priority.UNREAD
+    return Report(source.StudyInstanceUID, "key", (one,), priority, NOW.isoformat())
 
 
 def source(folder: Path, **tags: Any) -> Dataset:

@@ -76,7 +76,7 @@ class Desk:
             "study_uid": dicom_factory.uid("study"),
             "patient_key": "p-0123456789abcdef",
             "reads": reads,
-            "priority": Priority.ROUTINE,
+            "priority": Priority.ROUTINE if any(read.findings for read in reads) else Priority.UNREAD,
             "created_at": "2026-03-04T10:22:05+09:00",
             "provenance": {"program": "secondread 0.1.0"},
             **changes,

@@ -225,6 +225,25 @@ def test_a_folder_names_what_it_passed_over(chest_xray):
     assert {name for name, _ in study.skipped} == {"notes.txt", "photo.png"}
 
 
+def test_the_report_names_what_was_passed_over_and_why(chest_xray):
+    assert read(chest_xray).skipped == ()
+    (chest_xray.parent / "notes.txt").write_text("hello")
+    (chest_xray.parent / "chest.dcm.bak").write_bytes(chest_xray.read_bytes())
+    report = read(chest_xray.parent)
+    assert dict(report.skipped) == {
+        "notes.txt": "not DICOM (unknown)",
+        "chest.dcm.bak": "a second copy of chest.dcm",
+    }
+    assert only(report).outcome is Outcome.FOUND
+
+
+def test_beside_a_single_picture_the_other_files_are_named_too(tmp_path):
+    png(tmp_path / "a.png", fakes.png_pixels())
+    (tmp_path / "LICENSE").write_text("free")
+    (tmp_path / "b.dcm").write_bytes(b"")
+    assert dict(read(tmp_path).skipped) == {"LICENSE": "no image (unknown)", "b.dcm": "no image (empty)"}
+
+
 def test_a_folder_with_one_picture_is_that_picture(tmp_path):
     picture = png(tmp_path / "a.png", fakes.png_pixels())
     (tmp_path / "LICENSE").write_text("free")

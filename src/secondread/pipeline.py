@@ -69,6 +69,7 @@ def read(
         priority=most_urgent(readers, reads),
         created_at=created_at,
         provenance={"program": f"secondread {__version__}"},
+        skipped=study.skipped,
     )
 
 
@@ -134,7 +135,8 @@ def _open_folder(folder: Path, pseudonym_key: bytes | None, study_uid: str | Non
             f"{where}: found {len(pictures)} pictures without DICOM tags, and nothing says that they belong to one "
             "patient. Name one file."
         )
-    return open_study(pictures[0], study_uid=study_uid)
+    study = open_study(pictures[0], study_uid=study_uid)
+    return replace(study, skipped=tuple((f.name, f"no image ({kinds[f]})") for f in files if f != pictures[0]))
 
 
 def most_urgent(readers: Sequence[Reader], reads: Sequence[Read]) -> Priority:

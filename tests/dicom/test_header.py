@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
@@ -57,6 +58,17 @@ def test_deferred_pixels_are_the_same_pixels(tmp_path):
     deferred = read_elements(path, ("PixelData",), defer_pixels=True)
     assert deferred.get_item("PixelData", keep_deferred=True).value is None
     assert deferred.PixelData == dcmread(path).PixelData
+
+
+def test_the_parser_speaks_of_no_value_while_calm(caplog):
+    caplog.set_level("DEBUG")
+    with calm():
+        Dataset().add_new("PatientBirthDate", "DA", "Doe^Jane")
+        Dataset().add_new("StudyInstanceUID", "UI", "Doe^Jane" * 20)
+    assert caplog.text == ""
+    with pytest.warns(UserWarning, match="Invalid value"):
+        pydicom.dataelem.DataElement("StudyInstanceUID", "UI", "Doe", validation_mode=pydicom.config.WARN)
+    assert "Invalid value" in caplog.text
 
 
 def test_values_that_break_their_type_are_read_as_absent_and_warn_nobody():

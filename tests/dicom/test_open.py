@@ -155,6 +155,14 @@ def test_an_unknown_modality_is_opened_so_that_a_reader_can_refuse_it(tmp_path):
     assert open_dicom([chest_xray(tmp_path / "x.dcm", Modality="XX")]).series[0].modality == "XX"
 
 
+def test_a_name_in_a_character_set_nobody_knows_is_never_read(tmp_path):
+    path = chest_xray(tmp_path / "x.dcm", SpecificCharacterSet="ISO_IR 192")
+    path.write_bytes(
+        path.read_bytes().replace(b"ISO_IR 192", b"ISO_IR 9_9").replace(b"Doe^Jane", b"\xc8\xab^\xb1\xe6\xb5\xbf ")
+    )
+    assert open_dicom([path]).series[0].view == "AP"
+
+
 def test_a_real_series_is_one_study_of_30_slices():
     folder = shared("lung-ct", "A0002", "soft-kernel")
     (series,) = open_dicom(list(folder.iterdir())).series

@@ -162,6 +162,11 @@ def test_native_pixels_shorter_than_the_header_says_are_refused(tmp_path):
         stored(path)
 
 
+def test_more_pixels_than_the_header_speaks_of_are_refused(tmp_path):
+    with pytest.raises(FormatError, match="2,560 bytes of pixels, more than the 64"):
+        stored(chest_xray(tmp_path / "x.dcm", Rows=1))
+
+
 def test_a_file_cut_before_its_pixels_is_refused(tmp_path):
     path = chest_xray(tmp_path / "x.dcm")
     path.write_bytes(path.read_bytes()[: -gradient().nbytes - 12])

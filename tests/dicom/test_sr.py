@@ -53,7 +53,8 @@ def test_every_outcome_is_a_valid_report_that_says_which_it_is(tmp_path, outcome
     assert complaints(path) == []
     shown = dumped(path, "dsrdump", "--print-long-values")
     assert "Comprehensive 3D SR Document" in shown
-    for text in (*EXPECTED[outcome], NOTICE, "Question: Is there pneumonia?", "Warning: View AP.", "Priority: routine"):
+    priority = "Priority: routine" if outcome in {Outcome.FOUND, Outcome.NOTHING_FOUND} else "Priority: unread"
+    for text in (*EXPECTED[outcome], NOTICE, "Question: Is there pneumonia?", "Warning: View AP.", priority):
         assert text in shown
     for other in set(Outcome) - {outcome}:
         assert EXPECTED[other][2] not in shown

@@ -9,6 +9,7 @@ from secondread.core.image import Image
 from secondread.learn.data import fingerprint, load
 from secondread.learn.recipe import read_recipe
 from secondread.learn.synthesise import CHANGES, with_synthetic
+from secondread.learn.train import pictures
 from secondread.prepare.model_space import to_model_space
 
 
@@ -36,6 +37,14 @@ def test_training_sees_what_reading_sees(root):
     grey = np.asarray(Picture.open(file), dtype=np.float32) / 255
     tensor = to_model_space(Image(grey), recipe.input).tensor
     assert np.abs(part.batch(slice(3, 4)) - tensor).max() <= 0.5 / 255 + 1e-6
+
+
+def test_training_pictures_may_be_smaller_than_those_the_network_is_run_on(root):
+    recipe = read_recipe(toy.make_recipe(root, change=("epochs = 4", "epochs = 4\nside_px = 24")))
+    made = pictures(recipe, root)
+    assert made["train"].images.shape[1:] == (24, 24)
+    assert made["plain"].images.shape[1:] == made["val"].images.shape[1:] == (32, 32)
+    assert made["train"].names.tolist() == made["plain"].names.tolist()
 
 
 def test_a_patient_in_two_splits_is_an_error(root):

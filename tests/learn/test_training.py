@@ -119,7 +119,7 @@ def test_an_exported_network_says_what_the_network_says_in_half_the_bytes(tmp_pa
 
 def test_a_training_that_was_killed_and_continued_gives_the_same_network(root, tmp_path):
     recipe = read_recipe(toy.make_recipe(root, epochs=3))
-    splits = {name: load(recipe, root, name) for name in ("train", "val")}
+    splits = dict.fromkeys(("train", "plain"), load(recipe, root, "train"))
     whole = fit(recipe, 1, splits, tmp_path / "whole.pt", lambda _: None)
 
     def cut(event):

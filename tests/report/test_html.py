@@ -154,6 +154,19 @@ def test_what_was_not_looked_for_is_said_for_every_read(desk):
     assert "No earlier examination and no clinical information was used." in text
 
 
+def test_files_that_were_passed_over_are_told_as_not_read(desk):
+    skipped = (("notes.txt", "not DICOM (unknown)"), ("<b>.dcm", "a second copy of c.dcm"))
+    text = shown(desk, desk.found(), skipped=skipped).text.partition("Not read, not looked for")[2]
+    assert "notes.txt Not read: not DICOM (unknown) <b>.dcm Not read: a second copy of c.dcm" in text
+    assert "more files" not in text
+
+
+def test_of_hundreds_of_passed_over_files_the_page_names_the_first_and_counts_the_rest(desk):
+    text = shown(desk, desk.found(), skipped=tuple((f"viewer-{n}.dll", "not DICOM") for n in range(1, 301))).text
+    assert "viewer-20.dll Not read: not DICOM 280 more files Not read: the JSON report names each" in text
+    assert "viewer-21.dll" not in text
+
+
 def test_without_dicom_it_says_why_there_are_no_dicom_results(desk):
     raster = Evidence(fakes.series(kind="raster", modality="", view=""), Image(fakes.chest(60, 80)))
     assert NEEDS_DICOM in shown(desk, desk.found(evidence=raster)).text

@@ -128,6 +128,23 @@ def test_the_schema_refuses_a_read_that_contradicts_itself(everyone, outcome, ch
         validate(document)
 
 
+def test_files_that_were_passed_over_are_named_in_order_with_the_reason(desk):
+    report = desk.report(desk.found(), skipped=(("b.txt", "not DICOM (unknown)"), ("a.dcm", "a second copy of c.dcm")))
+    document = json.loads(to_json(report))
+    validate(document)
+    assert document["skipped"] == [
+        {"file": "b.txt", "reason": "not DICOM (unknown)"},
+        {"file": "a.dcm", "reason": "a second copy of c.dcm"},
+    ]
+    assert to_dict(desk.report(desk.found()))["skipped"] == []
+
+
+@pytest.mark.parametrize("skipped", [None, [{"file": "a.txt"}], [{"file": "", "reason": "empty"}], ["a.txt"]])
+def test_the_schema_refuses_a_passed_over_file_without_name_or_reason(found, skipped):
+    with pytest.raises(ValidationError):
+        validate(to_dict(found) | {"skipped": skipped})
+
+
 def fields(schema, path=""):
     """(path, property) of every field that the schema allows, its references followed."""
     if "$ref" in schema:

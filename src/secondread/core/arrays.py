@@ -17,9 +17,18 @@ def frozen(values: Any, dtype: DTypeLike, ndim: tuple[int, ...]) -> NDArray[Any]
         raise ValueError(f"found {array.ndim} dimensions, needed {' or '.join(map(str, ndim))}")
     if array.size == 0:
         raise ValueError(f"found an empty array of shape {array.shape}")
-    done = array.dtype == np.dtype(dtype) and array.flags.c_contiguous and not array.flags.writeable
-    if done and (array.base is None or not getattr(array.base, "flags", array.flags).writeable):
+    if array.dtype == np.dtype(dtype) and array.flags.c_contiguous and _is_read_only(array):
         return array
     copy = np.array(array, dtype=dtype, order="C")
     copy.flags.writeable = False
     return copy
+
+
+def _is_read_only(array: NDArray[Any]) -> bool:
+    """Whether nothing that ``array`` looks into can be written: other arrays down to their owner, or ``bytes``."""
+    owner: object = array
+    while isinstance(owner, np.ndarray):
+        if owner.flags.writeable:
+            return False
+        owner = owner.base
+    return owner is None or isinstance(owner, bytes)

@@ -1,5 +1,6 @@
 """The model card: what a network is for, what it needs, what it reached, and what it is not for."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +36,8 @@ class InputContract:
             raise CardError(f"card: input size must be positive; found {self.height_px} x {self.width_px}")
         if self.resize not in RESIZES:
             raise CardError(f"card: resize is {self.resize!r}, needed one of {sorted(RESIZES)}")
+        if self.age_years is not None and not self.age_years[0] <= self.age_years[1]:
+            raise CardError(f"card: age_years is {self.age_years}, needed the lower age first")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,8 @@ class Calibration:
     def __post_init__(self) -> None:
         if self.method != "temperature":
             raise CardError(f"card: calibration method {self.method!r} is unknown; needed 'temperature'")
-        if not self.temperature > 0:
-            raise CardError(f"card: temperature must be positive; found {self.temperature}")
+        if not 0 < self.temperature < math.inf:
+            raise CardError(f"card: temperature must be positive and finite; found {self.temperature}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +117,16 @@ class ModelCard:
     tolerance: float = 1e-3
 
     def __post_init__(self) -> None:
-        if not self.not_for or not all(self.not_for):
+        if not self.not_for or not all(text.strip() for text in self.not_for):
             raise CardError(
                 f"card of {self.name!r}: not_for is empty. A model may not be used before it says what it is "
                 "not for; add at least one sentence to not_for in card.toml."
             )
         if not self.labels or len(set(self.labels)) != len(self.labels):
             raise CardError(f"card of {self.name!r}: labels must be present and differ; found {self.labels}")
+        names = [point.name for point in self.thresholds]
+        if len(set(names)) != len(names):
+            raise CardError(f"card of {self.name!r}: thresholds share a name; found {names}")
         if self.role not in {"reader", "gate", "benchmark"}:
             raise CardError(f"card of {self.name!r}: role {self.role!r} is unknown")
         if "model.onnx" not in self.sha256:

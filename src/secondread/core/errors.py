@@ -4,7 +4,7 @@ A message says where it happened, what was found, what was needed and what to do
 patient data: paths are shortened to their last part, identifiers to their last digits.
 """
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 
 class SecondreadError(Exception):
@@ -94,5 +94,9 @@ def short_uid(uid: str) -> str:
 
 
 def short_path(path: Path | str) -> str:
-    """The last part of a path: folder names often carry the patient's name."""
-    return Path(path).name or str(path)
+    r"""The last part of a path: folder names often carry the patient's name.
+
+    >>> short_path("/data/Doe Jane/chest.dcm"), short_path(r"D:\Doe Jane\chest.dcm")
+    ('chest.dcm', 'chest.dcm')
+    """
+    return PurePosixPath(str(path).replace("\\", "/")).name or str(path)

@@ -43,7 +43,7 @@ class Finding:
     Attributes:
         code: What was looked for.
         probability: Calibrated, in [0, 1].
-        threshold: Operating point in [0, 1]; positive at or above it.
+        threshold: Operating point in (0, 1); positive at or above it.
         location: Where, in plain words, or None.
         measurements: Numbers with units.
         details: (code, probability) pairs that refine the finding, e.g. its likely cause.

@@ -45,7 +45,7 @@ class Geometry:
         return same and bool(np.array_equal(self.affine, other.affine))  # type: ignore[attr-defined]
 
     def __hash__(self) -> int:
-        return hash((self.shape, self.affine.tobytes()))
+        return hash((self.shape, (self.affine + 0.0).tobytes()))  # -0.0 equals 0.0, so both must hash alike
 
     @property
     def spacing_mm(self) -> tuple[float, float, float]:

@@ -22,7 +22,7 @@ class Mask:
         code: What the region is.
 
     Raises:
-        ValueError: If the shape does not fit the grid.
+        ValueError: If the shape does not fit the grid, or the spacing is not positive.
     """
 
     inside: NDArray[np.bool_]
@@ -36,6 +36,8 @@ class Mask:
                 raise ValueError(f"mask has shape {self.inside.shape}, its grid {self.grid.shape}")
         elif self.inside.ndim == 3:
             raise ValueError("a mask over slices needs a Geometry")
+        elif self.grid is not None and not all(np.isfinite(s) and s > 0 for s in self.grid):
+            raise ValueError(f"spacing must be positive; found {self.grid}")
 
     @property
     def volume_ml(self) -> float:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from secondread.core.arrays import frozen
 from secondread.core.card import ModelCard
 from secondread.core.finding import Finding
 from secondread.core.image import Image
@@ -21,10 +22,18 @@ class Prepared:
     Attributes:
         tensor: float32 [1, 1, height, width].
         to_source: Maps float32 [h, w] (any resolution, covering the tensor's field) onto the original grid [j, i].
+
+    Raises:
+        ValueError: If the tensor has another shape.
     """
 
     tensor: NDArray[np.float32]
     to_source: Callable[[NDArray[np.float32]], NDArray[np.float32]]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tensor", frozen(self.tensor, np.float32, (4,)))
+        if self.tensor.shape[:2] != (1, 1):
+            raise ValueError(f"a prepared picture has the shape (1, 1, height, width); found {self.tensor.shape}")
 
 
 @dataclass(frozen=True, slots=True)

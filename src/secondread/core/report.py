@@ -38,11 +38,18 @@ class Refusal:
             ``inversion``, ``field-of-view``, ``not-a-chest-x-ray``, ``out-of-distribution``, ``processing``.
         message: One sentence: what was found, what was needed.
         next_step: What the person can do.
+
+    Raises:
+        ValueError: If one of them is empty.
     """
 
     reason: str
     message: str
     next_step: str
+
+    def __post_init__(self) -> None:
+        if not (self.reason and self.message and self.next_step):
+            raise ValueError("a refusal needs a reason, a message and a next step")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,9 @@ class Read:
         provenance: Bundle names, versions and hashes, engine, input UIDs: text to text.
         seconds: How long it took, when a clock was given.
         evidence: The picture it was made on, or None.
+
+    Raises:
+        ValueError: If the outcome is none of the four, or what is there contradicts it.
     """
 
     reader: str
@@ -82,6 +92,7 @@ class Read:
     evidence: Evidence | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "outcome", Outcome(self.outcome))
         answered = self.outcome in (Outcome.FOUND, Outcome.NOTHING_FOUND)
         if answered != bool(self.findings):
             raise ValueError(f"{self.reader}: an answer needs findings, a refusal or failure has none")
@@ -89,7 +100,7 @@ class Read:
             raise ValueError(f"{self.reader}: outcome {self.outcome} contradicts its findings")
         if (self.outcome is Outcome.REFUSED) != (self.refusal is not None):
             raise ValueError(f"{self.reader}: a refusal, and only a refusal, needs its reason")
-        if (self.outcome is Outcome.FAILED) != (self.failure is not None):
+        if (self.outcome is Outcome.FAILED) != (self.failure is not None) or self.failure == "":
             raise ValueError(f"{self.reader}: a failure, and only a failure, needs its sentence")
 
 
@@ -105,6 +116,10 @@ class Report:
         created_at: ISO 8601 time with offset, given by the caller.
         status: ``draft`` until a named human signs.
         provenance: Program version and settings: text to text.
+        skipped: (file name, reason) of files that lay beside the study and were not read.
+
+    Raises:
+        ValueError: If the status is not ``draft``, or a study without an answer is called anything but unread.
     """
 
     study_uid: str
@@ -114,7 +129,10 @@ class Report:
     created_at: str
     status: str = "draft"
     provenance: Mapping[str, str] = field(default_factory=dict)
+    skipped: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
+        if self.priority != Priority.UNREAD and not any(read.findings for read in self.reads):
+            raise ValueError(f"no reader answered, so the study is unread; found priority {self.priority}")
         if self.status != "draft":
             raise ValueError("a program writes drafts only; signing makes a new object")

@@ -1,5 +1,7 @@
 """The elements of a DICOM file, read calmly whatever the file's quirks."""
 
+import logging
+import math
 import re
 import struct
 import warnings
@@ -69,9 +71,15 @@ def calm() -> Iterator[None]:
 
     A deviation from the Standard is either survived in silence or raised as an error of our own.
     """
+    parser = logging.getLogger("pydicom")
+    level = parser.level
     with disable_value_validation(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        yield
+        parser.setLevel(logging.CRITICAL + 1)
+        try:
+            yield
+        finally:
+            parser.setLevel(level)
 
 
 def is_dicom(path: Path) -> bool:
@@ -186,11 +194,12 @@ def identifier(dataset: pydicom.Dataset, keyword: str) -> str:
 
 
 def numbers(dataset: pydicom.Dataset, keyword: str) -> tuple[float, ...]:
-    """All values of a numeric element; () if absent or if one of them is no number."""
+    """All values of a numeric element; () if absent or if one of them is no finite number."""
     try:
-        return tuple(float(item) for item in texts(dataset, keyword))
+        found = tuple(float(item) for item in texts(dataset, keyword))
     except ValueError:
         return ()
+    return found if all(map(math.isfinite, found)) else ()
 
 
 def whole(dataset: pydicom.Dataset, keyword: str, default: int) -> int:

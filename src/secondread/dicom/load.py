@@ -45,7 +45,9 @@ def load_image(series: Series) -> Image:
         elements = read_picture(path)
         values, padding = _shown(elements, short_path(path))
         spacing_mm, source = spacing_of(elements)
-    values.flags.writeable = False
+    for array in (values, padding):
+        if array is not None:
+            array.flags.writeable = False
     return Image(values, spacing_mm, source, padding)
 
 

@@ -32,11 +32,8 @@ __all__ = ["is_dicom", "open_dicom"]
 
 # Modalities whose files are slices of one body; every other file is a picture of its own.
 STACKED = frozenset({"CT", "MR", "PT", "NM"})
-# Objects about images, with or without pixels. Source: DICOM PS3.3 C.7.3.1.1.1, Modality.
-NO_PICTURE = frozenset({
-    "SR", "SEG", "PR", "KO", "DOC", "RTSTRUCT", "RTPLAN", "RTDOSE", "RTRECORD", "REG", "FID", "RWV", "PLAN", "AU",
-    "ECG", "HD", "EPS", "RESP", "M3D", "OPTENF",
-})  # fmt: skip
+# Objects about images, some with rows and columns of their own. Source: DICOM PS3.3 C.7.3.1.1.1, Modality.
+NO_PICTURE = frozenset({"SR", "SEG", "PR", "KO", "DOC", "RTDOSE"})
 # Views of CID 4010 that decide whether a chest X-ray is frontal. Source: DICOM PS3.16 CID 4010, pydicom's code table.
 VIEW_CODES = {
     "399348003": "AP",

@@ -118,7 +118,7 @@ def decode(elements: pydicom.Dataset, where: str) -> NDArray[Any]:
     else:
         _check_length(len(data), elements, where)
     options: dict[str, Any] = {"decoding_plugin": plugin} if plugin else {"view_only": True}
-    options["correct_unused_bits"] = is_compressed(elements)
+    options |= {"correct_unused_bits": is_compressed(elements), "allow_excess_frames": False}
     try:
         array = _heedful(elements, syntax, options) if plugin == "gdcm" else _array(elements, syntax, options)
     except (*DAMAGED, MemoryError) as error:
@@ -196,6 +196,11 @@ def _check_length(found: int, elements: pydicom.Dataset, where: str) -> None:
     if found < needed:
         raise FormatError(
             f"{where}: the file is cut short: {found:,} bytes of pixels, needed {needed:,}. Send the file again."
+        )
+    if found >= 2 * needed + 2:
+        raise FormatError(
+            f"{where}: the file holds {found:,} bytes of pixels, more than the {needed:,} its header speaks of. "
+            "Send the original file."
         )
 
 

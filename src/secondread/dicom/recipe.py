@@ -78,8 +78,8 @@ def modality_of(elements: pydicom.Dataset, where: str) -> Rescale | Lookup:
         return _table(item, elements, where)[0]
     slope, intercept = numbers(elements, "RescaleSlope"), numbers(elements, "RescaleIntercept")
     found = Rescale(slope[0] if slope else 1.0, intercept[0] if intercept else 0.0)
-    if not np.isfinite((found.slope, found.intercept)).all() or found.slope == 0.0:
-        raise FormatError(f"{where}: the rescale slope is {found.slope}, which erases the picture. Send it again.")
+    if found.slope == 0.0:
+        raise FormatError(f"{where}: the rescale slope is 0, which erases the picture. Send it again.")
     return found
 
 
@@ -122,7 +122,10 @@ def _entries(item: pydicom.Dataset, count: int, *, big_endian: bool) -> NDArray[
     """LUT data come as numbers or as bytes, and 8-bit entries sometimes packed two to a word."""
     data = value(item, "LUTData")
     if not isinstance(data, bytes):
-        return np.atleast_1d(np.array(data if data is not None else [], dtype=np.int64)) & 0xFFFF
+        try:
+            return np.atleast_1d(np.array([] if data is None else data, dtype=np.int64)) & 0xFFFF
+        except (ValueError, TypeError, OverflowError):
+            return np.zeros(0, np.int64)
     if len(data) < 2 * count:
         return np.frombuffer(data, np.uint8)
     return np.frombuffer(data[: len(data) // 2 * 2], ">u2" if big_endian else "<u2")

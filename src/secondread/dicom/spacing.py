@@ -1,6 +1,5 @@
 """How large a pixel is, and what that size may be trusted for."""
 
-import numpy as np
 import pydicom
 
 from secondread.dicom.header import code, numbers
@@ -35,7 +34,7 @@ def _of_projection(elements: pydicom.Dataset, pixel: Spacing | None) -> tuple[Sp
         return pixel, "calibrated"
     if imager:
         factor = numbers(elements, "EstimatedRadiographicMagnificationFactor")
-        if factor and np.isfinite(factor[0]) and factor[0] >= 1.0:
+        if factor and factor[0] >= 1.0:
             return (imager[0] / factor[0], imager[1] / factor[0]), "calibrated"
         return imager, "detector"
     if film:
@@ -46,6 +45,6 @@ def _of_projection(elements: pydicom.Dataset, pixel: Spacing | None) -> tuple[Sp
 def _pair(elements: pydicom.Dataset, keyword: str) -> Spacing | None:
     """Two positive numbers, or None."""
     found = numbers(elements, keyword)
-    if len(found) != 2 or not all(np.isfinite(number) and number > 0 for number in found):
+    if len(found) != 2 or min(found) <= 0:
         return None
     return found[0], found[1]

@@ -4,6 +4,8 @@ import hashlib
 import math
 import struct
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +59,7 @@ def load_nifti(series: Series) -> Volume:
     picture = _opened(path)
     geometry = _geometry(picture, where)
     try:
-        values = np.asarray(picture.dataobj.get_scaled(np.float32))
+        values = np.asarray(picture.dataobj)
     except DAMAGED as error:
         raise FormatError(f"{where}: the voxels are damaged or cut short. Send the file again.") from error
     with np.errstate(over="ignore"):  # what overflows becomes infinite and is refused below
@@ -80,13 +82,27 @@ def _opened(path: Path) -> Any:
     if path.stat().st_size == 0:
         raise FormatError(f"{where}: the file is empty (0 bytes). Copy it again from its source.")
     try:
-        picture = nibabel.load(path)
+        with _silent():
+            picture = nibabel.load(path)
     except (ImageFileError, HeaderDataError, *DAMAGED) as error:
         raise FormatError(f"{where}: not a readable NIfTI file, whatever its name. Export it again.") from error
     if not isinstance(picture, nibabel.Nifti1Image):
         raise FormatError(f"{where}: found {type(picture).__name__}, needed one NIfTI file (.nii or .nii.gz).")
     _check_header(picture, where)
     return picture
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Without nibabel's remarks on headers, which it prints to standard error; what matters is checked here."""
+    from nibabel.imageglobals import logger
+
+    before = logger.disabled
+    logger.disabled = True
+    try:
+        yield
+    finally:
+        logger.disabled = before
 
 
 def _check_header(picture: Any, where: str) -> None:
@@ -99,7 +115,12 @@ def _check_header(picture: Any, where: str) -> None:
     check_size(where, rows=shape[1], columns=shape[0], frames=shape[2], limit=MAX_VOXELS)
     if picture.get_data_dtype().kind not in "iuf":
         raise FormatError(f"{where}: the voxels are coloured or complex, needed one grey number each.")
-    unit = picture.header.get_xyzt_units()[0]
+    try:
+        unit = picture.header.get_xyzt_units()[0]
+    except DAMAGED as error:
+        raise FormatError(
+            f"{where}: the header names a unit of length that does not exist. Export it again."
+        ) from error
     if unit not in MILLIMETRES:
         raise GeometryError(f"{where}: lengths are given in {unit}, needed mm. Convert the file's header.")
 

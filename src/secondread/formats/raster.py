@@ -121,7 +121,8 @@ def _upright_size(picture: "Picture", where: str) -> tuple[int, int]:
     """(rows, columns) as it is to be looked at."""
     columns, rows = picture.size
     try:
-        sideways = picture.getexif().get(ORIENTATION) in {5, 6, 7, 8}
+        known = picture.format == "JPEG" or "exif" in picture.info  # else Pillow would decode a whole PNG to look
+        sideways = known and picture.getexif().get(ORIENTATION) in {5, 6, 7, 8}
     except DAMAGED as error:
         raise FormatError(f"{where}: the picture's EXIF data are damaged. Save it again without them.") from error
     return (columns, rows) if sideways else (rows, columns)

@@ -41,7 +41,7 @@ def fit(recipe: Recipe, seed: int, splits: dict[str, Examples], checkpoint: Path
     Args:
         recipe: What to do.
         seed: Of the weights and of every epoch.
-        splits: ``train`` and ``val``.
+        splits: ``train``, the pictures at training size, and ``plain``, the same as the network will be run on.
         checkpoint: File that is replaced after each epoch.
         progress: Called with an event after each epoch.
 
@@ -59,7 +59,7 @@ def fit(recipe: Recipe, seed: int, splits: dict[str, Examples], checkpoint: Path
         state.epoch += 1
         save(state, checkpoint)
         progress({"event": "epoch", "seed": seed, "epoch": state.epoch, "of": recipe.train.epochs, "loss": loss})
-    measure_statistics(state.average, splits["train"], seed)
+    measure_statistics(state.average, splits["plain"], seed)
     return state.average.eval()
 
 
@@ -153,7 +153,7 @@ def follow(state: State, decay: float) -> None:
 
 
 @torch.no_grad()
-def measure_statistics(network: Classifier, train: Examples, seed: int) -> None:
+def measure_statistics(network: Classifier, plain: Examples, seed: int) -> None:
     """Measure the statistics of batch normalisation on unchanged pictures.
 
     Strong augmentation shifts them; a network that is then shown plain pictures answers with a bias.
@@ -163,9 +163,9 @@ def measure_statistics(network: Classifier, train: Examples, seed: int) -> None:
         norm.reset_running_stats()
         norm.momentum = None  # a plain mean over all batches
     network.train()
-    order = np.random.default_rng(seed).permutation(len(train))[:CLEAN_PICTURES]
+    order = np.random.default_rng(seed).permutation(len(plain))[:CLEAN_PICTURES]
     for index in np.array_split(order, math.ceil(len(order) / 128)):
-        network(torch.from_numpy(train.batch(index)).contiguous(memory_format=torch.channels_last))
+        network(torch.from_numpy(plain.batch(index)).contiguous(memory_format=torch.channels_last))
     network.eval()
 
 

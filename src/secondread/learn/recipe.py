@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -103,6 +103,9 @@ class Schedule:
         label_smoothing: In [0, 1).
         ema: Decay of the averaged weights that are kept.
         precision: ``bf16`` or ``fp32``.
+        side_px: Rows and columns of the training pictures; 0 = as the network is run. Learning on somewhat smaller
+            pictures than it is run on can help (Touvron et al., Fixing the train-test resolution discrepancy,
+            NeurIPS 2019).
     """
 
     epochs: int
@@ -117,6 +120,7 @@ class Schedule:
     label_smoothing: float = 0.0
     ema: float = 0.998
     precision: str = "bf16"
+    side_px: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +210,11 @@ class Recipe:
     synthesise: tuple[Synthesis, ...] = ()
     regions: tuple[Region, ...] = ()
 
+    def at_training_size(self) -> "Recipe":
+        """The same recipe with pictures of the size that training sees."""
+        side = self.train.side_px
+        return replace(self, input=replace(self.input, height_px=side, width_px=side)) if side else self
+
 
 def read_recipe(path: Path) -> Recipe:
     """Read and check a recipe.
@@ -288,6 +297,7 @@ def check(recipe: Recipe, where: str) -> None:
         (recipe.network.last_stride in (1, 2), "network.last_stride", "1 or 2"),
         (len(recipe.network.widths) in (0, 4), "network.widths", "four numbers or none"),
         (recipe.train.precision in {"bf16", "fp32"}, "train.precision", "bf16 or fp32"),
+        (recipe.train.side_px >= 0, "train.side_px", "0 or a number of pixels"),
         (recipe.train.epochs > 0 and recipe.train.batch > 1, "train", "at least one epoch and a batch of two"),
         (len(recipe.train.seeds) == len(set(recipe.train.seeds)) > 0, "train.seeds", "at least one, all different"),
         (bool(recipe.data), "data", "at least one data set"),

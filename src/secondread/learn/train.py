@@ -54,7 +54,7 @@ def train(
     checkpoints = [out / f"seed-{seed}" / "checkpoint.pt" for seed in recipe.train.seeds]
     if not resume and any(path.exists() for path in checkpoints):
         raise RecipeError(f"{out.name}: checkpoints of an earlier training are there. Add --resume, or choose --out.")
-    splits = {name: with_synthetic(load(recipe, data_root, name), recipe, name) for name in ("train", "val")}
+    splits = pictures(recipe, data_root)
     progress({"event": "data", **{name: len(part) for name, part in splits.items()}})
     networks = []
     for seed, checkpoint in zip(recipe.train.seeds, checkpoints, strict=True):
@@ -69,6 +69,17 @@ def train(
     (folder / "card.toml").write_text(render_card(draft_card(recipe, folder)), encoding="utf-8")
     evaluate(folder, recipe_path, data_root, members=[p.parent / "model.onnx" for p in checkpoints], progress=progress)
     return folder
+
+
+def pictures(recipe: Recipe, data_root: Path) -> dict[str, Examples]:
+    """``train`` at training size; ``plain`` (the same pictures) and ``val`` as the network will be run."""
+
+    def made(split: str, size: Recipe) -> Examples:
+        return with_synthetic(load(size, data_root, split), size, split)
+
+    plain = made("train", recipe)
+    train = made("train", recipe.at_training_size()) if recipe.train.side_px else plain
+    return {"train": train, "plain": plain, "val": made("val", recipe)}
 
 
 def write_network(network: torch.nn.Module, path: Path, recipe: Recipe) -> None:

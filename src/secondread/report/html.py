@@ -21,6 +21,7 @@ from secondread.report.picture import Picture, picture
 if TYPE_CHECKING:
     import jinja2
 
+SKIPPED_SHOWN = 20  # a CD carries hundreds of files of its viewer
 SPACING = {
     "patient": "in the patient",
     "calibrated": "calibrated",
@@ -169,7 +170,7 @@ def _spacing(image: Image) -> str:
 
 
 def _not_read(report: Report) -> Iterator[tuple[str, str]]:
-    """(reader or subject, sentence): what this report says nothing about, and why."""
+    """(reader, file or subject, sentence): what this report says nothing about, and why."""
     for read in report.reads:
         if read.outcome is Outcome.REFUSED and read.refusal is not None:
             yield read.reader, f"Not read: {read.refusal.message}"
@@ -182,6 +183,11 @@ def _not_read(report: Report) -> Iterator[tuple[str, str]]:
     yield "other information", "No earlier examination and no clinical information was used."
     if any(read.evidence and read.evidence.series.kind != "dicom" for read in report.reads):
         yield "DICOM results", wording.NEEDS_DICOM
+    for name, reason in report.skipped[:SKIPPED_SHOWN]:
+        yield name, f"Not read: {reason}"
+    more = len(report.skipped) - SKIPPED_SHOWN
+    if more > 0:
+        yield f"{more} more files", "Not read: the JSON report names each with its reason."
 
 
 def _data_uri(kind: str, content: bytes) -> str:

@@ -38,6 +38,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         "priority": str(report.priority),
         "provenance": dict(report.provenance),
         "reads": [_read(read) for read in report.reads],
+        "skipped": [{"file": name, "reason": reason} for name, reason in report.skipped],
     }
 
 
