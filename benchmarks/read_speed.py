@@ -9,6 +9,7 @@ moment hits both sides. Needs the extra ``learn`` and the bundle's recipe.
 """
 
 import argparse
+import json
 import subprocess
 import sys
 import tempfile
@@ -26,10 +27,11 @@ from secondread import pipeline
 from secondread.core.report import Report
 from secondread.dicom.load import load_image
 from secondread.dicom.uids import uid_source
-from secondread.engine.bundle import find_bundles, shipped
+from secondread.engine.bundle import find_bundles, load_card, shipped
 from secondread.engine.bundles import Bundles
 from secondread.engine.probabilities import calibrate
 from secondread.engine.runtimes import import_onnxruntime
+from secondread.learn.recipe import read_recipe
 from secondread.prepare.resize import resize
 from secondread.readers import choose
 from secondread.report.overlay import SHOWN_PX
@@ -110,6 +112,11 @@ def check_there() -> None:
             sys.exit(f"The bundle {name} is not in {shipped().name}/. Train it: secondread train recipes/{name}.toml")
     if not RECIPE.is_file():
         sys.exit(f"The recipe {RECIPE.name} is missing: the other side builds its network from it.")
+    folder, recipe = shipped() / READER, read_recipe(RECIPE)
+    made_by = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))
+    bundle = (load_card(folder).input, made_by["seeds"], made_by["ensemble"], made_by["mirror"])
+    if bundle != (recipe.input, list(recipe.train.seeds), recipe.train.ensemble, recipe.train.mirror):
+        sys.exit(f"The bundle {READER} was not made by its recipe as it is now: both sides must run one network.")
 
 
 def stages(desk: Desk, runs: int) -> None:
@@ -158,8 +165,6 @@ def versus_torch(desk: Desk, runs: int) -> None:
     """Both ways in turns: the network alone, then whole reads, warm in this process and cold in one of their own."""
     import torch
     import torch_way
-
-    from secondread.learn.recipe import read_recipe
 
     torch.set_num_threads(desk.threads)
     recipe, state = read_recipe(RECIPE), desk.place / "state.pt"

@@ -170,13 +170,16 @@ def test_truncated_pixels_of_the_only_series_are_bad_input(chest_xray):
         read(cut(chest_xray, chest_xray.stat().st_size - 4000))
 
 
-def test_truncated_pixels_of_one_series_among_others_are_a_failed_read(chest_xray):
+def test_truncated_pixels_of_one_series_among_others_are_a_failed_read_that_names_its_series(chest_xray):
     dicom_factory.ct_series(chest_xray.parent / "ct")
     cut(chest_xray, chest_xray.stat().st_size - 4000)
     answer = only(read(chest_xray.parent))
     assert answer.outcome is Outcome.FAILED
     assert answer.failure is not None
     assert "chest.dcm" in answer.failure
+    assert answer.evidence is not None
+    assert [file.path for file in answer.evidence.series.files] == [chest_xray]
+    assert answer.evidence.image is None
 
 
 def test_without_readers_a_study_stays_unread(chest_xray):

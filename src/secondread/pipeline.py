@@ -159,10 +159,11 @@ def ask(reader: Reader, study: Study, bundles: Bundles) -> Read:
     if isinstance(series, Refusal):
         return Read(reader.name, reader.question, Outcome.REFUSED, refusal=series, provenance=_of_bundle(card))
     provenance = _provenance(reader, series, card, bundles)
-    evidence = None
+    evidence = Evidence(series)
     try:
-        evidence = Evidence(series, load(series))
-        answer = _answer(reader, study, evidence, bundles)
+        image = load(series)
+        evidence = Evidence(series, image)
+        answer = _answer(reader, study, series, image, bundles)
     except BundleError:
         raise
     except Exception as error:  # a fault of one reader is reported as such and must not hide the others
@@ -203,11 +204,11 @@ class _Answer:
         return Outcome.FOUND if any(f.positive for f in self.findings) else Outcome.NOTHING_FOUND
 
 
-def _answer(reader: Reader, study: Study, evidence: Evidence, bundles: Bundles) -> _Answer:
+def _answer(reader: Reader, study: Study, series: Series, image: Image, bundles: Bundles) -> _Answer:
     """The walk itself, for one picture: look, check, prepare, run, calibrate, interpret."""
-    image, card = evidence.image, bundles.card(reader.bundle)
+    card = bundles.card(reader.bundle)
     view = look(reader.gate, image, bundles) if reader.gate else None
-    verdict = reader.check(study, evidence.series, image, view, card)
+    verdict = reader.check(study, series, image, view, card)
     if isinstance(verdict, Refusal):
         return _Answer(refusal=verdict)
     prepared = reader.prepare(image, card)

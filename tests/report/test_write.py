@@ -63,6 +63,17 @@ def test_a_read_without_an_answer_gets_a_structured_report_and_no_picture(desk, 
     assert [file.name for file in files] == [f"{NAME}.sr.dcm"]
 
 
+def test_a_failure_to_load_the_picture_is_filed_with_the_image_it_is_about(desk, dicom_evidence, tmp_path):
+    read = desk.failed(evidence=replace(dicom_evidence(), image=None))
+    json_file, page, file = write(desk, desk.report(read), tmp_path / "out")
+    assert (json_file.name, page.name, file.name) == ("report.json", "report.html", f"{NAME}.sr.dcm")
+    assert "<img" not in page.read_text(encoding="utf-8")
+    report, source = dcmread(file), dcmread(tmp_path / "source.dcm")
+    evidence = report.CurrentRequestedProcedureEvidenceSequence[0].ReferencedSeriesSequence[0]
+    assert evidence.ReferencedSOPSequence[0].ReferencedSOPInstanceUID == source.SOPInstanceUID
+    assert report.PatientID == source.PatientID
+
+
 def test_a_read_that_never_got_an_image_refers_to_that_of_another_read(desk, dicom_evidence, tmp_path):
     reads = (replace(desk.refused(), reader="other"), desk.nothing_found(evidence=dicom_evidence()))
     files = write(desk, desk.report(*reads), tmp_path / "out", formats=["dicom"])

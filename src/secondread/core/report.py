@@ -54,10 +54,15 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The picture a read was made on; not part of the JSON."""
+    """What a read was made on; not part of the JSON.
+
+    Attributes:
+        series: The series chosen.
+        image: Its picture, or None where it could not be loaded.
+    """
 
     series: Series
-    image: Image
+    image: Image | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ class Read:
         warnings: Sentences about the input that a reviewer must see.
         provenance: Bundle names, versions and hashes, engine, input UIDs: text to text.
         seconds: How long it took, when a clock was given.
-        evidence: The picture it was made on, or None.
+        evidence: The series and picture it was made on, or None where no series was chosen.
 
     Raises:
         ValueError: If the outcome is none of the four, or what is there contradicts it.

@@ -161,8 +161,8 @@ def _about(read: Read, shown: Picture) -> str:
     return ", ".join(part for part in parts if part) + f". Shown {done}compressed for this page: not for diagnosis."
 
 
-def _spacing(image: Image) -> str:
-    if image.spacing_mm is None:
+def _spacing(image: Image | None) -> str:
+    if image is None or image.spacing_mm is None:
         return ""
     down, across = (f"{spacing:.4g}" for spacing in image.spacing_mm)
     step = down if down == across else f"{down} x {across}"
