@@ -25,7 +25,7 @@ from secondread.dicom.load import load_image
 from secondread.dicom.open import is_dicom, open_dicom
 from secondread.engine.bundles import Bundles
 from secondread.engine.probabilities import calibrate
-from secondread.formats.archive import is_zip, unpacked
+from secondread.formats.archive import check_there, is_zip, unpacked
 from secondread.formats.nifti import open_nifti
 from secondread.formats.raster import load_raster, open_raster
 from secondread.prepare.model_space import to_model_space
@@ -79,8 +79,7 @@ def open_study(source: Path, *, pseudonym_key: bytes | None = None, study_uid: s
     Raises:
         InputError: If nothing there is a usable study, or it is not the study asked for.
     """
-    if not source.exists():
-        raise InputError(f"{short_path(source)}: no such file or folder. Check the path.")
+    check_there(source)
     if source.is_dir():
         return _open_folder(source, pseudonym_key, study_uid)
     kind = kind_of(source)

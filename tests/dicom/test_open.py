@@ -87,6 +87,13 @@ def test_a_real_object_that_is_no_picture_is_refused_alone(name):
         open_dicom([shared("highdicom", "data", "test_files", name)])
 
 
+def test_a_file_cut_short_in_its_header_is_not_called_another_kind_of_object(tmp_path):
+    path = chest_xray(tmp_path / "x.dcm")
+    path.write_bytes(path.read_bytes()[:700])
+    with pytest.raises(FormatError, match="cut short before them"):
+        open_dicom([path])
+
+
 def test_when_nothing_is_readable_the_first_reasons_are_given(tmp_path):
     paths = [tmp_path / f"{number}.dcm" for number in range(5)]
     for path in paths:

@@ -1,3 +1,4 @@
+import os
 import stat
 import zipfile
 from pathlib import Path
@@ -34,6 +35,32 @@ def test_what_is_no_archive_stays_as_it_is(tmp_path):
 
 def test_a_missing_file_is_an_input_error(tmp_path):
     with pytest.raises(InputError, match="no such file"), archive.unpacked(tmp_path / "none.zip"):
+        pass
+
+
+def loop(path: Path) -> Path:
+    path.symlink_to(path)
+    return path
+
+
+def pipe(path: Path) -> Path:
+    os.mkfifo(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (pipe, "neither a file nor a folder"),  # and is not waited on
+        (loop, "cannot be opened"),
+        (lambda path: path.with_name("n" * 300), "cannot be opened"),
+        (lambda path: path.with_name("zero\0byte"), "cannot be opened"),
+        (lambda path: path / "below", "no such file"),
+    ],
+)
+def test_what_is_neither_file_nor_folder_is_an_input_error(tmp_path, make, words):
+    source = make(tmp_path / "source")
+    with pytest.raises(InputError, match=words), archive.unpacked(source):
         pass
 
 
@@ -98,5 +125,7 @@ def test_what_cannot_be_opened_is_an_input_error(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # a socket's path must be short
     with socket.socket(socket.AF_UNIX) as bound:
         bound.bind("socket.dcm")
-        with pytest.raises(InputError, match=r"socket\.dcm: cannot be opened"), archive.unpacked(Path("socket.dcm")):
+        with pytest.raises(InputError, match=r"socket\.dcm: cannot be opened"):
+            archive.is_zip(Path("socket.dcm"))
+        with pytest.raises(InputError, match="neither a file nor a folder"), archive.unpacked(Path("socket.dcm")):
             pass

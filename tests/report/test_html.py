@@ -165,6 +165,9 @@ def test_of_hundreds_of_passed_over_files_the_page_names_the_first_and_counts_th
     text = shown(desk, desk.found(), skipped=tuple((f"viewer-{n}.dll", "not DICOM") for n in range(1, 301))).text
     assert "viewer-20.dll Not read: not DICOM 280 more files Not read: the JSON report names each" in text
     assert "viewer-21.dll" not in text
+    few = shown(desk, desk.found(), skipped=tuple((f"viewer-{n}.dll", "not DICOM") for n in range(1, 21))).text
+    assert "viewer-20.dll Not read: not DICOM" in few
+    assert "more files" not in few
 
 
 def test_without_dicom_it_says_why_there_are_no_dicom_results(desk):

@@ -116,9 +116,15 @@ def _readable(paths: Sequence[Path], skipped: list[tuple[str, str]]) -> list[_Fo
 def _check_picture(elements: pydicom.Dataset, where: str) -> None:
     """Refuse objects that are no pictures, or that cannot be told apart."""
     modality = code(elements, "Modality")
-    if modality in NO_PICTURE or "Rows" not in elements or "Columns" not in elements:
+    sizeless = "Rows" not in elements or "Columns" not in elements
+    if modality in NO_PICTURE or sizeless:
         kind = UID(identifier(elements, "SOPClassUID")).name or "an object without a class"
-        raise FormatError(f"{where}: no picture ({modality or 'no modality'}, {kind}). Needed an image.")
+        found = f"{where}: no picture ({modality or 'no modality'}, {kind})"
+        raise FormatError(
+            f"{found}. It has no rows and columns, or was cut short before them; send an image, complete."
+            if sizeless
+            else f"{found}. Needed an image."
+        )
     missing = [
         name for name in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID") if not identifier(elements, name)
     ]

@@ -19,6 +19,23 @@ RATIO_FREE_BYTES = 64 * 1024**2
 _CHUNK = 1024 * 1024
 
 
+def check_there(source: Path) -> None:
+    """Refuse what is neither a file nor a folder before it is opened: a named pipe would be waited on for ever.
+
+    Raises:
+        InputError: If ``source`` is missing, cannot be looked at, or is something else.
+    """
+    where = short_path(source)
+    try:
+        mode = source.stat().st_mode
+    except FileNotFoundError as error:
+        raise InputError(f"{where}: no such file or folder. Check the path.") from error
+    except (OSError, ValueError) as error:  # a name that is too long, or holds a zero byte
+        raise InputError(f"{where}: cannot be opened ({type(error).__name__}). Check the path.") from error
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise InputError(f"{where}: found neither a file nor a folder, but a pipe or device. Save it as a file first.")
+
+
 def is_zip(path: Path) -> bool:
     """Whether the file begins as a zip archive does.
 
@@ -43,10 +60,9 @@ def unpacked(source: Path) -> Iterator[Path]:
     Raises:
         FormatError: If the archive is damaged, encrypted, or names a place outside its folder.
         TooLargeError: If it holds more files or bytes than may be unpacked.
-        InputError: If ``source`` does not exist.
+        InputError: If ``source`` does not exist, or is neither a file nor a folder.
     """
-    if not source.exists():
-        raise InputError(f"{short_path(source)}: no such file or folder. Check the path.")
+    check_there(source)
     if source.is_dir() or not is_zip(source):
         yield source
         return

@@ -2,15 +2,16 @@
 
 import csv
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from secondread.core.card import InputContract
-from secondread.core.errors import ManifestError
+from secondread.core.errors import InputError, ManifestError
 from secondread.core.image import Image
 from secondread.formats.raster import load_raster, open_raster
 from secondread.learn.recipe import DataSet, Recipe
@@ -29,6 +30,7 @@ class Examples:
         patients: str [n], what must not be split.
         groups: Column name to str [n].
         names: str [n], data set and file: for looking a case up.
+        made: How many of them, the last ones, were made from others.
     """
 
     images: NDArray[np.uint8]
@@ -36,6 +38,7 @@ class Examples:
     patients: NDArray[np.str_]
     groups: Mapping[str, NDArray[np.str_]]
     names: NDArray[np.str_]
+    made: int = 0
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -56,19 +59,14 @@ class Row:
     groups: Mapping[str, str]
 
 
-def load(recipe: Recipe, root: Path, split: str, log: Callable[[str], None] | None = None) -> Examples:
+def load(recipe: Recipe, root: Path, split: str) -> Examples:
     """All pictures of one split, brought to model space by the same code that reading uses.
 
     Raises:
-        ManifestError: If a file is missing, a patient stands in two splits, or the set is not the one named.
+        ManifestError: If a file is missing or no picture, a patient stands in two splits, a column that the recipe
+            names is not there, or the set is not the one named.
     """
-    parts = [load_set(item, recipe, root, split) for item in recipe.data]
-    if log:
-        log(f"{split}: {sum(len(p) for p in parts)} pictures")
-    joined = join(parts)
-    if not len(joined):
-        raise ManifestError(f"split {split!r} is empty; needed at least one picture in it.")
-    return joined
+    return join([load_set(item, recipe, root, split) for item in recipe.data])
 
 
 def join(parts: list[Examples]) -> Examples:
@@ -103,8 +101,9 @@ def fingerprint(path: Path) -> str:
     """
     if path.suffix == ".npz":
         return digest(path, path.name)
+    rows = rows_of(path)
     total = hashlib.sha256(digest(path / "manifest.csv", path.name).encode())
-    for row in rows_of(path):
+    for row in rows:
         total.update(f"{row['file']} {digest(path / row['file'], path.name)}\n".encode())
     return total.hexdigest()
 
@@ -119,8 +118,8 @@ def digest(path: Path, where: str) -> str:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
         raise ManifestError(
-            f"data set {where}: {path.name} is missing or cannot be read. The manifest needs it; "
-            "restore the file, or take its row out of the manifest."
+            f"data set {where}: {path.name} is missing or cannot be read. Give --data the folder that holds the "
+            "sets; restore the file, or take its row out of the manifest."
         ) from error
 
 
@@ -128,18 +127,21 @@ def rows_of(folder: Path) -> list[dict[str, str]]:
     """The rows of a manifest.
 
     Raises:
-        ManifestError: If there is none, or it lacks a column.
+        ManifestError: If there is none, it is no table, or it lacks a column.
     """
-    path = folder / "manifest.csv"
+    path, where = folder / "manifest.csv", f"data set {folder.name}"
     try:
         with path.open(newline="", encoding="utf-8") as handle:
-            rows = list(csv.DictReader(handle))
+            rows = list(csv.DictReader(handle, strict=True))
     except OSError as error:
-        raise ManifestError(
-            f"data set {folder.name}: no manifest.csv. Give --data the folder that holds it."
-        ) from error
+        raise ManifestError(f"{where}: no manifest.csv. Give --data the folder that holds the data sets.") from error
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise ManifestError(f"{where}: manifest.csv is not a table in UTF-8 ({error}). Save it as CSV.") from error
     if not rows or not {"file", "split"} <= set(rows[0]):
-        raise ManifestError(f"data set {folder.name}: manifest.csv needs the columns file and split, and a row.")
+        raise ManifestError(f"{where}: manifest.csv needs the columns file and split, and a row.")
+    for line, row in enumerate(rows, 2):
+        if None in row or None in row.values():
+            raise ManifestError(f"{where}: row {line} of manifest.csv has not as many cells as the first. Correct it.")
     return rows
 
 
@@ -151,7 +153,10 @@ def load_manifest(item: DataSet, recipe: Recipe, root: Path, split: str) -> Exam
     rows = [row for row in rows if row.split == split]
     images = np.zeros((len(rows), recipe.input.height_px, recipe.input.width_px), np.uint8)
     for n, row in enumerate(rows):
-        picture = load_raster(open_raster(folder / row.source).series[0])
+        try:
+            picture = load_raster(open_raster(folder / row.source).series[0])
+        except InputError as error:
+            raise ManifestError(f"data set {folder.name}: {error}") from error
         images[n] = to_grey_bytes(picture, recipe.input)
     return examples(images, rows, recipe, item)
 
@@ -161,15 +166,24 @@ def load_npz(item: DataSet, recipe: Recipe, root: Path, split: str) -> Examples:
 
     Source: MedMNIST v2 (Yang et al., Scientific Data 2023), which publishes no patient numbers.
     """
-    with np.load(root / item.path, allow_pickle=False) as table:
-        pictures, marks = table[f"{split}_images"], table[f"{split}_labels"][:, 0]
+    needed = f"{split}_images uint8 [n, h, w] and {split}_labels [n, 1]"
+    try:
+        with np.load(root / item.path, allow_pickle=False) as table:
+            pictures, marks = table[f"{split}_images"], table[f"{split}_labels"].reshape(-1)
+    except (OSError, KeyError, ValueError, BadZipFile) as error:
+        raise ManifestError(f"data set {item.path}: not laid out as MedMNIST does; needed {needed}.") from error
+    if pictures.dtype != np.uint8 or pictures.ndim != 3 or len(pictures) != len(marks):
+        found = f"{pictures.dtype} {list(pictures.shape)} and {len(marks)} labels"
+        raise ManifestError(f"data set {item.path}: found {found}; needed {needed}.")
     rows = [
         Row(str(n), item.classes[str(mark)], f"{split}-{n}", split, {})
         for n, mark in enumerate(marks)
         if str(mark) in item.classes
     ]
-    grey = [Image(pictures[int(row.source)].astype(np.float32) / np.float32(255.0)) for row in rows]
-    images = np.stack([to_grey_bytes(picture, recipe.input) for picture in grey])
+    images = np.zeros((len(rows), recipe.input.height_px, recipe.input.width_px), np.uint8)
+    for n, row in enumerate(rows):
+        picture = Image(pictures[int(row.source)].astype(np.float32) / np.float32(255.0))
+        images[n] = to_grey_bytes(picture, recipe.input)
     return examples(images, rows, recipe, item)
 
 
@@ -180,7 +194,19 @@ def to_grey_bytes(picture: Image, contract: InputContract) -> NDArray[np.uint8]:
 
 
 def chosen(item: DataSet, rows: list[dict[str, str]], where: str) -> list[Row]:
-    """The rows the recipe asks for, with the model's label."""
+    """The rows the recipe asks for, with the model's label.
+
+    Raises:
+        ManifestError: If the manifest lacks a column or a label that the recipe names, or no row is left.
+    """
+    named = set(item.classes) - {"*"}
+    columns = {*item.groups, *item.only, *([item.label] if named else [])}
+    missing = [f"column {name!r}" for name in sorted(columns - set(rows[0]))]
+    missing = missing or [f"label {name!r}" for name in sorted(named - {row.get(item.label) for row in rows})]
+    if missing:
+        raise ManifestError(
+            f"data set {where}: the manifest has no {missing[0]}, and the recipe names it. Correct one of them."
+        )
     kept = []
     for row in rows:
         if any(row.get(column) not in values for column, values in item.only.items()):
@@ -192,7 +218,7 @@ def chosen(item: DataSet, rows: list[dict[str, str]], where: str) -> list[Row]:
             groups = {name: row.get(name, "") for name in item.groups}
             kept.append(Row(row["file"], label, patient, row["split"], groups))
     if not kept:
-        raise ManifestError(f"data set {where}: no row has a label among {sorted(item.classes)}. Check data.classes.")
+        raise ManifestError(f"data set {where}: no row is left. Check data.classes and data.only of the recipe.")
     return kept
 
 

@@ -1,9 +1,12 @@
 """One training: from examples and a seed to a network, with checkpoints that survive a kill."""
 
 import copy
+import hashlib
+import json
 import math
+import pickle
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from secondread.core.errors import RecipeError
 from secondread.learn.augment import augment
 from secondread.learn.data import Examples
 from secondread.learn.network import Classifier
@@ -19,6 +23,13 @@ from secondread.learn.recipe import Recipe
 
 Progress = Callable[[dict[str, Any]], None]
 CLEAN_PICTURES = 4096
+PARTS = ("network", "average", "optimiser", "schedule")
+# Keys of [train] that decide which networks are made and how they are joined, not what one of them learns.
+INDIFFERENT = frozenset({"seeds", "ensemble", "mirror", "side_px"})
+
+
+def silent(_event: dict[str, Any]) -> None:
+    """A progress callback that says nothing."""
 
 
 @dataclass(slots=True)
@@ -47,17 +58,22 @@ def fit(recipe: Recipe, seed: int, splits: dict[str, Examples], checkpoint: Path
 
     Returns:
         The averaged network, in evaluation mode, its batch statistics measured on unchanged pictures.
+
+    Raises:
+        RecipeError: If the checkpoint belongs to another training or is damaged, or the training diverges; the last
+            good checkpoint is then kept.
     """
     state = start(recipe, seed, len(splits["train"]))
     if checkpoint.exists():
-        restore(state, checkpoint)
+        restore(state, checkpoint, mark(recipe, seed))
     weights = class_weights(splits["train"], recipe)
     while state.epoch < recipe.train.epochs:
         random = torch.Generator().manual_seed(seed * 100_003 + state.epoch)
         torch.manual_seed(seed * 100_003 + state.epoch)
         loss = epoch(state, splits["train"], recipe, weights, random)
         state.epoch += 1
-        save(state, checkpoint)
+        check_finite(state, loss, seed)
+        save(state, checkpoint, mark(recipe, seed))
         progress({"event": "epoch", "seed": seed, "epoch": state.epoch, "of": recipe.train.epochs, "loss": loss})
     measure_statistics(state.average, splits["plain"], seed)
     return state.average.eval()
@@ -169,18 +185,62 @@ def measure_statistics(network: Classifier, plain: Examples, seed: int) -> None:
     network.eval()
 
 
-def save(state: State, path: Path) -> None:
+def check_finite(state: State, loss: float, seed: int) -> None:
+    """Stop a training whose numbers have left the range of numbers.
+
+    Raises:
+        RecipeError: If the loss or a weight is not finite.
+    """
+    if not (math.isfinite(loss) and all(bool(p.isfinite().all()) for p in state.average.parameters())):
+        raise RecipeError(
+            f"seed {seed}: the training diverged in epoch {state.epoch} (loss {loss:.3g}; needed finite numbers). "
+            "Lower train.learning_rate, or set train.precision to fp32, and train again."
+        )
+
+
+def mark(recipe: Recipe, seed: int) -> str:
+    """SHA-256 (hex) of all that decides the weights: a checkpoint with another one belongs to another training."""
+    seen = recipe.at_training_size().input
+    decisive = {
+        "seed": seed,
+        "labels": recipe.model.labels,
+        "input": (seen.height_px, seen.width_px, seen.resize),
+        "data": [(d.sha256, d.label, dict(d.classes), dict(d.only)) for d in recipe.data],
+        "synthesise": [asdict(item) for item in recipe.synthesise],
+        "network": asdict(recipe.network),
+        "train": {key: value for key, value in asdict(recipe.train).items() if key not in INDIFFERENT},
+        "augment": asdict(recipe.augment),
+    }
+    return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
+
+
+def save(state: State, path: Path, recipe_mark: str) -> None:
     """Replace the checkpoint in one move, so that a kill leaves the old or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
-    parts = ("network", "average", "optimiser", "schedule")
-    torch.save({"epoch": state.epoch, **{name: getattr(state, name).state_dict() for name in parts}}, part)
+    parts = {name: getattr(state, name).state_dict() for name in PARTS}
+    torch.save({"recipe": recipe_mark, "epoch": state.epoch, **parts}, part)
     part.replace(path)
 
 
-def restore(state: State, path: Path) -> None:
-    """Continue where a checkpoint stopped."""
-    saved = torch.load(path, weights_only=True)
-    for name in ("network", "average", "optimiser", "schedule"):
-        getattr(state, name).load_state_dict(saved[name])
-    state.epoch = int(saved["epoch"])
+def restore(state: State, path: Path, recipe_mark: str) -> None:
+    """Continue where a checkpoint stopped. One without a mark (of an earlier version) is taken if it fits.
+
+    Raises:
+        RecipeError: If it belongs to another recipe, data set or seed, or is damaged.
+    """
+    where = f"{path.parent.name}/{path.name}"
+    try:
+        saved = torch.load(path, weights_only=True)
+        if saved.get("recipe", recipe_mark) != recipe_mark:
+            raise RecipeError(
+                f"{where}: made by another recipe, data set or seed. Take back the change of the recipe, or train into "
+                "another folder with --out."
+            )
+        for name in PARTS:
+            getattr(state, name).load_state_dict(saved[name])
+        state.epoch = int(saved["epoch"])
+    except (OSError, EOFError, LookupError, RuntimeError, TypeError, ValueError, pickle.UnpicklingError) as error:
+        raise RecipeError(
+            f"{where}: damaged, or of another network ({type(error).__name__}). Delete it and train that seed again."
+        ) from error

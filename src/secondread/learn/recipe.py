@@ -1,13 +1,14 @@
 """A recipe: everything that decides a training, in one TOML file. Unknown keys are errors, not ignored."""
 
+import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
 
 from secondread.core.card import InputContract
 from secondread.core.errors import CardError, RecipeError, short_path
+from secondread.learn.tables import build
 
 SCHEMA_VERSION = 1
 BACKBONES = frozenset({"resnet18", "resnet50", "densenet121"})
@@ -15,6 +16,10 @@ STEMS = frozenset({"large", "small"})
 FORMATS = frozenset({"manifest", "npz"})
 SYNTHESES = frozenset({"invert", "rotate", "crop", "noise", "blank"})
 RULES = frozenset({"youden", "accuracy", "sensitivity", "specificity"})
+ROLES = frozenset({"reader", "gate", "benchmark"})
+PRECISIONS = frozenset({"auto", "bf16", "fp32"})
+MEASURES = frozenset({"auroc", "average_precision", "accuracy", "sensitivity", "specificity", "ece", "brier"})
+PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,7 @@ class Schedule:
         mixup: Parameter of the Beta distribution; 0 = off.
         label_smoothing: In [0, 1).
         ema: Decay of the averaged weights that are kept.
-        precision: ``bf16`` or ``fp32``.
+        precision: ``bf16``, ``fp32``, or ``auto``: the one that is faster on this machine.
         side_px: Rows and columns of the training pictures; 0 = as the network is run. Learning on somewhat smaller
             pictures than it is run on can help (Touvron et al., Fixing the train-test resolution discrepancy,
             NeurIPS 2019).
@@ -119,7 +124,7 @@ class Schedule:
     mixup: float = 0.0
     label_smoothing: float = 0.0
     ema: float = 0.998
-    precision: str = "bf16"
+    precision: str = "auto"
     side_px: int = 0
 
 
@@ -187,7 +192,7 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """A figure the bundle must reach on the test split: ``measure`` of ``question``, at least or at most."""
+    """A figure the bundle must reach on the test split: ``measure`` (one of ``MEASURES``), at least or at most."""
 
     question: str
     measure: str
@@ -240,80 +245,56 @@ def read_recipe(path: Path) -> Recipe:
     return recipe
 
 
-def build(kind: Any, table: Any, where: str) -> Any:
-    """A dataclass from a TOML table, recursively; every key must be a field and every field of the right type.
-
-    Raises:
-        RecipeError: Naming the key.
-    """
-    if not isinstance(table, Mapping):
-        raise RecipeError(f"{where}: found {type(table).__name__}, needed a table")
-    types = get_type_hints(kind)
-    unknown = sorted(set(table) - set(types))
-    if unknown:
-        raise RecipeError(f"{where}: unknown key {unknown[0]!r}. Known keys: {', '.join(types)}.")
-    for item in fields(kind):
-        if item.default is MISSING and item.default_factory is MISSING and item.name not in table:
-            raise RecipeError(f"{where}: key {item.name!r} is missing. Add it.")
-    return kind(**{key: convert(types[key], value, f"{where}: {key}") for key, value in table.items()})
-
-
-def convert(kind: Any, value: Any, where: str) -> Any:
-    """A TOML value as the annotated type.
-
-    Raises:
-        RecipeError: If it does not fit.
-    """
-    origin, arguments = get_origin(kind), get_args(kind)
-    if hasattr(kind, "__dataclass_fields__"):
-        return build(kind, value, where)
-    if origin is tuple:
-        if not isinstance(value, list) or (arguments[-1] is not ... and len(value) != len(arguments)):
-            raise RecipeError(f"{where}: found {value!r}, needed a list")
-        return tuple(convert(arguments[0], item, where) for item in value)
-    if isinstance(origin, type) and issubclass(origin, Mapping):
-        if not isinstance(value, dict):
-            raise RecipeError(f"{where}: found {value!r}, needed a table")
-        return {key: convert(arguments[1], item, where) for key, item in value.items()}
-    if type(None) in arguments:
-        return convert(next(a for a in arguments if a is not type(None)), value, where)
-    if kind is float and type(value) is int:
-        return float(value)
-    if type(value) is not kind:
-        raise RecipeError(f"{where}: found {value!r}, needed {kind.__name__}")
-    return value
-
-
 def check(recipe: Recipe, where: str) -> None:
     """What types cannot say.
 
     Raises:
         RecipeError: Naming the key.
     """
-    labels = set(recipe.model.labels)
-    tests = (
-        (recipe.network.backbone in BACKBONES, "network.backbone", f"one of {sorted(BACKBONES)}"),
-        (recipe.network.stem in STEMS, "network.stem", f"one of {sorted(STEMS)}"),
-        (recipe.network.last_stride in (1, 2), "network.last_stride", "1 or 2"),
-        (len(recipe.network.widths) in (0, 4), "network.widths", "four numbers or none"),
-        (recipe.train.precision in {"bf16", "fp32"}, "train.precision", "bf16 or fp32"),
-        (recipe.train.side_px >= 0, "train.side_px", "0 or a number of pixels"),
-        (recipe.train.epochs > 0 and recipe.train.batch > 1, "train", "at least one epoch and a batch of two"),
-        (len(recipe.train.seeds) == len(set(recipe.train.seeds)) > 0, "train.seeds", "at least one, all different"),
-        (bool(recipe.data), "data", "at least one data set"),
-        (all(d.format in FORMATS for d in recipe.data), "data.format", f"one of {sorted(FORMATS)}"),
-        (all(set(d.classes.values()) <= labels for d in recipe.data), "data.classes", f"labels among {sorted(labels)}"),
-        (all(s.how in SYNTHESES for s in recipe.synthesise), "synthesise.how", f"one of {sorted(SYNTHESES)}"),
-        (all({s.label, s.source} <= labels for s in recipe.synthesise), "synthesise", f"labels among {sorted(labels)}"),
-        (all(q.positive and set(q.positive) < labels for q in recipe.questions), "questions.positive", "some labels"),
-        (all(q.rule in RULES for q in recipe.questions), "questions.rule", f"one of {sorted(RULES)}"),
-        (bool(recipe.questions), "questions", "at least one question"),
-        (
-            all(a.question in {q.name for q in recipe.questions} for a in recipe.accept),
-            "accept.question",
-            "the name of a question",
-        ),
-    )
-    for fine, key, needed in tests:
+    for fine, key, needed in (*about_training(recipe), *about_answers(recipe)):
         if not fine:
             raise RecipeError(f"{where}: {key} does not fit; needed {needed}.")
+
+
+def about_training(recipe: Recipe) -> Iterator[tuple[bool, str, str]]:
+    """Whether each part of the network and its training fits, its key, and what is needed."""
+    net, plan, labels = recipe.network, recipe.train, set(recipe.model.labels)
+    resnet_only = (net.widths, net.stem, net.last_stride) == ((), "large", 2)
+    shares = (net.dropout, plan.label_smoothing, plan.ema)
+    yield net.backbone in BACKBONES, "network.backbone", f"one of {sorted(BACKBONES)}"
+    yield net.stem in STEMS, "network.stem", f"one of {sorted(STEMS)}"
+    yield net.last_stride in (1, 2), "network.last_stride", "1 or 2"
+    yield len(net.widths) in (0, 4), "network.widths", "four numbers or none"
+    yield net.backbone != "densenet121" or resnet_only, "network", "widths, stem and last_stride only with a ResNet"
+    yield plan.precision in PRECISIONS, "train.precision", f"one of {sorted(PRECISIONS)}"
+    yield plan.side_px >= 0, "train.side_px", "0 or a number of pixels"
+    yield plan.epochs > 0 and plan.batch > 1, "train", "at least one epoch and a batch of two"
+    yield plan.learning_rate > 0, "train.learning_rate", "a number above 0"
+    yield all(0.0 <= share < 1.0 for share in shares), "dropout, label_smoothing and ema", "numbers in [0, 1)"
+    yield len(plan.seeds) == len(set(plan.seeds)) > 0, "train.seeds", "at least one, all different"
+    yield bool(recipe.data), "data", "at least one data set"
+    yield all(d.format in FORMATS for d in recipe.data), "data.format", f"one of {sorted(FORMATS)}"
+    yield all(set(d.classes.values()) <= labels for d in recipe.data), "data.classes", f"labels among {sorted(labels)}"
+    made = recipe.synthesise
+    yield all(s.how in SYNTHESES for s in made), "synthesise.how", f"one of {sorted(SYNTHESES)}"
+    yield all({s.label, s.source} <= labels for s in made), "synthesise", f"labels among {sorted(labels)}"
+    yield all(0.0 < s.share <= 1.0 for s in made), "synthesise.share", "a number above 0 and up to 1"
+
+
+def about_answers(recipe: Recipe) -> Iterator[tuple[bool, str, str]]:
+    """The same for what the card and the evaluation are made from: a mistake there must not surface after days."""
+    model, questions, labels = recipe.model, recipe.questions, set(recipe.model.labels)
+    names = [question.name for question in questions]
+    yield bool(PLAIN_NAME.fullmatch(model.name)), "model.name", "the plain name of a folder"
+    yield model.role in ROLES, "model.role", f"one of {sorted(ROLES)}"
+    yield bool(model.not_for) and all(map(str.strip, model.not_for)), "model.not_for", "at least one sentence"
+    yield len(model.labels) == len(labels) > 1, "model.labels", "at least two, all different"
+    yield len(names) == len(set(names)) > 0, "questions", "at least one question, each with a name of its own"
+    yield all(q.positive and set(q.positive) < labels for q in questions), "questions.positive", "some labels"
+    yield all(q.rule in RULES for q in questions), "questions.rule", f"one of {sorted(RULES)}"
+    yield all(0.0 < q.at_least <= 1.0 for q in questions), "questions.at_least", "a number above 0 and up to 1"
+    yield all(a.question in names for a in recipe.accept), "accept.question", "the name of a question"
+    yield all(a.measure in MEASURES for a in recipe.accept), "accept.measure", f"one of {sorted(MEASURES)}"
+    yield (None, None) not in [(a.at_least, a.at_most) for a in recipe.accept], "accept", "at_least or at_most"
+    corners = [len(polygon) for region in recipe.regions for polygon in region.polygons]
+    yield min(corners, default=3) > 2, "regions.polygons", "at least three corners each"

@@ -1,21 +1,43 @@
 """Pictures made from others, for networks that judge the input: inverted, turned, cut, noise, blank."""
 
 import hashlib
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from secondread.learn.data import Examples, join
+from secondread.core.errors import ManifestError
+from secondread.learn.data import Examples, join, load
 from secondread.learn.recipe import Recipe, Synthesis
 from secondread.prepare.resize import resize
 
 Picture = NDArray[np.float32]
+FEWEST = 2  # pictures of a label without which a split has no interval
+
+
+def pictures(recipe: Recipe, root: Path, split: str) -> Examples:
+    """A split as networks learn and are judged on: what the data sets hold, and what is made from it.
+
+    Raises:
+        ManifestError: If the data do not fit, or a label has too few pictures.
+    """
+    found = with_synthetic(load(recipe, root, split), recipe, split)
+    for label, count in zip(
+        recipe.model.labels, np.bincount(found.labels, minlength=len(recipe.model.labels)), strict=True
+    ):
+        if count < FEWEST:
+            raise ManifestError(
+                f"split {split!r}: found {count} pictures labelled {label!r}, needed at least {FEWEST}. "
+                "Add some, or take the label out of the recipe."
+            )
+    return found
 
 
 def with_synthetic(examples: Examples, recipe: Recipe, split: str) -> Examples:
     """The examples, followed by those the recipe asks to make from them; the same each time."""
     made = [synthetic(examples, item, recipe, split) for item in recipe.synthesise]
-    return join([examples, *(part for part in made if len(part))])
+    return replace(join([examples, *made]), made=sum(map(len, made)))
 
 
 def synthetic(examples: Examples, item: Synthesis, recipe: Recipe, split: str) -> Examples:

@@ -1,0 +1,57 @@
+"""Which arithmetic trains faster on this machine: ``precision = "auto"``."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from secondread.learn.data import Examples
+from secondread.learn.loop import Progress, start, step
+from secondread.learn.recipe import Recipe
+
+STEPS = 3  # timed, after one that warms up
+GAIN = 0.9  # bf16 rounds more, so it must save at least a tenth of the time
+
+
+def settle(recipe: Recipe, train: Examples, note: Path, progress: Progress) -> Recipe:
+    """The recipe with ``precision = "auto"`` decided: a few steps of both kinds are timed.
+
+    The answer is kept, because a training that goes on in other arithmetic would end with another network.
+
+    Args:
+        recipe: What to do.
+        train: The training pictures.
+        note: File that keeps the answer; an answer that stands in it is taken.
+        progress: Told what was taken, and the seconds a step of both kinds.
+    """
+    if recipe.train.precision != "auto":
+        return recipe
+    taken = note.read_text(encoding="utf-8") if note.exists() else ""
+    if taken not in {"bf16", "fp32"}:
+        seconds = {name: seconds_a_step(with_precision(recipe, name), train) for name in ("fp32", "bf16")}
+        taken = "bf16" if seconds["bf16"] < GAIN * seconds["fp32"] else "fp32"
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.write_text(taken, encoding="utf-8")
+        progress({"event": "precision", "taken": taken, "seconds_a_step": seconds})
+    return with_precision(recipe, taken)
+
+
+def with_precision(recipe: Recipe, name: str) -> Recipe:
+    """The same recipe in this arithmetic."""
+    return replace(recipe, train=replace(recipe.train, precision=name))
+
+
+def seconds_a_step(recipe: Recipe, train: Examples) -> float:
+    """The fastest of a few steps of a network that is then thrown away."""
+    state = start(recipe, 0, len(train))
+    index = slice(0, recipe.train.batch)
+    images = torch.from_numpy(train.batch(index))
+    targets = torch.nn.functional.one_hot(torch.from_numpy(train.labels[index]), len(recipe.model.labels)).float()
+    state.network.train()
+    found = []
+    for _ in range(STEPS + 1):
+        began = time.perf_counter()
+        step(state, images, targets, recipe)
+        found.append(time.perf_counter() - began)
+    return min(found[1:])
