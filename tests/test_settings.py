@@ -32,7 +32,12 @@ def test_every_variable_has_its_section():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("SECONDREAD_ENGINE", "abacus"), ("SECONDREAD_THREADS", "0"), ("SECONDREAD_THREADS", "-2")],
+    [
+        ("SECONDREAD_ENGINE", "abacus"),
+        ("SECONDREAD_THREADS", "0"),
+        ("SECONDREAD_THREADS", "-2"),
+        ("SECONDREAD_THREADS", "99999"),
+    ],
 )
 def test_a_value_that_cannot_be_used_is_a_usage_error(name, value):
     with pytest.raises(UsageError, match=re.escape(value)):

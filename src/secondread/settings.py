@@ -10,6 +10,7 @@ from secondread.core.errors import UsageError
 ENGINES = ("auto", "onnxruntime", "openvino")
 DEFAULT_ENGINE = "auto"
 DEFAULT_THREADS = 2
+MAX_THREADS = 1024  # an engine that is asked for a hundred thousand never starts
 VARIABLES = (
     "SECONDREAD_ENGINE",
     "SECONDREAD_THREADS",
@@ -24,7 +25,7 @@ class Settings:
 
     Attributes:
         engine: What runs networks: one of ``ENGINES``.
-        threads: Processor threads a network may use, at least 1.
+        threads: Processor threads a network may use, 1 to ``MAX_THREADS``.
         bundles: Folders that are searched for bundles before the ones that ship.
         pseudonym_key_file: File whose bytes key the patients' pseudonyms, or None.
 
@@ -40,8 +41,7 @@ class Settings:
     def __post_init__(self) -> None:
         if self.engine not in ENGINES:
             raise UsageError(f"engine is {self.engine!r}; needed one of {', '.join(ENGINES)}")
-        if self.threads < 1:
-            raise UsageError(f"threads is {self.threads}; needed at least 1")
+        thread_count(str(self.threads), "threads")
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
@@ -54,14 +54,23 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     4
     """
     engine, threads, bundles, key_file = (environment.get(name, "").strip() for name in VARIABLES)
-    if threads and not threads.isdecimal():
-        raise UsageError(f"SECONDREAD_THREADS is {threads!r}; needed a whole number of at least 1")
     return Settings(
         engine=engine or DEFAULT_ENGINE,
-        threads=int(threads) if threads else DEFAULT_THREADS,
+        threads=thread_count(threads, "SECONDREAD_THREADS") if threads else DEFAULT_THREADS,
         bundles=tuple(Path(part) for part in bundles.split(os.pathsep) if part),
         pseudonym_key_file=Path(key_file) if key_file else None,
     )
+
+
+def thread_count(text: str, name: str) -> int:
+    """A number of threads that was given as text.
+
+    Raises:
+        UsageError: If it is no whole number from 1 to ``MAX_THREADS``; it says ``name``.
+    """
+    if not text.isdecimal() or len(text) > len(str(MAX_THREADS)) or not 1 <= int(text) <= MAX_THREADS:
+        raise UsageError(f"{name} is {text!r}; needed a whole number from 1 to {MAX_THREADS}")
+    return int(text)
 
 
 def pseudonym_key(file: Path | None) -> bytes | None:

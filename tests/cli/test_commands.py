@@ -59,12 +59,12 @@ def test_every_exit_code_is_documented():
     page = (DOCS / "exit-codes.md").read_text(encoding="utf-8")
     rows = {int(row) for row in re.findall(r"^\| (\d+) \|", page, flags=re.MULTILINE)}
     tree = [thing for name, thing in vars(errors).items() if isinstance(thing, type) and name.endswith("Error")]
-    assert rows == {error.exit_code for error in tree} | {0, 130, errors.EXIT_REFUSED, errors.EXIT_FAILED}
+    assert rows == {error.exit_code for error in tree} | {0, 130, 141, errors.EXIT_REFUSED, errors.EXIT_FAILED}
 
 
 def test_no_two_exit_codes_mean_an_error_and_an_outcome():
     tree = [thing for name, thing in vars(errors).items() if isinstance(thing, type) and name.endswith("Error")]
-    assert not {error.exit_code for error in tree} & {0, 130, errors.EXIT_REFUSED, errors.EXIT_FAILED}
+    assert not {error.exit_code for error in tree} & {0, 130, 141, errors.EXIT_REFUSED, errors.EXIT_FAILED}
 
 
 def test_the_version_is_printed(capsys):

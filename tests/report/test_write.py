@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -126,9 +127,41 @@ def test_an_earlier_report_is_replaced_whole_and_only_on_request(desk, report, t
     assert everything_below(tmp_path) == ["out", "out/report.json", "source.dcm"]
 
 
-def test_an_empty_folder_is_filled(desk, report, tmp_path):
-    (tmp_path / "out").mkdir()
-    assert len(write(desk, report, tmp_path / "out")) == 4
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_folder_that_is_there_is_filled_and_stays_the_same_folder(desk, report, tmp_path, monkeypatch, overwrite):
+    out = tmp_path / "out"
+    out.mkdir()
+    if overwrite:
+        write(desk, report, out, formats=["html"])
+    before = out.stat().st_ino
+    monkeypatch.chdir(out)
+    files = write(desk, report, Path(), overwrite=overwrite)
+    assert out.stat().st_ino == before  # a mount cannot be replaced, nor may the folder that somebody stands in
+    assert sorted(map(str, files)) == everything_below(out)
+    assert len(files) == 4
+
+
+@pytest.mark.parametrize("fault", [OSError("disk full"), KeyboardInterrupt()])
+def test_when_a_step_into_a_folder_fails_every_step_is_taken_back(desk, report, tmp_path, monkeypatch, fault):
+    out = tmp_path / "out"
+    kept = {file: file.read_bytes() for file in write(desk, report, out)}
+    rename = Path.rename
+
+    def stop(source, target):
+        if source.parent.name == "new" and source.suffix == ".dcm":
+            raise fault
+        return rename(source, target)
+
+    monkeypatch.setattr(Path, "rename", stop)
+    changed = replace(report, patient_key="another")
+    with pytest.raises((OutputError, KeyboardInterrupt)):
+        write(desk, changed, out, overwrite=True)
+    assert {file: file.read_bytes() for file in out.iterdir()} == kept
+
+
+def test_the_files_are_named_as_the_folder_was_and_not_by_where_it_lies(desk, report, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # the folders above may carry the patient's name
+    assert write(desk, report, Path("out"), formats=["json"]) == (Path("out/report.json"),)
 
 
 def test_a_folder_that_holds_anything_else_is_never_replaced(desk, report, tmp_path):
@@ -152,6 +185,8 @@ def test_a_place_that_cannot_be_written_gives_one_sentence(desk, report, tmp_pat
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match=r"out: cannot be written \(Not a directory\)"):
         write(desk, report, tmp_path / "file" / "out")
+    with pytest.raises(OutputError, match=r"cannot be written \(File name too long\)"):
+        check_free(tmp_path / ("n" * 300))
 
 
 def test_an_image_that_is_gone_is_named_without_its_folder(desk, report, tmp_path):

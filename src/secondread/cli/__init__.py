@@ -18,6 +18,7 @@ from secondread.settings import from_environment
 COMMANDS = (read, readers, bundles, card, doctor, train, evaluate)
 EXIT_INTERNAL = 1
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+EXIT_UNHEARD = 141  # 128 + SIGPIPE
 
 
 def parser() -> argparse.ArgumentParser:
@@ -39,9 +40,13 @@ def run(argv: Sequence[str]) -> int:
             if not debug:
                 warnings.simplefilter("ignore")  # other libraries' warnings may quote tags of the patient
             args = parser().parse_args(argv)
-            return int(args.run(args, from_environment(os.environ)))
+            code = int(args.run(args, from_environment(os.environ)))
+            sys.stdout.flush()
+            return code
     except SystemExit as leave:  # --help and --version
         return int(leave.code or 0)
+    except BrokenPipeError:
+        return _unheard()
     except KeyboardInterrupt:
         return _complain("Interrupted: what was not finished was not written.", EXIT_INTERRUPTED)
     except SecondreadError as error:
@@ -56,6 +61,15 @@ def run(argv: Sequence[str]) -> int:
             "Run the command again with --debug and report what it prints, without patient data.",
             EXIT_INTERNAL,
         )
+
+
+def _unheard() -> int:
+    """Nobody listens any more, as with ``| head``: the work is done, and the rest of the text is dropped.
+
+    Source: Python documentation, module signal, "Note on SIGPIPE".
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return EXIT_UNHEARD
 
 
 def _complain(sentence: str, code: int) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from secondread.core.errors import UsageError
-from secondread.settings import ENGINES, Settings
+from secondread.settings import ENGINES, Settings, thread_count
 
 
 class Parser(argparse.ArgumentParser):
@@ -42,7 +42,7 @@ def add_bundle_folders(parser: Parser) -> None:
 def add_engine(parser: Parser) -> None:
     """What runs the networks."""
     parser.add_argument("--engine", choices=ENGINES, help="what runs the networks; default auto")
-    parser.add_argument("--threads", metavar="N", type=positive, help="processor threads a network may use; default 2")
+    parser.add_argument("--threads", metavar="N", type=threads, help="processor threads a network may use; default 2")
 
 
 def bundle_folders(args: argparse.Namespace, settings: Settings) -> list[Path]:
@@ -60,11 +60,9 @@ def bundle_folders(args: argparse.Namespace, settings: Settings) -> list[Path]:
     return [*named, shipped()]
 
 
-def positive(text: str) -> int:
-    """A whole number of at least 1."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
-    return int(text)
+def threads(text: str) -> int:
+    """The value of ``--threads``."""
+    return thread_count(text, "--threads")
 
 
 def moment(text: str | None) -> datetime:

@@ -24,18 +24,14 @@ def run(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - 
     Raises:
         UsageError: If the ``learn`` extra is not installed.
         BundleError: If the bundle is missing or altered.
+        RecipeError: If the recipe does not fit, or is not the bundle's.
         ManifestError: If the data do not fit.
     """
     require_learn()
     from secondread.learn.evaluate import evaluate
 
-    recipe = args.recipe or Path("recipes") / f"{args.bundle.name}.toml"
+    recipe = args.recipe or Path("recipes") / f"{args.bundle.resolve().name}.toml"
     with progress(args.json) as say:
-        evaluate(args.bundle, recipe, args.data, members=members(args.bundle), pictures=args.pictures, progress=say)
+        evaluate(args.bundle, recipe, args.data, pictures=args.pictures, progress=say)
         say({"event": "done", "evaluation": str(args.bundle / "evaluation.json")})
     return 0
-
-
-def members(bundle: Path) -> list[Path]:
-    """The networks of the single seeds, where the training left them beside the bundle."""
-    return sorted(bundle.parent.glob("seed-*/model.onnx"))

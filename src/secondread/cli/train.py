@@ -9,6 +9,9 @@ from secondread.cli.progress import progress
 from secondread.core.errors import UsageError
 from secondread.settings import Settings
 
+# What the extra brings, as it is imported: a package that is missing must not be noticed after days of training.
+LEARN = ("torch", "monai", "onnx", "onnxscript", "matplotlib", "sklearn", "tomli_w")
+
 
 def add(commands: "argparse._SubParsersAction[Parser]") -> None:
     """Add the command."""
@@ -39,8 +42,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 def require_learn() -> None:
     """Raise UsageError unless the ``learn`` extra is installed."""
-    missing = [name for name in ("torch", "monai") if find_spec(name) is None]
+    missing = [name for name in LEARN if find_spec(name) is None]
     if missing:
         raise UsageError(
-            f"training needs {' and '.join(missing)}, found none. Install the extra: pip install 'secondread[learn]'"
+            f"training needs {', '.join(missing)}, found none. Install the extra: pip install 'secondread[learn]'"
         )

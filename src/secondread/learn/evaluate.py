@@ -1,21 +1,21 @@
 """A bundle on its test split: calibrated and fixed on validation, then judged once."""
 
-import dataclasses
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from secondread.core.card import Calibration, ModelCard, Threshold
-from secondread.engine.bundle import Bundle, load_bundle
-from secondread.engine.card import render_card
+from secondread.core.card import ModelCard
+from secondread.core.errors import RecipeError
+from secondread.engine.bundle import NETWORK_FILE, Bundle, load_bundle
 from secondread.engine.session import Session, open_session
 from secondread.learn import looks
-from secondread.learn.data import Examples, load
+from secondread.learn.data import SPLITS, Examples
 from secondread.learn.judge import (
     RULE_TEXT,
     against_shortcut,
@@ -24,24 +24,71 @@ from secondread.learn.judge import (
     judge,
     score,
     subgroups,
+    terciles,
     truth,
 )
-from secondread.learn.loop import Progress
+from secondread.learn.loop import Progress, silent
 from secondread.learn.predict import Predictions, predict
+from secondread.learn.publish import EVALUATION_FILE, publish
 from secondread.learn.recipe import Acceptance, Question, Recipe, read_recipe
 from secondread.learn.shortcut import shortcut_probabilities
-from secondread.learn.summary import card_results, card_subgroups
-from secondread.learn.synthesise import with_synthetic
+from secondread.learn.synthesise import whole_split
 from secondread.stats.auroc import auroc, delong
-from secondread.stats.calibration import brier_multiclass, fit_temperature, log_loss, softmax, top_label_ece
+from secondread.stats.calibration import (
+    TEMPERATURES,
+    brier_multiclass,
+    fit_temperature,
+    log_loss,
+    softmax,
+    top_label_ece,
+)
 from secondread.stats.confusion import accuracy, confusion
 
 Floats = NDArray[np.float64]
 THREADS = 2
 
 
-def silent(_event: dict[str, object]) -> None:
-    """A progress callback that says nothing."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Trial:
+    """A bundle with all its answers.
+
+    Attributes:
+        recipe: What it was trained by.
+        splits: ``train``, ``val`` and ``test``.
+        session: Runs it.
+        found: Its answers for ``val`` and ``test``.
+        border: Its answers for the test pictures with the border covered, and for the border alone.
+        members: Logits [n, label] of the single seeds for ``test``; empty when they are not there.
+        shortcut: Probabilities [n, label] of the baseline for ``test``.
+        temperature: Fitted on ``val``.
+        fitted_on: What decided the temperature, in words.
+    """
+
+    recipe: Recipe
+    splits: dict[str, Examples]
+    session: Session
+    found: dict[str, Predictions]
+    border: dict[str, Predictions]
+    members: list[Floats]
+    shortcut: Floats
+    temperature: float
+    fitted_on: str
+
+    def probabilities(self, logits: Floats) -> Floats:
+        """Calibrated, [n, label]."""
+        return softmax(logits / self.temperature)
+
+    def yes(self, logits: Floats, question: Question) -> Floats:
+        """Calibrated probability of yes, [n]."""
+        return score(self.probabilities(logits), self.recipe.model.labels, question)
+
+    def truth(self, split: str, question: Question) -> NDArray[np.int64]:
+        """1 where the answer is yes, [n]."""
+        return truth(self.splits[split].labels, self.recipe.model.labels, question)
+
+    def threshold(self, question: Question) -> float:
+        """The operating point, from validation only."""
+        return choose_threshold(question, self.truth("val", question), self.yes(self.found["val"].logits, question))
 
 
 def evaluate(
@@ -49,7 +96,7 @@ def evaluate(
     recipe_path: Path,
     data_root: Path,
     *,
-    members: Sequence[Path] = (),
+    members: Sequence[Path] | None = None,
     pictures: Path | None = None,
     progress: Progress = silent,
 ) -> dict[str, Any]:
@@ -59,8 +106,8 @@ def evaluate(
         folder: The bundle.
         recipe_path: The recipe it was trained by.
         data_root: Folder that holds the data sets.
-        members: ONNX files of the single seeds; their spread is reported. Without them, a spread that was found
-            earlier for the same weights is kept.
+        members: ONNX files of the single seeds, whose spread is reported; None = where a training leaves them beside
+            the bundle. When they are not there, a spread that was found earlier for the same weights is kept.
         pictures: Folder for plots and maps, or None.
         progress: Called with events.
 
@@ -70,138 +117,157 @@ def evaluate(
     Raises:
         RecipeError, ManifestError, BundleError: If a part does not fit.
     """
-    recipe = read_recipe(recipe_path)
-    bundle = load_bundle(folder)
-    splits = {name: with_synthetic(load(recipe, data_root, name), recipe, name) for name in ("train", "val", "test")}
-    session = open_session(bundle, engine="onnxruntime", threads=THREADS)
-    found = {name: predict(session, splits[name]) for name in ("val", "test")}
-    progress({"event": "predicted", "engine": session.engine})
-    temperature = fit_temperature(found["val"].logits, splits["val"].labels)
-    result = header(bundle, recipe, splits, temperature, session.engine)
-    result["classes"] = by_class(found["test"], splits["test"], temperature)
-    shortcut = shortcut_probabilities(splits["train"], splits["test"], len(recipe.model.labels))
-    border = looks.border_predictions(session, splits["test"])
-    single = [predict(open_member(bundle, path), splits["test"]).logits for path in members]
-    result["questions"] = {}
+    recipe, bundle = read_recipe(recipe_path), load_bundle(folder)
+    check_fits(bundle.card, recipe)
+    trial = answers(bundle, recipe, data_root, beside(folder, recipe) if members is None else members)
+    progress({"event": "predicted", "engine": trial.session.engine})
+    result = header(bundle, trial) | {"classes": by_class(trial), "questions": {}}
     for question in recipe.questions:
-        part = by_question(question, recipe, splits, found, temperature)
-        y, labels = truth(splits["test"].labels, recipe.model.labels, question), recipe.model.labels
-        p = score(softmax(found["test"].logits / temperature), labels, question)
-        part["shortcut"] = against_shortcut(y, p, score(shortcut, labels, question))
-        part["border"] = {
-            name: interval(delong(y, score(softmax(b.logits / temperature), labels, question)))
-            for name, b in border.items()
-        }
-        part |= looked_at(question, recipe, splits["test"], found["test"], session, temperature, part["threshold"])
-        part["members"] = spread([auroc(y, score(softmax(logits), labels, question)) for logits in single]) or earlier(
-            bundle, question
-        )
+        part = by_question(question, trial) | looked_at(question, trial)
+        part["members"] = part["members"] or earlier(bundle, question)
         result["questions"][question.name] = part
         progress({"event": "question", "name": question.name, "auroc": part["auroc"]})
     result["acceptance"] = [accepted(item, result) for item in recipe.accept]
-    write(result, bundle, recipe)
+    for row in result["acceptance"]:
+        progress({"event": "asked for", **row})
+    publish(result, bundle, recipe)
     if pictures is not None:
         from secondread.learn.plots import draw
 
-        draw(pictures, recipe, splits["test"], found["test"], result)
+        draw(pictures, recipe, trial.splits["test"], trial.found["test"], result)
     return result
+
+
+def check_fits(card: ModelCard, recipe: Recipe) -> None:
+    """Refuse to judge a bundle by the recipe of another.
+
+    Raises:
+        RecipeError: If labels or input differ.
+    """
+    size, asked = ((i.height_px, i.width_px, i.resize) for i in (card.input, recipe.input))
+    for what, has, needs in (("labels", card.labels, recipe.model.labels), ("input", size, asked)):
+        if has != needs:
+            raise RecipeError(
+                f"recipe of {recipe.model.name!r}: found {what} {needs}, the bundle {card.name!r} needs {has}. "
+                "Give the recipe that the bundle was trained by with --recipe."
+            )
+
+
+def beside(folder: Path, recipe: Recipe) -> list[Path]:
+    """The networks of the single seeds where a training leaves them, or none if one is not there."""
+    paths = [folder.resolve().parent / f"seed-{seed}" / NETWORK_FILE for seed in recipe.train.seeds]
+    return paths if all(path.exists() for path in paths) else []
+
+
+def answers(bundle: Bundle, recipe: Recipe, data_root: Path, members: Sequence[Path]) -> Trial:
+    """Everything that the bundle, its members and the baseline say."""
+    splits = {name: whole_split(recipe, data_root, name) for name in SPLITS}
+    session = open_session(bundle, engine="onnxruntime", threads=THREADS)
+    found = {name: predict(session, splits[name]) for name in ("val", "test")}
+    temperature, fitted_on = calibration(found["val"], splits["val"])
+    return Trial(
+        recipe=recipe,
+        splits=splits,
+        session=session,
+        found=found,
+        border=looks.border_predictions(session, splits["test"]),
+        members=[predict(open_member(bundle, path), splits["test"]).logits for path in members],
+        shortcut=shortcut_probabilities(splits["train"], splits["test"], len(recipe.model.labels)),
+        temperature=temperature,
+        fitted_on=fitted_on,
+    )
+
+
+def calibration(found: Predictions, val: Examples) -> tuple[float, str]:
+    """The temperature, and what decided it.
+
+    When every validation picture is right, any smaller temperature fits better still: validation then says nothing
+    about how sure the network may be, and its logits are left as they are.
+    """
+    temperature = fit_temperature(found.logits, val.labels)
+    if temperature in TEMPERATURES:
+        return 1.0, "nothing: the validation split does not determine it"
+    return temperature, "validation split"
 
 
 def open_member(bundle: Bundle, path: Path) -> Session:
     """A single seed's network, run like the bundle."""
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    card = dataclasses.replace(bundle.card, sha256={"model.onnx": digest})
+    card = replace(bundle.card, sha256={NETWORK_FILE: digest})
     return open_session(Bundle(card, path.parent), engine="onnxruntime", threads=THREADS)
 
 
-def header(
-    bundle: Bundle, recipe: Recipe, splits: dict[str, Examples], temperature: float, engine: str
-) -> dict[str, Any]:
+def header(bundle: Bundle, trial: Trial) -> dict[str, Any]:
     """What was evaluated, on what."""
+    recipe = trial.recipe
     return {
         "schema": 1,
         "bundle": bundle.card.name,
         "version": bundle.card.version,
-        "model_sha256": bundle.card.sha256["model.onnx"],
-        "engine": engine,
+        "role": bundle.card.role,
+        "labels": list(bundle.card.labels),
+        "model_sha256": bundle.card.sha256[NETWORK_FILE],
+        "engine": trial.session.engine,
         "data": [{"path": item.path, "sha256": item.sha256} for item in recipe.data],
         "splits": {
-            name: {"pictures": len(part), "patients": len(np.unique(part.patients))} for name, part in splits.items()
+            name: {"pictures": len(part), "made": part.made, "patients": len(np.unique(part.patients))}
+            for name, part in trial.splits.items()
         },
         "seeds": list(recipe.train.seeds),
         "ensemble": recipe.train.ensemble,
         "mirror": recipe.train.mirror,
-        "calibration": {"method": "temperature", "temperature": temperature, "fitted_on": "validation split"},
+        "calibration": {"method": "temperature", "temperature": trial.temperature, "fitted_on": trial.fitted_on},
     }
 
 
-def by_class(found: Predictions, test: Examples, temperature: float) -> dict[str, Any]:
-    """All classes at once."""
-    raw, calibrated = softmax(found.logits), softmax(found.logits / temperature)
+def by_class(trial: Trial) -> dict[str, Any]:
+    """All classes at once; the confusion matrix is [true, predicted] in the order of the labels."""
+    logits, labels = trial.found["test"].logits, trial.splits["test"].labels
+    raw, calibrated = softmax(logits), trial.probabilities(logits)
     predicted = calibrated.argmax(1)
     return {
-        "accuracy": interval(accuracy(test.labels, predicted)),
-        "confusion": confusion(test.labels, predicted, calibrated.shape[1]).tolist(),
-        "log_loss_before": log_loss(test.labels, raw),
-        "log_loss": log_loss(test.labels, calibrated),
-        "brier_before": brier_multiclass(test.labels, raw),
-        "brier": brier_multiclass(test.labels, calibrated),
-        "top_label_ece_before": top_label_ece(test.labels, raw),
-        "top_label_ece": top_label_ece(test.labels, calibrated),
+        "accuracy": interval(accuracy(labels, predicted)),
+        "confusion": confusion(labels, predicted, calibrated.shape[1]).tolist(),
+        "log_loss_before": log_loss(labels, raw),
+        "log_loss": log_loss(labels, calibrated),
+        "brier_before": brier_multiclass(labels, raw),
+        "brier": brier_multiclass(labels, calibrated),
+        "top_label_ece_before": top_label_ece(labels, raw),
+        "top_label_ece": top_label_ece(labels, calibrated),
     }
 
 
-def by_question(
-    question: Question, recipe: Recipe, splits: dict[str, Examples], found: dict[str, Predictions], temperature: float
-) -> dict[str, Any]:
+def by_question(question: Question, trial: Trial) -> dict[str, Any]:
     """One question: threshold from validation, figures from test."""
-    labels = recipe.model.labels
-    p = {name: score(softmax(part.logits / temperature), labels, question) for name, part in found.items()}
-    y = {name: truth(splits[name].labels, labels, question) for name in found}
-    threshold = choose_threshold(question, y["val"], p["val"])
-    test = splits["test"]
-    result = judge(
-        y["test"], p["test"], score(softmax(found["test"].logits), labels, question), test.patients, threshold
-    )
-    result["rule"] = RULE_TEXT[question.rule].format(question.at_least)
-    result["validation_auroc"] = interval(delong(y["val"], p["val"]))
-    groups = {**test.groups, "overall grey": terciles(test)}
-    result["subgroups"] = [
-        row for name, values in groups.items() for row in subgroups(name, values, y["test"], p["test"], threshold)
-    ]
-    return result
+    labels, test, logits = trial.recipe.model.labels, trial.splits["test"], trial.found["test"].logits
+    y, p, threshold = trial.truth("test", question), trial.yes(logits, question), trial.threshold(question)
+    on_val = delong(trial.truth("val", question), trial.yes(trial.found["val"].logits, question))
+    groups = {**test.groups, "overall grey": terciles(test.images)}
+    rows = [subgroups(name, values, y, p, threshold) for name, values in groups.items()]
+    return judge(y, p, score(softmax(logits), labels, question), test.patients, threshold) | {
+        "rule": RULE_TEXT[question.rule].format(question.at_least),
+        "validation_auroc": interval(on_val),
+        "subgroups": [row for group in rows for row in group],
+        "shortcut": against_shortcut(y, p, score(trial.shortcut, labels, question)),
+        "border": {k: interval(delong(y, trial.yes(part.logits, question))) for k, part in trial.border.items()},
+        "members": spread([auroc(y, trial.yes(member, question)) for member in trial.members]),
+    }
 
 
-def terciles(test: Examples) -> NDArray[np.str_]:
-    """Dark, middle or bright third of the pictures: a technical subgroup that every set has."""
-    mean = test.images.mean((1, 2))
-    low, high = np.quantile(mean, [1 / 3, 2 / 3])
-    return np.where(mean < low, "dark third", np.where(mean < high, "middle third", "bright third"))
-
-
-def looked_at(
-    question: Question,
-    recipe: Recipe,
-    test: Examples,
-    found: Predictions,
-    session: Session,
-    temperature: float,
-    threshold: float,
-) -> dict[str, Any]:
+def looked_at(question: Question, trial: Trial) -> dict[str, Any]:
     """Maps of the pictures called positive: where their energy lies, and whether they are faithful."""
-    labels = recipe.model.labels
+    test, found, labels = trial.splits["test"], trial.found["test"], trial.recipe.model.labels
     positive = [labels.index(name) for name in question.positive]
-    probabilities = softmax(found.logits / temperature)
-    called = np.flatnonzero(score(probabilities, labels, question) >= threshold)
+    called = np.flatnonzero(trial.yes(found.logits, question) >= trial.threshold(question))
     if not len(called):
         return {"map_energy": {}, "faithfulness": {"cases": 0, "gain": None}}
     shape = (test.images.shape[1], test.images.shape[2])
-    drawn = looks.maps(found.cam[called], probabilities[called], positive, shape)
-    yes = looks.positive_probability(temperature, positive)
+    drawn = looks.maps(found.cam[called], trial.probabilities(found.logits)[called], positive, shape)
+    yes = looks.positive_probability(trial.temperature, positive)
     order = np.random.default_rng(0).permutation(len(called))[: looks.CASES]
     return {
-        "map_energy": looks.energy(drawn, recipe.regions),
-        "faithfulness": looks.faithfulness(session, test.images[called[order]], drawn[order], yes),
+        "map_energy": looks.energy(drawn, trial.recipe.regions),
+        "faithfulness": looks.faithfulness(trial.session, test.images[called[order]], drawn[order], yes),
     }
 
 
@@ -216,11 +282,10 @@ def spread(values: list[float | None]) -> dict[str, Any] | None:
 
 def earlier(bundle: Bundle, question: Question) -> dict[str, Any] | None:
     """The spread over seeds from an earlier evaluation of these very weights, or None."""
-    path = bundle.folder / "evaluation.json"
-    if not path.exists():
+    if EVALUATION_FILE not in bundle.card.sha256:
         return None
-    before = json.loads(path.read_text(encoding="utf-8"))
-    if before["model_sha256"] != bundle.card.sha256["model.onnx"]:
+    before = json.loads((bundle.folder / EVALUATION_FILE).read_text(encoding="utf-8"))
+    if before.get("model_sha256") != bundle.card.sha256[NETWORK_FILE]:
         return None
     found: dict[str, Any] | None = before["questions"].get(question.name, {}).get("members")
     return found
@@ -232,34 +297,4 @@ def accepted(item: Acceptance, result: dict[str, Any]) -> dict[str, Any]:
     reached = float(value["value"] if isinstance(value, dict) else value)
     low = item.at_least is None or reached >= item.at_least
     high = item.at_most is None or reached <= item.at_most
-    return {**dataclasses.asdict(item), "reached": reached, "accepted": low and high}
-
-
-def write(result: dict[str, Any], bundle: Bundle, recipe: Recipe) -> None:
-    """``evaluation.json`` and the card that belongs to it, each replaced in one move."""
-    text = json.dumps(result, indent=1, sort_keys=True, allow_nan=False) + "\n"
-    replace(bundle.folder / "evaluation.json", text)
-    card = new_card(bundle.card, result, recipe, hashlib.sha256(text.encode()).hexdigest())
-    replace(bundle.folder / "card.toml", render_card(card))
-
-
-def new_card(card: ModelCard, result: dict[str, Any], recipe: Recipe, evaluation_sha256: str) -> ModelCard:
-    """The card with thresholds, calibration and result tables."""
-    return dataclasses.replace(
-        card,
-        sha256={"model.onnx": card.sha256["model.onnx"], "evaluation.json": evaluation_sha256},
-        thresholds=tuple(
-            Threshold(q.name, result["questions"][q.name]["threshold"], result["questions"][q.name]["rule"])
-            for q in recipe.questions
-        ),
-        calibration=Calibration("temperature", result["calibration"]["temperature"], "validation split"),
-        results=card_results(result),
-        subgroups=card_subgroups(result),
-    )
-
-
-def replace(path: Path, text: str) -> None:
-    """Write beside, then move."""
-    part = path.with_suffix(path.suffix + ".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+    return {**asdict(item), "reached": reached, "accepted": low and high}

@@ -125,6 +125,13 @@ def subgroups(
     ]
 
 
+def terciles(images: NDArray[np.uint8]) -> NDArray[np.str_]:
+    """Dark, middle or bright third of pictures [n, h, w]: a technical subgroup that every set has."""
+    mean = images.mean((1, 2))
+    low, high = np.quantile(mean, [1 / 3, 2 / 3])
+    return np.where(mean < low, "dark third", np.where(mean < high, "middle third", "bright third"))
+
+
 def interval(value: Interval | None) -> dict[str, Any] | None:
     """An interval as plain data."""
     return None if value is None else asdict(value)

@@ -108,9 +108,8 @@ class Schedule:
         label_smoothing: In [0, 1).
         ema: Decay of the averaged weights that are kept.
         precision: ``bf16``, ``fp32``, or ``auto``: the one that is faster on this machine.
-        side_px: Rows and columns of the training pictures; 0 = as the network is run. Learning on somewhat smaller
-            pictures than it is run on can help (Touvron et al., Fixing the train-test resolution discrepancy,
-            NeurIPS 2019).
+        side_px: Rows and columns of the training pictures; 0 = as the network is run. Somewhat smaller ones can help
+            (Touvron et al., Fixing the train-test resolution discrepancy, NeurIPS 2019).
     """
 
     epochs: int
@@ -272,11 +271,12 @@ def about_training(recipe: Recipe) -> Iterator[tuple[bool, str, str]]:
     yield plan.learning_rate > 0, "train.learning_rate", "a number above 0"
     yield all(0.0 <= share < 1.0 for share in shares), "dropout, label_smoothing and ema", "numbers in [0, 1)"
     yield len(plan.seeds) == len(set(plan.seeds)) > 0, "train.seeds", "at least one, all different"
-    yield bool(recipe.data), "data", "at least one data set"
-    yield all(d.format in FORMATS for d in recipe.data), "data.format", f"one of {sorted(FORMATS)}"
-    yield all(set(d.classes.values()) <= labels for d in recipe.data), "data.classes", f"labels among {sorted(labels)}"
-    made = recipe.synthesise
+    sets, made, square = recipe.data, recipe.synthesise, recipe.input.height_px == recipe.input.width_px
+    yield bool(sets), "data", "at least one data set"
+    yield all(d.format in FORMATS for d in sets), "data.format", f"one of {sorted(FORMATS)}"
+    yield all(set(d.classes.values()) <= labels for d in sets), "data.classes", f"labels among {sorted(labels)}"
     yield all(s.how in SYNTHESES for s in made), "synthesise.how", f"one of {sorted(SYNTHESES)}"
+    yield square or all(s.how != "rotate" for s in made), "synthesise.how", "a square input for rotate"
     yield all({s.label, s.source} <= labels for s in made), "synthesise", f"labels among {sorted(labels)}"
     yield all(0.0 < s.share <= 1.0 for s in made), "synthesise.share", "a number above 0 and up to 1"
 

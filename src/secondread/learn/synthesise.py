@@ -16,16 +16,15 @@ Picture = NDArray[np.float32]
 FEWEST = 2  # pictures of a label without which a split has no interval
 
 
-def pictures(recipe: Recipe, root: Path, split: str) -> Examples:
+def whole_split(recipe: Recipe, root: Path, split: str) -> Examples:
     """A split as networks learn and are judged on: what the data sets hold, and what is made from it.
 
     Raises:
         ManifestError: If the data do not fit, or a label has too few pictures.
     """
     found = with_synthetic(load(recipe, root, split), recipe, split)
-    for label, count in zip(
-        recipe.model.labels, np.bincount(found.labels, minlength=len(recipe.model.labels)), strict=True
-    ):
+    for number, label in enumerate(recipe.model.labels):
+        count = int((found.labels == number).sum())
         if count < FEWEST:
             raise ManifestError(
                 f"split {split!r}: found {count} pictures labelled {label!r}, needed at least {FEWEST}. "

@@ -1,6 +1,7 @@
 """From a recipe to a bundle with its evaluation."""
 
 import hashlib
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,16 +10,15 @@ import torch
 from secondread.core.card import Calibration, ModelCard, Threshold
 from secondread.core.errors import RecipeError
 from secondread.engine.card import render_card
-from secondread.learn.data import Examples, load
+from secondread.learn.data import Examples
 from secondread.learn.export import export
-from secondread.learn.loop import Progress, fit
+from secondread.learn.loop import Progress, fit, silent
 from secondread.learn.network import Classifier, Ensemble, Mirrored
+from secondread.learn.precision import settle
 from secondread.learn.recipe import Recipe, read_recipe
-from secondread.learn.synthesise import with_synthetic
+from secondread.learn.synthesise import whole_split
 
-
-def silent(_event: dict[str, object]) -> None:
-    """A progress callback that says nothing."""
+UNFINISHED = ".unfinished"  # no bundle can have this name
 
 
 def train(
@@ -35,7 +35,7 @@ def train(
     Args:
         recipe_path: The TOML file.
         data_root: Folder that holds the data sets.
-        out: Folder for checkpoints and the finished bundle ``out/<name>``.
+        out: Folder for checkpoints and the finished bundle ``out/<name>``, which appears there in one move.
         resume: Continue from the checkpoints in ``out``; without it they must not exist.
         threads: CPU threads.
         progress: Called with events.
@@ -44,8 +44,9 @@ def train(
         The folder of the bundle.
 
     Raises:
-        RecipeError: If the recipe does not fit, or checkpoints are there and ``resume`` is not set.
-        ManifestError: If the data do not fit.
+        RecipeError: If the recipe does not fit, checkpoints are there and ``resume`` is not set, they belong to
+            another training, or the training diverges.
+        ManifestError: If the data do not fit; those of the test split are checked too before anything is learnt.
     """
     from secondread.learn.evaluate import evaluate
 
@@ -54,32 +55,41 @@ def train(
     checkpoints = [out / f"seed-{seed}" / "checkpoint.pt" for seed in recipe.train.seeds]
     if not resume and any(path.exists() for path in checkpoints):
         raise RecipeError(f"{out.name}: checkpoints of an earlier training are there. Add --resume, or choose --out.")
+    whole_split(recipe, data_root, "test")  # nothing is learnt from it; what is wrong with it is found now
     splits = pictures(recipe, data_root)
     progress({"event": "data", **{name: len(part) for name, part in splits.items()}})
-    networks = []
-    for seed, checkpoint in zip(recipe.train.seeds, checkpoints, strict=True):
+    recipe = settle(recipe, splits["train"], out / "precision", progress)
+    members, networks = [path.with_name("model.onnx") for path in checkpoints], []
+    for seed, checkpoint, member in zip(recipe.train.seeds, checkpoints, members, strict=True):
         networks.append(fit(recipe, seed, splits, checkpoint, progress))
-        write_network(networks[-1], checkpoint.parent / "model.onnx", recipe)
+        write_network(networks[-1], member, recipe)
     losses = [validation_loss(network, splits["val"]) for network in networks]
     progress({"event": "seeds", "validation_loss": losses})
-    chosen = Ensemble(networks) if recipe.train.ensemble else networks[int(np.argmin(losses))]
-    folder = out / recipe.model.name
-    folder.mkdir(parents=True, exist_ok=True)
-    write_network(chosen, folder / "model.onnx", recipe)
-    (folder / "card.toml").write_text(render_card(draft_card(recipe, folder)), encoding="utf-8")
-    evaluate(folder, recipe_path, data_root, members=[p.parent / "model.onnx" for p in checkpoints], progress=progress)
-    return folder
+    draft = out / UNFINISHED / recipe.model.name
+    draft.mkdir(parents=True, exist_ok=True)
+    if recipe.train.ensemble and len(networks) > 1:
+        write_network(Ensemble(networks), draft / "model.onnx", recipe)
+    else:
+        shutil.copyfile(members[int(np.argmin(losses))], draft / "model.onnx")
+    (draft / "card.toml").write_text(render_card(draft_card(recipe, draft)), encoding="utf-8")
+    evaluate(draft, recipe_path, data_root, members=members, progress=progress)
+    return take_over(draft, out / recipe.model.name)
+
+
+def take_over(draft: Path, place: Path) -> Path:
+    """Move a finished bundle to its place; an earlier one there goes."""
+    if place.exists():
+        shutil.rmtree(place)
+    draft.replace(place)
+    shutil.rmtree(draft.parent)
+    return place
 
 
 def pictures(recipe: Recipe, data_root: Path) -> dict[str, Examples]:
     """``train`` at training size; ``plain`` (the same pictures) and ``val`` as the network will be run."""
-
-    def made(split: str, size: Recipe) -> Examples:
-        return with_synthetic(load(size, data_root, split), size, split)
-
-    plain = made("train", recipe)
-    train = made("train", recipe.at_training_size()) if recipe.train.side_px else plain
-    return {"train": train, "plain": plain, "val": made("val", recipe)}
+    plain = whole_split(recipe, data_root, "train")
+    train = whole_split(recipe.at_training_size(), data_root, "train") if recipe.train.side_px else plain
+    return {"train": train, "plain": plain, "val": whole_split(recipe, data_root, "val")}
 
 
 def write_network(network: torch.nn.Module, path: Path, recipe: Recipe) -> None:

@@ -44,7 +44,7 @@ def write_outputs(
         overwrite: Replace an earlier report in ``out``. A folder that holds anything else is never replaced.
 
     Returns:
-        The files, in the order above.
+        The files, in the order above, below ``out`` as it was given.
 
     Raises:
         UsageError: If a format is unknown, a card is missing or is not the one the read was made with.
@@ -55,19 +55,16 @@ def write_outputs(
         found = repr(unknown[0]) if unknown else "none"
         raise UsageError(f"formats: found {found}; needed one or more of {', '.join(FORMATS)}.")
     _check_names(report)
-    out = out.resolve()
     check_free(out, overwrite=overwrite)
     try:
-        with TemporaryDirectory(prefix=".secondread-", dir=_existing(out.parent)) as place:
-            new = Path(place) / "new"
+        folder = out.resolve()
+        with TemporaryDirectory(prefix=".secondread-", dir=_existing(folder)) as place:
+            new, old = Path(place) / "new", Path(place) / "old"
             new.mkdir()
             names = [file.name for file in _write(report, cards, new, formats, uid, now)]
-            _put(new, out, Path(place) / "old" if overwrite else None)
+            _put(new, folder, old)
     except OSError as error:
-        raise OutputError(
-            f"{short_path(out)}: cannot be written ({error.strerror or type(error).__name__}). "
-            "A folder with room that may be written to is needed; choose another with --out."
-        ) from error
+        raise _unwritable(out, error) from error
     return tuple(out / name for name in names)
 
 
@@ -75,12 +72,15 @@ def check_free(out: Path, *, overwrite: bool = False) -> None:
     """Whether a report may be written into ``out``; worth asking before a long read.
 
     Raises:
-        OutputError: If it is a file, holds something and ``overwrite`` is not set, or holds what is no report.
+        OutputError: If it is no folder, holds something and ``overwrite`` is not set, or holds what is no report.
     """
     where = short_path(out)
-    if out.is_file():
-        raise OutputError(f"{where}: is a file; needed a folder. Choose another with --out.")
-    held = sorted(file.name for file in out.iterdir()) if out.is_dir() else []
+    try:
+        held = [file.name for file in out.iterdir()] if out.exists() else []
+    except NotADirectoryError as error:
+        raise OutputError(f"{where}: is a file; needed a folder. Choose another with --out.") from error
+    except OSError as error:
+        raise _unwritable(out, error) from error
     if held and not overwrite:
         raise OutputError(
             f"{where}: holds {len(held)} files already. Choose an empty folder, or replace it with --overwrite."
@@ -165,23 +165,36 @@ def _text(path: Path, content: str) -> Path:
 
 
 def _existing(folder: Path) -> Path:
-    """The nearest folder upwards that is there: the same file system, so that a rename is one step."""
+    """The folder, or the nearest one above it that is there: the same file system, so that a rename is one step."""
     return folder if folder.exists() else _existing(folder.parent)
 
 
-def _put(new: Path, out: Path, old: Path | None) -> None:
-    """Move ``new`` to ``out`` in one step; what was there goes to ``old``, and comes back if that step fails.
+def _put(new: Path, out: Path, old: Path) -> None:
+    """Move ``new`` to ``out``: in one step where there is no such folder, else file by file into the one there.
 
-    Without ``old`` only an empty folder gives way.
+    A folder that is there stays the same folder, because it may be a mount, or the one somebody works in. What it
+    held goes to ``old``; when a step fails, every step is taken back.
     """
-    out.parent.mkdir(parents=True, exist_ok=True)
-    if out.exists() and old is None:
-        out.rmdir()
-    if out.exists() and old is not None:
-        out.rename(old)
-    try:
+    if not out.exists():
+        out.parent.mkdir(parents=True, exist_ok=True)
         new.rename(out)
-    except OSError:
-        if old is not None and old.exists():
-            old.rename(out)
+        return
+    old.mkdir()
+    held = [file for file in out.iterdir() if _OURS.fullmatch(file.name)]
+    moves = [(file, old / file.name) for file in held] + [(file, out / file.name) for file in new.iterdir()]
+    done: list[tuple[Path, Path]] = []
+    try:
+        for source, target in moves:
+            source.rename(target)
+            done.append((source, target))
+    except BaseException:
+        for source, target in reversed(done):
+            target.rename(source)
         raise
+
+
+def _unwritable(out: Path, error: OSError) -> OutputError:
+    return OutputError(
+        f"{short_path(out)}: cannot be written ({error.strerror or type(error).__name__}). "
+        "A folder with room that may be written to is needed; choose another with --out."
+    )

@@ -18,6 +18,7 @@ from secondread.stats.interval import Interval
 from secondread.stats.proportion import wilson
 
 TEMPERATURES = (0.01, 100.0)
+BINS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def brier_multiclass(labels: ArrayLike, probabilities: ArrayLike) -> float:
     return float(((p - np.eye(p.shape[1])[true]) ** 2).sum(axis=1).mean())
 
 
-def ece(y: ArrayLike, p: ArrayLike, bins: int = 10) -> float:
+def ece(y: ArrayLike, p: ArrayLike, bins: int = BINS) -> float:
     """Expected calibration error: mean distance of probability and frequency over bins of equal width.
 
     Args:
@@ -129,7 +130,7 @@ def ece(y: ArrayLike, p: ArrayLike, bins: int = 10) -> float:
     return float(np.abs(gaps).sum() / len(values))
 
 
-def top_label_ece(labels: ArrayLike, probabilities: ArrayLike, bins: int = 10) -> float:
+def top_label_ece(labels: ArrayLike, probabilities: ArrayLike, bins: int = BINS) -> float:
     """Expected calibration error of the winning class: does 0.9 win rightly nine times of ten?
 
     Args:
@@ -146,7 +147,7 @@ def top_label_ece(labels: ArrayLike, probabilities: ArrayLike, bins: int = 10) -
     return ece(p.argmax(axis=1) == true, p.max(axis=1), bins)
 
 
-def reliability(y: ArrayLike, p: ArrayLike, bins: int = 10) -> tuple[Bin, ...]:
+def reliability(y: ArrayLike, p: ArrayLike, bins: int = BINS) -> tuple[Bin, ...]:
     """Probability against frequency, bin by bin; bins without cases are left out.
 
     Args:

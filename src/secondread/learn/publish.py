@@ -1,0 +1,52 @@
+"""What an evaluation leaves behind: ``evaluation.json``, and the card that names it."""
+
+import dataclasses
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from secondread.core.card import Calibration, ModelCard, Threshold
+from secondread.engine.bundle import Bundle
+from secondread.engine.card import CARD_FILE, render_card
+from secondread.learn.recipe import Recipe
+from secondread.learn.summary import card_results, card_subgroups
+
+EVALUATION_FILE = "evaluation.json"
+
+
+def publish(result: dict[str, Any], bundle: Bundle, recipe: Recipe) -> None:
+    """Write both files so that a kill at any moment leaves a bundle that loads.
+
+    Each file is replaced in one move. Between two cards that name their evaluation stands one that names none, so no
+    card ever names a file that is not there.
+    """
+    text = json.dumps(result, indent=1, sort_keys=True, allow_nan=False) + "\n"
+    card = new_card(bundle.card, result, recipe)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    replace(bundle.folder / CARD_FILE, render_card(card))
+    replace(bundle.folder / EVALUATION_FILE, text)
+    named = dataclasses.replace(card, sha256={**card.sha256, EVALUATION_FILE: digest})
+    replace(bundle.folder / CARD_FILE, render_card(named))
+
+
+def new_card(card: ModelCard, result: dict[str, Any], recipe: Recipe) -> ModelCard:
+    """The card with thresholds, calibration and result tables; no evaluation is named yet."""
+    found = result["questions"]
+    return dataclasses.replace(
+        card,
+        sha256={name: digest for name, digest in card.sha256.items() if name != EVALUATION_FILE},
+        thresholds=tuple(
+            Threshold(q.name, found[q.name]["threshold"], found[q.name]["rule"]) for q in recipe.questions
+        ),
+        calibration=Calibration(**result["calibration"]),
+        results=card_results(result),
+        subgroups=card_subgroups(result),
+    )
+
+
+def replace(path: Path, text: str) -> None:
+    """Write beside, then move."""
+    part = path.with_suffix(path.suffix + ".part")
+    part.write_text(text, encoding="utf-8", newline="\n")
+    part.replace(path)
