@@ -132,6 +132,14 @@ def test_a_fault_of_a_network_is_a_failed_read_with_an_event_and_without_patient
     assert report.priority is Priority.UNREAD
 
 
+def test_only_debugging_shows_where_a_read_failed(chest_xray, caplog):
+    with caplog.at_level(logging.DEBUG, logger="secondread"):
+        read(chest_xray, FakeBundles(fault={READER: RuntimeError("Doe^Jane")}))
+    shown = [record for record in caplog.records if record.exc_info]
+    assert [record.levelno for record in shown] == [logging.DEBUG]
+    assert "RuntimeError" in caplog.text
+
+
 def test_an_engine_that_stops_is_a_failed_read_that_says_why(chest_xray):
     answer = only(read(chest_xray, FakeBundles(fault={READER: EngineError("out of memory")})))
     assert answer.failure == "EngineError: out of memory"

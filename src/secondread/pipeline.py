@@ -241,9 +241,10 @@ def look(gate: str, image: Image, bundles: Bundles) -> GateView:
 
 
 def _failure(reader: Reader, series: Series, error: Exception) -> str:
-    """One sentence for the person and one event for the log, patient data in neither."""
+    """One sentence for the person and one event for the log, patient data in neither (but with --debug)."""
     kind = type(error).__name__
     _log.error("read failed: reader=%s series=%s error=%s", reader.name, short_uid(series.uid), kind)
+    _log.debug("where it failed; may name the patient", exc_info=error)
     if isinstance(error, SecondreadError):  # only these promise a message without patient data
         return f"{kind}: {error}"
     return f"The reader stopped with an internal error ({kind}). Nothing is known about its question."

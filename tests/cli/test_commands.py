@@ -26,11 +26,6 @@ def sections(page: str) -> dict[str, str]:
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
-@pytest.fixture(scope="module")
-def bundles(tmp_path_factory) -> Path:
-    return fakes.write_bundles(tmp_path_factory.mktemp("bundles"))
-
-
 def test_every_command_has_a_section_that_names_each_of_its_options():
     documented = sections("commands.md")
     assert set(documented) == set(commands())

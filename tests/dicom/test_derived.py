@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,11 +33,6 @@ def test_no_two_ways_to_end_a_read_share_a_sentence_and_none_says_normal():
     assert all(
         "normal" not in sentence.replace("does not mean that the examination is normal", "") for sentence in sentences
     )
-
-
-def test_a_refusal_without_a_next_step_still_ends_as_a_sentence():
-    one = read(Outcome.REFUSED)
-    assert outcome_sentence(replace(one, refusal=replace(one.refusal, next_step=""))).endswith("like a hand.")
 
 
 @pytest.mark.parametrize(("frames", "number"), [(None, None), ("1", None), ("2", 1), ("many", None)])

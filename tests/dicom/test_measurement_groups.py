@@ -84,6 +84,13 @@ def test_a_detail_is_a_group_of_its_own_without_region_threshold_or_presence(tmp
     assert any("not a finding of its own" in text for text in texts(tree))
 
 
+def test_what_refines_an_absent_finding_is_not_shown_as_one_more(tmp_path):
+    absent = Finding(PNEUMONIA, 0.125, 0.5, details=((CAUSE, 0.1),))
+    path = saved(structured(source(tmp_path), read(Outcome.NOTHING_FOUND, findings=(absent,))), tmp_path)
+    assert content(path).get_image_measurement_groups() == []
+    assert [group.finding_type.value for group in planar(path)] == [PNEUMONIA.value]
+
+
 def test_tracking_uids_differ_between_findings_and_the_image_library_shows_the_source(tmp_path):
     two = read(findings=(Finding(PNEUMONIA, 0.9, 0.5), Finding(CAUSE, 0.1, 0.5)))
     header = source(tmp_path)

@@ -46,6 +46,18 @@ def test_a_recipe_keeps_what_it_says(root):
         (('question = "spot"', 'question = "other"'), "accept.question"),
         (("[model]", "[model"), "not readable as TOML"),
         (('spot = "spot" }', 'spot = "blob" }'), "data.classes"),
+        (('name = "toy"', 'name = "../toy"'), "model.name"),
+        (('role = "benchmark"', 'role = "oracle"'), "model.role"),
+        (('not_for = ["Anything else."]', 'not_for = [" "]'), "model.not_for"),
+        (('["plain", "spot"]\nlicence', '["spot", "spot"]\nlicence'), "model.labels"),
+        (('"resnet18"', '"densenet121"'), "only with a ResNet"),
+        (("learning_rate = 5e-3", "learning_rate = 0.0"), "train.learning_rate"),
+        (("ema = 0.9", "ema = 1.0"), "ema"),
+        (('precision = "fp32"', 'precision = "fp8"'), "train.precision"),
+        (('measure = "auroc"', 'measure = "charm"'), "accept.measure"),
+        (("at_least = 0.6", ""), "accept does not fit"),
+        (("[[0.0, 0.0], [0.5, 0.0], [0.5, 1.0], [0.0, 1.0]]", "[[0.0, 0.0], [0.5, 0.0]]"), "regions.polygons"),
+        (("[[regions]]", "[[questions]]\nname = 'spot'\npositive = ['spot']\n[[regions]]"), "a name of its own"),
     ],
 )
 def test_a_recipe_that_does_not_fit_is_named_with_its_key(root, change, words):
@@ -53,6 +65,18 @@ def test_a_recipe_that_does_not_fit_is_named_with_its_key(root, change, words):
         read_recipe(toy.make_recipe(root, change=change))
     assert words in str(caught.value)
     assert str(root) not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("how", "share", "height", "words"),
+    [("rotate", 0.5, 48, "square"), ("crop", 0.0, 32, "synthesise.share"), ("crop", 1.5, 32, "synthesise.share")],
+)
+def test_pictures_that_cannot_be_made_are_refused(root, how, share, height, words):
+    path = toy.make_recipe(root, change=("height_px = 32", f"height_px = {height}"))
+    asked = f'\n[[synthesise]]\nlabel = "spot"\nhow = "{how}"\nsource = "plain"\nshare = {share}\n'
+    path.write_text(path.read_text() + asked)
+    with pytest.raises(RecipeError, match=words):
+        read_recipe(path)
 
 
 def test_a_missing_recipe_says_so(tmp_path):

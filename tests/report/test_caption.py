@@ -54,6 +54,12 @@ def test_a_negative_answer_has_neither_scale_nor_the_word_normal(desk):
     assert is_grey(sheet(desk.report(read), read, desk.card, picture(read))).all()
 
 
+def test_what_a_reviewer_must_know_of_the_input_travels_with_the_picture(desk):
+    read = desk.nothing_found(warnings=("The patient's age is not stated.", "Two pictures."))
+    told = sentences(desk.report(read), read, desk.card, picture(read))
+    assert {"Warning: The patient's age is not stated.", "Warning: Two pictures."} <= set(told)
+
+
 def test_the_scale_is_drawn_only_beside_a_map(desk):
     read = desk.found()
     whole = sheet(desk.report(read), read, desk.card, picture(read))

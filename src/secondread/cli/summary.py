@@ -6,7 +6,7 @@ from pathlib import Path
 from secondread.core.errors import short_uid
 from secondread.core.finding import Finding
 from secondread.core.report import NOTICE, Read, Report
-from secondread.report.wording import PRIORITIES, headline, meaning, percent, percents
+from secondread.report.wording import NEEDS_DICOM, PRIORITIES, headline, meaning, percent, percents
 
 
 def summary(report: Report, files: Sequence[Path]) -> str:
@@ -14,7 +14,10 @@ def summary(report: Report, files: Sequence[Path]) -> str:
     lines = [f"Study {short_uid(report.study_uid)} · {PRIORITIES[report.priority]}"]
     for read in report.reads:
         lines += ["", f"{read.reader}: {headline(read)}", *(f"  {line}" for line in _about(read))]
-    lines += ["", "Written:", *(f"  {file}" for file in files), "", NOTICE]
+    lines += ["", "Written:" if files else "Written: nothing.", *(f"  {file}" for file in files)]
+    if any(read.evidence and read.evidence.series.kind != "dicom" for read in report.reads):
+        lines += [NEEDS_DICOM]
+    lines += ["", NOTICE]
     return "\n".join(lines)
 
 
@@ -31,6 +34,6 @@ def _finding(finding: Finding) -> list[str]:
     probability, threshold = percents(finding.probability, finding.threshold)
     side = "at or above" if finding.positive else "below"
     lines = [f"{finding.code.display}: {probability}, {side} its threshold of {threshold}. {meaning(finding)}"]
-    lines += [f"  {code.display}: {percent(p)}" for code, p in finding.details]
+    lines += [f"  {code.display}: {percent(p)}" for code, p in finding.details if finding.positive]
     lines += [f"  Place: {finding.location}"] if finding.location else []
     return lines

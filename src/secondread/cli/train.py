@@ -17,7 +17,9 @@ def add(commands: "argparse._SubParsersAction[Parser]") -> None:
     """Add the command."""
     parser = command(commands, "train", "Train a network by a recipe and evaluate it.", run)
     parser.add_argument("recipe", metavar="RECIPE", type=Path, help="TOML file")
-    parser.add_argument("--data", metavar="DIR", type=Path, default=Path("data"), help="folder of the data sets")
+    parser.add_argument(
+        "--data", metavar="DIR", type=Path, default=Path("data"), help="folder of the data sets; default data"
+    )
     parser.add_argument("--out", metavar="DIR", type=Path, help="folder for checkpoints and the bundle; runs/RECIPE")
     parser.add_argument("--resume", action="store_true", help="continue from the checkpoints in --out")
 
@@ -29,6 +31,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         UsageError: If the ``learn`` extra is not installed.
         RecipeError: If the recipe does not fit.
         ManifestError: If the data do not fit.
+        OutputError: If ``--out`` cannot be written.
     """
     require_learn()
     from secondread.learn.train import train

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from highdicom.sr import CodedConcept
 
 # Source: DICOM PS3.16, TID 1500 Measurement Report, TID 1501 Measurement Group, TID 1600 Image Library.
-IMAGING_MEASUREMENTS = Code(DCM, "126010", "Imaging Measurements")
 IMAGE_LIBRARY = Code(DCM, "111028", "Image Library")
 IMAGE_LIBRARY_GROUP = Code(DCM, "126200", "Image Library Group")
 MODALITY = Code(DCM, "121139", "Modality")

@@ -118,7 +118,7 @@ def outcome_sentence(read: Read) -> str:
     """How the read ended, in words that cannot be mistaken for one another."""
     if read.refusal is not None:
         refusal = read.refusal
-        return f"Refused, not read ({refusal.reason}): {refusal.message} {refusal.next_step}".strip()
+        return f"Refused, not read ({refusal.reason}): {refusal.message} {refusal.next_step}"
     if read.failure is not None:
         return f"Failed, not read: {read.failure}"
     if any(finding.positive for finding in read.findings):

@@ -57,6 +57,9 @@ class Subject:
 def groups(subject: Subject) -> list[Any]:
     """The groups in the order of the findings; where nothing was read, one that says so.
 
+    What refines a finding has its group only where the finding is there: a cause of what is absent would be shown as
+    one more finding.
+
     Raises:
         OutputError: If a map does not lie on the grid of the source image.
 
@@ -67,7 +70,8 @@ def groups(subject: Subject) -> list[Any]:
     made = []
     for number, finding in enumerate(subject.read.findings, start=1):
         made.append(_finding(subject, number, finding))
-        for place, (code, probability) in enumerate(finding.details, start=1):
+        refined = finding.details if finding.positive else ()
+        for place, (code, probability) in enumerate(refined, start=1):
             made.append(_detail(subject, f"{number}.{place}", finding, code, probability))
     return made
 

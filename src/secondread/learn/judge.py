@@ -28,12 +28,14 @@ RESAMPLES = 2000
 SEED = 20240601
 PREVALENCES = (0.01, 0.05, 0.2)
 RULES: dict[str, Callable[[NDArray[np.int64], Floats, float], float]] = {
+    "half": lambda _y, _p, _: 0.5,
     "youden": lambda y, p, _: youden_threshold(y, p),
     "accuracy": lambda y, p, _: accuracy_threshold(y, p),
     "sensitivity": threshold_for_sensitivity,
     "specificity": threshold_for_specificity,
 }
 RULE_TEXT = {
+    "half": "one half of the calibrated probability, fixed without any data",
     "youden": "largest sensitivity + specificity on validation",
     "accuracy": "largest accuracy on validation",
     "sensitivity": "sensitivity of at least {:.3g} on validation",

@@ -22,7 +22,7 @@ def settle(recipe: Recipe, train: Examples, note: Path, progress: Progress) -> R
     Args:
         recipe: What to do.
         train: The training pictures.
-        note: File that keeps the answer; an answer that stands in it is taken.
+        note: File that keeps the answer, in a folder that is there; an answer that stands in it is taken.
         progress: Told what was taken, and the seconds a step of both kinds.
     """
     if recipe.train.precision != "auto":
@@ -31,7 +31,6 @@ def settle(recipe: Recipe, train: Examples, note: Path, progress: Progress) -> R
     if taken not in {"bf16", "fp32"}:
         seconds = {name: seconds_a_step(with_precision(recipe, name), train) for name in ("fp32", "bf16")}
         taken = "bf16" if seconds["bf16"] < GAIN * seconds["fp32"] else "fp32"
-        note.parent.mkdir(parents=True, exist_ok=True)
         note.write_text(taken, encoding="utf-8")
         progress({"event": "precision", "taken": taken, "seconds_a_step": seconds})
     return with_precision(recipe, taken)

@@ -15,7 +15,7 @@ BACKBONES = frozenset({"resnet18", "resnet50", "densenet121"})
 STEMS = frozenset({"large", "small"})
 FORMATS = frozenset({"manifest", "npz"})
 SYNTHESES = frozenset({"invert", "rotate", "crop", "noise", "blank"})
-RULES = frozenset({"youden", "accuracy", "sensitivity", "specificity"})
+RULES = frozenset({"youden", "accuracy", "half", "sensitivity", "specificity"})
 ROLES = frozenset({"reader", "gate", "benchmark"})
 PRECISIONS = frozenset({"auto", "bf16", "fp32"})
 MEASURES = frozenset({"auroc", "average_precision", "accuracy", "sensitivity", "specificity", "ece", "brier"})
@@ -165,8 +165,8 @@ class Question:
     Attributes:
         name: Name of the threshold in the card.
         positive: Labels that mean yes.
-        rule: How the threshold is chosen on validation: ``youden``, ``accuracy``, or ``sensitivity`` /
-            ``specificity`` of at least ``at_least``.
+        rule: How the threshold is chosen: ``half`` (0.5), or on validation ``youden``, ``accuracy``, or
+            ``sensitivity`` / ``specificity`` of at least ``at_least``.
         at_least: For the last two rules.
     """
 
@@ -250,7 +250,7 @@ def check(recipe: Recipe, where: str) -> None:
     Raises:
         RecipeError: Naming the key.
     """
-    for fine, key, needed in (*about_training(recipe), *about_answers(recipe)):
+    for fine, key, needed in (*about_answers(recipe), *about_training(recipe)):
         if not fine:
             raise RecipeError(f"{where}: {key} does not fit; needed {needed}.")
 
@@ -282,7 +282,7 @@ def about_training(recipe: Recipe) -> Iterator[tuple[bool, str, str]]:
 
 
 def about_answers(recipe: Recipe) -> Iterator[tuple[bool, str, str]]:
-    """The same for what the card and the evaluation are made from: a mistake there must not surface after days."""
+    """The same for what card and evaluation are made from: a mistake there must not surface after days."""
     model, questions, labels = recipe.model, recipe.questions, set(recipe.model.labels)
     names = [question.name for question in questions]
     yield bool(PLAIN_NAME.fullmatch(model.name)), "model.name", "the plain name of a folder"

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from secondread.core.card import Calibration, ModelCard, Threshold
-from secondread.core.errors import RecipeError
+from secondread.core.errors import OutputError, RecipeError
 from secondread.engine.card import render_card
 from secondread.learn.data import Examples
 from secondread.learn.export import export
@@ -47,6 +47,7 @@ def train(
         RecipeError: If the recipe does not fit, checkpoints are there and ``resume`` is not set, they belong to
             another training, or the training diverges.
         ManifestError: If the data do not fit; those of the test split are checked too before anything is learnt.
+        OutputError: If ``out`` cannot be written.
     """
     from secondread.learn.evaluate import evaluate
 
@@ -58,6 +59,7 @@ def train(
     whole_split(recipe, data_root, "test")  # nothing is learnt from it; what is wrong with it is found now
     splits = pictures(recipe, data_root)
     progress({"event": "data", **{name: len(part) for name, part in splits.items()}})
+    make_folder(out)
     recipe = settle(recipe, splits["train"], out / "precision", progress)
     members, networks = [path.with_name("model.onnx") for path in checkpoints], []
     for seed, checkpoint, member in zip(recipe.train.seeds, checkpoints, members, strict=True):
@@ -74,6 +76,20 @@ def train(
     (draft / "card.toml").write_text(render_card(draft_card(recipe, draft)), encoding="utf-8")
     evaluate(draft, recipe_path, data_root, members=members, progress=progress)
     return take_over(draft, out / recipe.model.name)
+
+
+def make_folder(out: Path) -> None:
+    """The folder of the training, before hours are spent on what could not be written there.
+
+    Raises:
+        OutputError: If it cannot be made.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"{out.name}: this folder cannot be made ({error.strerror}). Choose another --out."
+        ) from error
 
 
 def take_over(draft: Path, place: Path) -> Path:

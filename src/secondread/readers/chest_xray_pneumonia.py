@@ -19,6 +19,7 @@ from secondread.explain.place import place
 from secondread.explain.support import support
 from secondread.prepare.model_space import to_model_space
 from secondread.prepare.resize import resize
+from secondread.report.wording import percents
 
 # Source: SNOMED CT concepts as published in the OHDSI vocabularies and in SNOMED International's documentation.
 PNEUMONIA = Code(SCT, "233604007", "Pneumonia")
@@ -186,9 +187,10 @@ def _refused_by_gate(gate: GateView | None) -> Refusal | None:
         return None
     others = {label: p for label, p in gate.probabilities.items() if label != "frontal"}
     reason, seen, next_step = _GATE_REASONS[max(others, key=lambda label: others[label])]
+    probability, needed = percents(gate.probabilities["frontal"], gate.thresholds["frontal"])
     found = (
-        f"Found a picture that passes for an upright, whole frontal chest X-ray with probability "
-        f"{gate.probabilities['frontal']:.2f} (needed {gate.thresholds['frontal']:.2f}): {seen}."
+        f"Found a picture that passes for an upright, whole frontal chest X-ray with a probability of {probability} "
+        f"(needed {needed}): {seen}."
     )
     return Refusal(reason, found, next_step)
 

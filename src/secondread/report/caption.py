@@ -39,6 +39,7 @@ def sentences(report: Report, read: Read, card: ModelCard, shown: Picture) -> li
         call = "at or above" if finding.positive else "below"
         lines.append(f"{finding.code.display}: {probability}, {call} the operating point of {threshold}.")
     lines.append("No other finding was looked for.")
+    lines += [f"Warning: {warning}" for warning in read.warnings]
     if shown.finding is not None and shown.finding.map is not None:
         peak = wording.three_digits(shown.finding.map.peak)
         lines += [
