@@ -49,7 +49,7 @@ def written(folder: Path, pixels: NDArray[np.uint16], resize: str) -> tuple[Data
     now = datetime.fromisoformat(NOW)
     files = write_outputs(report, {card.name: card}, folder / "out", uid=uid_source("a"), now=now)
     place = report.reads[0].findings[0].location
-    return dcmread(files[2]), dcmread(files[3]).pixel_array, place
+    return dcmread(files[2]), dcmread(files[3]).pixel_array, place.removeprefix("map strongest on ")
 
 
 def region(item: Dataset) -> NDArray[np.float64]:

@@ -124,7 +124,7 @@ def _open_folder(folder: Path, pseudonym_key: bytes | None, study_uid: str | Non
     dicom = [file for file in files if kinds[file] == "dicom"]
     if dicom:
         study = open_dicom(dicom, pseudonym_key=pseudonym_key, study_uid=study_uid)
-        others = tuple((f.name, f"not DICOM ({kinds[f]})") for f in files if kinds[f] != "dicom")
+        others = tuple((short_path(f), f"not DICOM ({kinds[f]})") for f in files if kinds[f] != "dicom")
         return replace(study, skipped=(*study.skipped, *others))
     pictures = [file for file in files if kinds[file] in {"raster", "nifti"}]
     if not pictures:
@@ -135,7 +135,7 @@ def _open_folder(folder: Path, pseudonym_key: bytes | None, study_uid: str | Non
             "patient. Name one file."
         )
     study = open_study(pictures[0], study_uid=study_uid)
-    return replace(study, skipped=tuple((f.name, f"no image ({kinds[f]})") for f in files if f != pictures[0]))
+    return replace(study, skipped=tuple((short_path(f), f"no image ({kinds[f]})") for f in files if f != pictures[0]))
 
 
 def most_urgent(readers: Sequence[Reader], reads: Sequence[Read]) -> Priority:

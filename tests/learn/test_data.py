@@ -125,7 +125,7 @@ def test_a_label_that_is_absent_from_a_split_is_named(root):
     toy.write_manifest(root / "toy", rows)
     recipe = read_recipe(toy.make_recipe(root))
     assert len(whole_split(recipe, root, "train")) == toy.COUNTS["train"]
-    with pytest.raises(ManifestError, match=r"split 'val': found 0 pictures labelled 'spot', needed at least 2"):
+    with pytest.raises(ManifestError, match=r"split 'val': found 0 patients labelled 'spot', needed at least 2"):
         whole_split(recipe, root, "val")
 
 

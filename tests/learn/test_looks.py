@@ -12,12 +12,12 @@ SIDE = 50
 
 
 class Corner:
-    """Stands for a network that says yes by how bright the upper left quarter is."""
+    """Stands for a network that says yes by the brightest pixel of the upper left quarter."""
 
     engine = "fake"
 
     def run(self, batch):
-        bright = 8.0 * batch[:, 0, : SIDE // 2, : SIDE // 2].mean((1, 2))
+        bright = 8.0 * batch[:, 0, : SIDE // 2, : SIDE // 2].max((1, 2))
         logits = np.stack([np.zeros_like(bright), bright], 1).astype(np.float32)
         return Output(logits, np.zeros((len(batch), 2, 2, 2), np.float32), np.zeros((len(batch), 1), np.float32))
 

@@ -12,7 +12,7 @@ from secondread.learn.recipe import read_recipe
 
 pytest.importorskip("matplotlib")
 
-from secondread.learn import plots  # noqa: E402 - matplotlib decides whether this file runs
+from secondread.learn import plots
 
 
 @pytest.fixture
@@ -34,16 +34,34 @@ def answers(test: Examples, noise: float) -> Predictions:
     return Predictions(np.stack([np.zeros_like(side), 4.0 * side], 1).astype(np.float64), cam)
 
 
-def drawn(folder, recipe, test, found, monkeypatch):
-    """What ``draw`` writes, and the titles over the cases."""
-    titles, real = [], plots.case
-    monkeypatch.setattr(
-        plots,
-        "case",
-        lambda place, picture, strength, title: (titles.append(title), real(place, picture, strength, title)),
-    )
+def result(test: Examples, found: Predictions, threshold: float) -> dict:
+    """As much of an evaluation as the pictures need."""
     p = 1.0 / (1.0 + np.exp(found.logits[:, 0] - found.logits[:, 1]))
-    part = judge(test.labels, p, p, test.patients, 0.5)
-    result = {"calibration": {"temperature": 1.0}, "questions": {"spot": part}}
-    plots.draw(folder, recipe, test, found, result)
-    return titles
+    return {
+        "calibration": {"temperature": 1.0},
+        "questions": {"spot": judge(test.labels, p, p, test.patients, threshold)},
+    }
+
+
+@pytest.mark.parametrize(("noise", "threshold"), [(0.5, 0.5), (0.0, 0.5), (0.5, 0.999999)])
+def test_curves_and_cases_are_drawn_also_where_no_case_was_missed_or_none_found(
+    noise, threshold, recipe, test, tmp_path
+):
+    found = answers(test, noise)
+    plots.draw(tmp_path / "pictures", recipe, test, found, result(test, found, threshold))
+    written = sorted((tmp_path / "pictures").iterdir())
+    assert [path.name for path in written] == ["spot-curves.png", "spot-maps.png"]
+    for path in written:
+        with Image.open(path) as picture:
+            assert min(picture.size) > 400
+
+
+def test_each_line_of_cases_holds_one_kind_of_answer(recipe, test):
+    found = answers(test, 0.5)
+    p = 1.0 / (1.0 + np.exp(found.logits[:, 0] - found.logits[:, 1]))
+    lines = plots.kinds(test.labels, p, 0.5)
+    assert [words for words, _ in lines] == ["found rightly", "missed", "found wrongly", "left rightly"]
+    assert sorted(np.concatenate([index for _, index in lines]).tolist()) == list(range(len(test)))
+    for (_, index), (true, called) in zip(lines, ((1, True), (1, False), (0, True), (0, False)), strict=True):
+        assert (test.labels[index] == true).all()
+        assert ((p[index] >= 0.5) == called).all()

@@ -8,7 +8,7 @@ from secondread.learn.recipe import read_recipe
 
 pytest.importorskip("torch")
 
-from secondread.learn.precision import settle  # noqa: E402 - torch decides whether this file runs
+from secondread.learn.precision import settle
 
 
 @pytest.fixture(scope="module")

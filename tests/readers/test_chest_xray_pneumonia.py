@@ -249,7 +249,7 @@ def test_the_left_of_the_picture_is_the_right_side_of_the_patient():
     cam = np.zeros((3, 6, 6))
     cam[1, 5, 0] = 3.0
     finding = interpret((0.1, 0.8, 0.1), cam)
-    assert finding.location == "right side of the patient (left of the picture), lower third"
+    assert finding.location == "map strongest on right side of the patient (left of the picture), lower third"
 
 
 def test_a_positive_finding_without_support_anywhere_has_no_map():

@@ -1,17 +1,19 @@
 """Text and JSON on stdout."""
 
 import json
+import sys
 from typing import Any
 
 
 def show(text: str) -> None:
-    """Print text for a person."""
-    print(text)
+    """Print text for a person; what the terminal cannot show is written as an escape."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def show_json(value: Any) -> None:
-    """Print one JSON document: keys in order, no NaN."""
-    print(json.dumps(value, ensure_ascii=False, sort_keys=True, indent=2, allow_nan=False))
+    """Print one JSON document: keys in order, no NaN, and ASCII, which every terminal and pipe can carry."""
+    print(json.dumps(value, sort_keys=True, indent=2, allow_nan=False))
 
 
 def table(rows: list[tuple[str, ...]]) -> str:

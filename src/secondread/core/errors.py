@@ -96,7 +96,12 @@ def short_uid(uid: str) -> str:
 def short_path(path: Path | str) -> str:
     r"""The last part of a path: folder names often carry the patient's name.
 
+    What cannot be printed or encoded, as in a name of another code page, becomes the replacement character.
+
     >>> short_path("/data/Doe Jane/chest.dcm"), short_path(r"D:\Doe Jane\chest.dcm")
     ('chest.dcm', 'chest.dcm')
+    >>> short_path("/data/red\x1b[31m\udcc8.txt")
+    'red�[31m�.txt'
     """
-    return PurePosixPath(str(path).replace("\\", "/")).name or str(path)
+    name = PurePosixPath(str(path).replace("\\", "/")).name or str(path)
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in name)

@@ -73,13 +73,12 @@ def cases(
 
     labels = recipe.model.labels
     p, y = score(probabilities, labels, question), truth(test.labels, labels, question)
-    kinds = [(1, True, "found rightly"), (1, False, "missed"), (0, True, "found wrongly"), (0, False, "left rightly")]
     figure = Figure(figsize=(2.6 * COLUMNS, 2.9 * ROWS), layout="constrained")
     axes = figure.subplots(ROWS, COLUMNS)
     positive = [labels.index(name) for name in question.positive]
     shape = (test.images.shape[1], test.images.shape[2])
-    for line, (true, called, words) in enumerate(kinds):
-        index = np.flatnonzero((y == true) & ((p >= threshold) == called))[:COLUMNS]
+    for line, (words, found_so) in enumerate(kinds(y, p, threshold)):
+        index = found_so[:COLUMNS]
         drawn = maps(found.cam[index], probabilities[index], positive, shape) if len(index) else np.zeros((0, *shape))
         for column in range(COLUMNS):
             place = axes[line, column]
@@ -90,3 +89,11 @@ def cases(
                 place.imshow(strength, cmap="inferno", alpha=0.55 * strength, vmin=0, vmax=1)
                 place.set_title(f"{words}, {labels[test.labels[index[column]]]}, {p[index[column]]:.2f}", fontsize=8)
     figure.savefig(path, dpi=90)
+
+
+def kinds(y: NDArray[np.int64], p: NDArray[np.float64], threshold: float) -> list[tuple[str, NDArray[np.intp]]]:
+    """Numbers of the pictures of each kind of answer, in the order of the set."""
+    words = {(1, True): "found rightly", (1, False): "missed", (0, True): "found wrongly", (0, False): "left rightly"}
+    return [
+        (name, np.flatnonzero((y == true) & ((p >= threshold) == called))) for (true, called), name in words.items()
+    ]

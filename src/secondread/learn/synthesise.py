@@ -13,21 +13,21 @@ from secondread.learn.recipe import Recipe, Synthesis
 from secondread.prepare.resize import resize
 
 Picture = NDArray[np.float32]
-FEWEST = 2  # pictures of a label without which a split has no interval
+FEWEST = 2  # patients of a label without whom a split has no interval
 
 
 def whole_split(recipe: Recipe, root: Path, split: str) -> Examples:
     """A split as networks learn and are judged on: what the data sets hold, and what is made from it.
 
     Raises:
-        ManifestError: If the data do not fit, or a label has too few pictures.
+        ManifestError: If the data do not fit, or a label has too few patients.
     """
     found = with_synthetic(load(recipe, root, split), recipe, split)
     for number, label in enumerate(recipe.model.labels):
-        count = int((found.labels == number).sum())
+        count = len(np.unique(found.patients[found.labels == number]))
         if count < FEWEST:
             raise ManifestError(
-                f"split {split!r}: found {count} pictures labelled {label!r}, needed at least {FEWEST}. "
+                f"split {split!r}: found {count} patients labelled {label!r}, needed at least {FEWEST}. "
                 "Add some, or take the label out of the recipe."
             )
     return found

@@ -255,7 +255,9 @@ def interpret(
         return (finding,)
     spoke = support(output.cam[0], probabilities, (bacterial, viral))
     reason = _as_map(prepared.to_source(spoke))
-    return (replace(finding, map=reason, location=None if reason is None else place(reason.values)),)
+    # Where the map is strongest, not where the disease is: the card says how far apart the two can be.
+    where = None if reason is None else f"map strongest on {place(reason.values)}"
+    return (replace(finding, map=reason, location=where),)
 
 
 def _position(card: ModelCard, label: str) -> int:
