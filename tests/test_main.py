@@ -1,33 +1,42 @@
 """The program as the shell sees it."""
 
-import signal
+import os
 import subprocess
 import sys
 
-import pytest
-
-from secondread import __main__
+import dicom_factory
 from secondread.cli import EXIT_INTERRUPTED, EXIT_UNHEARD
+from secondread.core.errors import EXIT_REFUSED
+
+STOPPED = """
+import signal, sys
+import secondread.cli
+from secondread.__main__ import main
+
+secondread.cli.from_environment = lambda environment: signal.raise_signal(signal.SIGTERM)
+sys.argv = ["secondread", "readers"]
+main()
+"""
 
 
-@pytest.fixture
-def handler():
-    before = signal.getsignal(signal.SIGTERM)
-    yield
-    signal.signal(signal.SIGTERM, before)
+def test_a_request_to_stop_is_an_interruption_so_that_nothing_unpacked_stays_behind():
+    program = subprocess.run([sys.executable, "-c", STOPPED], capture_output=True, text=True, check=False)
+    assert program.returncode == EXIT_INTERRUPTED
+    assert program.stderr.startswith("Interrupted")
 
 
-@pytest.mark.usefixtures("handler")
-def test_a_request_to_stop_is_an_interruption_so_that_nothing_unpacked_stays_behind(monkeypatch, capsys):
-    def asked_to_stop(environment):
-        signal.raise_signal(signal.SIGTERM)
-
-    monkeypatch.setattr("secondread.cli.from_environment", asked_to_stop)
-    monkeypatch.setattr(sys, "argv", ["secondread", "readers"])
-    with pytest.raises(SystemExit) as left:
-        __main__.main()
-    assert left.value.code == EXIT_INTERRUPTED
-    assert capsys.readouterr().err.startswith("Interrupted")
+def test_a_terminal_that_knows_few_letters_still_gets_the_summary(tmp_path):
+    path = dicom_factory.ct_series(tmp_path / "ct")[0]
+    program = subprocess.run(
+        [sys.executable, "-m", "secondread", "read", str(path), "--format", "json"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    assert program.returncode == EXIT_REFUSED
+    assert program.stdout.startswith(rb"Study \u2026")
+    assert program.stderr == b""
 
 
 def test_when_nobody_reads_the_output_any_more_the_program_leaves_in_silence():

@@ -84,6 +84,20 @@ def test_a_zip_archive_gives_all_outputs_and_leaves_nothing_unpacked(chest_xray,
     assert set(Path(tempfile.gettempdir()).glob("secondread-*")) <= before
 
 
+def test_a_file_name_of_another_code_page_stops_nothing(chest_xray, bundles, tmp_path, capsys):
+    study = tmp_path / "study"
+    study.mkdir()
+    chest_xray.rename(study / "chest.dcm")
+    try:
+        (study / "\udcb1\udce6.txt").touch()  # EUC-KR bytes, as on many Korean discs
+    except OSError:
+        pytest.skip("this file system knows UTF-8 names only")
+    assert read(study, bundles, "--json", "--out", str(tmp_path / "out")) == 0
+    said = json.loads(capsys.readouterr().out)["report"]
+    assert said["skipped"] == [{"file": "\N{REPLACEMENT CHARACTER}" * 2 + ".txt", "reason": "not DICOM (empty)"}]
+    assert "\N{REPLACEMENT CHARACTER}" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
 def test_a_plain_picture_gives_json_and_html_but_no_dicom_and_says_so(bundles, tmp_path, capsys):
     from PIL import Image
 

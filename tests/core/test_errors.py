@@ -14,7 +14,9 @@ from secondread.core.errors import EXIT_FAILED, EXIT_REFUSED, SecondreadError, s
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "exit-codes.md"
 EVERY = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, Exception)]
 FAMILIES = [kind for kind in EVERY if "exit_code" in vars(kind)]
-part = st.text(st.characters(blacklist_characters="/\\"), min_size=1).filter(lambda text: text != ".")
+UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+seen = st.characters(blacklist_characters="/\\", blacklist_categories=UNSEEN)
+part = st.text(seen, min_size=1).filter(lambda text: text != ".")
 
 
 def family(kind):
@@ -86,6 +88,14 @@ def test_a_short_path_is_its_last_part_whatever_the_folders_are(folders, last, s
 @given(st.lists(part), part)
 def test_a_path_of_another_system_hides_its_folders_too(folders, last):
     assert short_path("C:\\" + "\\".join([*folders, last])) == last
+
+
+@given(st.text(st.characters()))
+def test_a_file_name_of_any_bytes_can_be_written_and_gives_a_terminal_no_orders(name):
+    shown = short_path(name)
+    shown.encode("utf-8")
+    assert len(shown.splitlines()) <= 1
+    assert "\x1b" not in shown
 
 
 def test_a_folder_is_named_without_those_above_it():

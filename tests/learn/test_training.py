@@ -1,6 +1,8 @@
 """Training, export and evaluation on a toy set."""
 
+import io
 import json
+from contextlib import redirect_stdout
 
 import numpy as np
 import pytest
@@ -9,25 +11,19 @@ import toy
 
 torch = pytest.importorskip("torch")
 
-from secondread.core.errors import RecipeError  # noqa: E402 - torch decides whether this file runs
+from secondread.cli import run  # noqa: E402 - torch decides whether this file runs
+from secondread.core.errors import OutputError, RecipeError  # noqa: E402
 from secondread.engine.bundle import load_bundle  # noqa: E402
 from secondread.engine.session import open_session  # noqa: E402
-from secondread.explain.support import support  # noqa: E402
 from secondread.learn.augment import augment  # noqa: E402
 from secondread.learn.data import load  # noqa: E402
-from secondread.learn.evaluate import evaluate  # noqa: E402
 from secondread.learn.export import export  # noqa: E402
-from secondread.learn.loop import fit  # noqa: E402
 from secondread.learn.network import Classifier, Ensemble, Mirrored, Network  # noqa: E402
 from secondread.learn.recipe import Augmentation, read_recipe  # noqa: E402
 from secondread.learn.train import train  # noqa: E402
 from secondread.prepare.resize import resize  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("default")  # torch's exporter warns about its own future
-
-
-class PowerCutError(Exception):
-    """Stands for a power cut."""
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +35,12 @@ def root(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def trained(root):
-    recipe = toy.make_recipe(root, epochs=6, seeds="[1, 2]", ensemble="true")
-    events = []
-    folder = train(recipe, root, root / "out", progress=events.append)
-    return folder, recipe, events
+    """As a person types it: two seeds, of which the better one is kept; the bundle, the recipe and what was told."""
+    recipe, told = toy.make_recipe(root, epochs=6, seeds="[1, 2]"), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(told):
+        patch.setenv("SECONDREAD_THREADS", "1")
+        assert run(["train", str(recipe), "--data", str(root), "--out", str(root / "out"), "--json"]) == 0
+    return root / "out" / "toy", recipe, [json.loads(line) for line in told.getvalue().splitlines()]
 
 
 @pytest.mark.parametrize("backbone", ["resnet18", "resnet50", "densenet121"])
@@ -70,6 +68,20 @@ def test_grey_level_and_contrast_of_a_picture_do_not_change_the_answer():
     picture = torch.rand(1, 1, 64, 64)
     with torch.no_grad():
         assert torch.allclose(net(picture)[0], net(picture * 0.5 + 0.2)[0], atol=2e-2)
+
+
+@pytest.mark.parametrize(("row", "column"), [(7, 7), (7, 24), (24, 7), (24, 24)])
+def test_a_place_that_changes_changes_the_map_at_that_place(row, column):
+    torch.manual_seed(0)
+    net = Classifier(Network(widths=(8, 16, 16, 32), stem="small", last_stride=1), 2).eval()
+    pictures = torch.rand(1, 1, 32, 32).repeat(2, 1, 1, 1)
+    pictures[1, 0, row - 3 : row + 3, column - 3 : column + 3] = 0.5
+    with torch.no_grad():
+        cam = net(pictures)[1]
+    changed = resize((cam[1] - cam[0]).abs().sum(0).numpy(), (32, 32))
+    j, i = np.unravel_index(int(changed.argmax()), changed.shape)
+    assert abs(j - row) <= 4
+    assert abs(i - column) <= 4
 
 
 def test_an_ensemble_averages_logits_and_maps():
@@ -104,7 +116,7 @@ def test_an_exported_network_says_what_the_network_says_in_half_the_bytes(tmp_pa
     import onnxruntime
 
     torch.manual_seed(0)
-    net = Classifier(Network(widths=(8, 16, 16, 32)), 3).eval()
+    net = Mirrored(Ensemble([Classifier(Network(widths=(8, 16, 16, 32)), 3) for _ in range(2)])).eval()
     pictures, path = torch.rand(5, 1, 32, 32), tmp_path / "model.onnx"
     export(net, path, 32, 32)
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
@@ -115,22 +127,6 @@ def test_an_exported_network_says_what_the_network_says_in_half_the_bytes(tmp_pa
         assert np.abs(a - b.numpy()).max() < 5e-3
     assert path.stat().st_size < 0.75 * 4 * sum(p.numel() for p in net.parameters())
     assert str(tmp_path).encode() not in path.read_bytes()
-
-
-def test_a_training_that_was_killed_and_continued_gives_the_same_network(root, tmp_path):
-    recipe = read_recipe(toy.make_recipe(root, epochs=3))
-    splits = dict.fromkeys(("train", "plain"), load(recipe, root, "train"))
-    whole = fit(recipe, 1, splits, tmp_path / "whole.pt", lambda _: None)
-
-    def cut(event):
-        if event["epoch"] == 2:
-            raise PowerCutError
-
-    with pytest.raises(PowerCutError):
-        fit(recipe, 1, splits, tmp_path / "cut.pt", cut)
-    continued = fit(recipe, 1, splits, tmp_path / "cut.pt", lambda _: None)
-    for a, b in zip(whole.state_dict().values(), continued.state_dict().values(), strict=True):
-        assert torch.equal(a, b)
 
 
 def test_earlier_checkpoints_are_never_overwritten_by_accident(root, trained):
@@ -152,6 +148,10 @@ def test_a_training_ends_with_a_bundle_that_loads_and_finds_spots(trained, root)
     assert {row["group"] for row in part["subgroups"]} >= {"sex F", "sex M"}
     assert result["acceptance"][0]["accepted"] is True
     assert [e["epoch"] for e in events if e["event"] == "epoch"] == [1, 2, 3, 4, 5, 6] * 2
+    (losses,) = (e["validation_loss"] for e in events if e["event"] == "seeds")
+    better = folder.parent / f"seed-{1 + losses.index(min(losses))}" / "model.onnx"
+    assert (folder / "model.onnx").read_bytes() == better.read_bytes()
+    assert {path.name for path in folder.parent.iterdir()} == {"seed-1", "seed-2", "toy"}
     session = open_session(bundle, engine="onnxruntime", threads=1)
     test = load(read_recipe(recipe), root, "test")
     logits = session.run(test.batch(slice(None))).logits
@@ -160,25 +160,17 @@ def test_a_training_ends_with_a_bundle_that_loads_and_finds_spots(trained, root)
     ).mean()
 
 
-def test_the_map_of_a_spot_lies_on_the_spot(trained):
-    folder, _, _ = trained
-    session = open_session(load_bundle(folder), engine="onnxruntime", threads=1)
-    random = np.random.default_rng(5)
-    for row, column in ((7, 7), (7, 24), (24, 7), (24, 24)):
-        y, x = np.indices((toy.SIDE, toy.SIDE))
-        spot = 130 * np.exp(-((y - row) ** 2 + (x - column) ** 2) / 14.0)
-        grey = (random.normal(90, 15, spot.shape) + spot).clip(0, 255).astype(np.float32) / 255
-        cam = session.run(grey[None, None]).cam[0]
-        strong = resize(support(cam, [0.2, 0.8], [1]), grey.shape)
-        j, i = np.unravel_index(int(strong.argmax()), strong.shape)
-        assert ((j < 16), (i < 16)) == ((row < 16), (column < 16))
-
-
-def test_evaluating_again_gives_the_same_figures_and_writes_the_pictures(trained, root, tmp_path):
+def test_evaluating_again_gives_the_same_files_and_the_pictures(trained, root, tmp_path, monkeypatch):
     folder, recipe, _ = trained
-    first = json.loads((folder / "evaluation.json").read_text())
-    again = evaluate(folder, recipe, root, pictures=tmp_path / "pictures")
-    for key in ("auroc", "threshold", "ece", "shortcut", "border", "map_energy", "faithfulness"):
-        assert json.loads(json.dumps(again["questions"]["spot"][key])) == first["questions"]["spot"][key]
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    monkeypatch.chdir(tmp_path)
+    options = ["--recipe", str(recipe), "--data", str(root), "--pictures", "pictures", "--json"]
+    assert run(["evaluate", str(folder), *options]) == 0
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert {path.name for path in (tmp_path / "pictures").iterdir()} == {"spot-curves.png", "spot-maps.png"}
-    load_bundle(folder)
+
+
+def test_a_folder_that_cannot_be_made_is_told_before_anything_is_learnt(root, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(OutputError, match="this folder cannot be made"):
+        train(toy.make_recipe(root), root, tmp_path / "file" / "out")

@@ -8,7 +8,7 @@ import secondread
 from secondread.cli.arguments import Parser, add_bundle_folders, add_engine, bundle_folders, command, moment
 from secondread.cli.show import show, show_json
 from secondread.cli.summary import summary
-from secondread.core.errors import EXIT_FAILED, EXIT_REFUSED
+from secondread.core.errors import EXIT_FAILED, EXIT_REFUSED, short_uid
 from secondread.core.report import Outcome, Report
 from secondread.report.json import to_dict
 from secondread.report.write import FORMATS, check_free, write_outputs
@@ -78,7 +78,7 @@ def write(report: Report, folders: list[Path], args: argparse.Namespace, now: da
 
     bundles = Bundles(folders)
     cards = {reader.bundle: bundles.card(reader.bundle) for reader in choose(args.reader)}
-    out = args.out or Path(f"secondread-report-{report.study_uid[-12:].lstrip('.')}")
+    out = args.out or Path(f"secondread-report-{short_uid(report.study_uid).removeprefix('…')}")
     return write_outputs(
         report, cards, out, formats=args.format, uid=uid_source(args.uid_seed), now=now, overwrite=args.overwrite
     )

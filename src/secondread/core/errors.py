@@ -5,6 +5,10 @@ patient data: paths are shortened to their last part, identifiers to their last 
 """
 
 from pathlib import Path, PurePosixPath
+from unicodedata import category
+
+# Unicode categories: control, format (which can reverse what is read), lone surrogate, line and paragraph breaks.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 class SecondreadError(Exception):
@@ -104,4 +108,4 @@ def short_path(path: Path | str) -> str:
     'red�[31m�.txt'
     """
     name = PurePosixPath(str(path).replace("\\", "/")).name or str(path)
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in name)
+    return "".join("\N{REPLACEMENT CHARACTER}" if category(letter) in _UNSEEN else letter for letter in name)

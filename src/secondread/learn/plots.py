@@ -54,7 +54,8 @@ def curves(path: Path, question: Question, y: NDArray[np.int64], p: NDArray[np.f
             textcoords="offset points",
         )
     right.plot([0, 1], [0, 1], color="#999999", linewidth=0.8)
-    right.set(xlabel="stated probability", ylabel="share that is positive", aspect="equal", xlim=(0, 1), ylim=(0, 1))
+    right.set(xlabel="stated probability", ylabel="share that is positive", aspect="equal")
+    right.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03))
     right.set_title(f"calibration: ECE {part['ece_before']:.3f} before, {part['ece']:.3f} after")
     figure.savefig(path, dpi=110)
 
@@ -74,12 +75,15 @@ def cases(
     labels = recipe.model.labels
     p, y = score(probabilities, labels, question), truth(test.labels, labels, question)
     figure = Figure(figsize=(2.6 * COLUMNS, 2.9 * ROWS), layout="constrained")
+    figure.suptitle(f"{question.name}: answer, true label, probability. Colour: support, each map on its own scale")
     axes = figure.subplots(ROWS, COLUMNS)
     positive = [labels.index(name) for name in question.positive]
     shape = (test.images.shape[1], test.images.shape[2])
     for line, (words, found_so) in enumerate(kinds(y, p, threshold)):
         index = found_so[:COLUMNS]
         drawn = maps(found.cam[index], probabilities[index], positive, shape) if len(index) else np.zeros((0, *shape))
+        if not len(index):
+            axes[line, 0].text(0.0, 0.5, f"{words}: none")
         for column in range(COLUMNS):
             place = axes[line, column]
             place.axis("off")
