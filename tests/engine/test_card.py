@@ -25,7 +25,7 @@ cards = st.builds(
     role=st.sampled_from(["reader", "gate", "benchmark"]),
     sha256=st.dictionaries(file_names, hashes, max_size=3).map(lambda files: files | {"model.onnx": "a" * 64}),
     intended_use=texts,
-    not_for=st.lists(texts, min_size=1, max_size=3).map(tuple),
+    not_for=st.lists(texts.filter(str.strip), min_size=1, max_size=3).map(tuple),
     labels=st.lists(texts, min_size=1, max_size=4, unique=True).map(tuple),
     thresholds=st.lists(st.builds(Threshold, texts, shares, texts), max_size=3, unique_by=lambda t: t.name).map(tuple),
     calibration=st.builds(Calibration, st.just("temperature"), above_zero, texts),

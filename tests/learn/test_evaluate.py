@@ -180,3 +180,10 @@ def test_a_network_that_calls_nothing_has_no_maps_and_misses_what_was_asked(root
     rows = load_card(silent).results
     assert rows["Asked for: spot, auroc at least 0.999"].startswith("missed with ")
     assert not any("map" in name for name in rows)
+
+
+@pytest.mark.parametrize("role", ["reader", "gate", "benchmark"])
+def test_only_what_reads_patients_has_predictive_values(root, tmp_path, role):
+    bundle = make_bundle(tmp_path / role, "toy", LABELS, toy.SIDE, role)
+    evaluate(bundle, toy.make_recipe(root), root)
+    assert any("predictive" in name for name in load_card(bundle).results) == (role == "reader")
