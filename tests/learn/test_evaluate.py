@@ -54,6 +54,7 @@ def test_an_evaluated_bundle_loads_and_its_card_names_the_evaluation(root, bundl
     assert card.sha256["evaluation.json"] == digest(bundle / "evaluation.json")
     assert card.threshold("spot") == result["questions"]["spot"]["threshold"]
     assert card.calibration.temperature == result["calibration"]["temperature"]
+    assert (card.not_for, card.limits) == (("Anything else.",), ())
     before = state(bundle)
     evaluate(bundle, toy.make_recipe(root), root, progress=seen.append)
     assert state(bundle) == before

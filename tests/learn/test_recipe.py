@@ -6,6 +6,7 @@ import pytest
 
 import toy
 from secondread.core.errors import RecipeError
+from secondread.engine.bundle import load_card, shipped
 from secondread.learn.recipe import read_recipe
 
 RECIPES = sorted((Path(__file__).parents[2] / "recipes").glob("*.toml"))
@@ -20,6 +21,25 @@ def root(tmp_path):
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
 def test_a_shipped_recipe_fits_the_schema_and_is_named_like_its_bundle(path):
     assert read_recipe(path).model.name == path.stem
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_a_shipped_card_says_what_its_recipe_says(path):
+    recipe, card = read_recipe(path), load_card(shipped() / path.stem)
+    for name in (
+        "version",
+        "role",
+        "labels",
+        "intended_use",
+        "not_for",
+        "licence",
+        "training_data",
+        "sources",
+        "limits",
+    ):
+        assert getattr(card, name) == getattr(recipe.model, name), name
+    assert card.input == recipe.input
+    assert [point.name for point in card.thresholds] == [question.name for question in recipe.questions]
 
 
 def test_a_recipe_keeps_what_it_says(root):

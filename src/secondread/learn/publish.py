@@ -13,6 +13,7 @@ from secondread.learn.recipe import Recipe
 from secondread.learn.summary import card_results, card_subgroups
 
 EVALUATION_FILE = "evaluation.json"
+TEXTS = ("intended_use", "not_for", "training_data", "licence", "sources", "limits")
 
 
 def publish(result: dict[str, Any], bundle: Bundle, recipe: Recipe) -> None:
@@ -31,10 +32,11 @@ def publish(result: dict[str, Any], bundle: Bundle, recipe: Recipe) -> None:
 
 
 def new_card(card: ModelCard, result: dict[str, Any], recipe: Recipe) -> ModelCard:
-    """The card with thresholds, calibration and result tables; no evaluation is named yet."""
+    """The card with the recipe's texts, thresholds, calibration and results; no evaluation is named yet."""
     found = result["questions"]
     return dataclasses.replace(
         card,
+        **{name: getattr(recipe.model, name) for name in TEXTS},
         sha256={name: digest for name, digest in card.sha256.items() if name != EVALUATION_FILE},
         thresholds=tuple(
             Threshold(q.name, found[q.name]["threshold"], found[q.name]["rule"]) for q in recipe.questions
