@@ -20,13 +20,6 @@ class PowerCutError(Exception):
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("toy")
-    toy.make_set(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
 def recipe(root):
     return read_recipe(toy.make_recipe(root, epochs=EPOCHS))
 

@@ -12,13 +12,6 @@ from secondread.learn.precision import settle
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("toy")
-    toy.make_set(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
 def auto(root):
     return read_recipe(toy.make_recipe(root, change=('precision = "fp32"', 'precision = "auto"')))
 

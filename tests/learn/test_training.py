@@ -27,13 +27,6 @@ pytestmark = pytest.mark.filterwarnings("default")  # torch's exporter warns abo
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("toy")
-    toy.make_set(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
 def trained(root):
     """As a person types it: two seeds, of which the better one is kept; the bundle, the recipe and what was told."""
     recipe, told = toy.make_recipe(root, epochs=6, seeds="[1, 2]"), io.StringIO()
