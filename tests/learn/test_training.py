@@ -163,7 +163,8 @@ def test_evaluating_again_gives_the_same_files_and_the_pictures(trained, root, t
     assert {path.name for path in (tmp_path / "pictures").iterdir()} == {"spot-curves.png", "spot-maps.png"}
 
 
-def test_a_folder_that_cannot_be_made_is_told_before_anything_is_learnt(root, tmp_path):
+def test_a_folder_that_cannot_be_made_is_told_before_anything_is_learnt(tmp_path):
+    toy.make_set(tmp_path)
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OutputError, match="this folder cannot be made"):
-        train(toy.make_recipe(root), root, tmp_path / "file" / "out")
+        train(toy.make_recipe(tmp_path), tmp_path, tmp_path / "file" / "out")
