@@ -20,6 +20,7 @@ from secondread.learn.augment import augment
 from secondread.learn.data import Examples
 from secondread.learn.network import Classifier
 from secondread.learn.recipe import Recipe
+from secondread.learn.weights import load_imagenet
 
 Progress = Callable[[dict[str, Any]], None]
 CLEAN_PICTURES = 4096
@@ -83,6 +84,8 @@ def start(recipe: Recipe, seed: int, examples: int) -> State:
     """A fresh network and its optimiser."""
     torch.manual_seed(seed)
     network = Classifier(recipe.network, len(recipe.model.labels))
+    if recipe.network.weights == "imagenet":
+        load_imagenet(network.features)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     decayed = [p for p in network.parameters() if p.ndim > 1]
     plain = [p for p in network.parameters() if p.ndim <= 1]

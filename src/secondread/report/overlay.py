@@ -69,10 +69,10 @@ def reduced(image: Image, support: Map | None, longest_px: int = SHOWN_PX) -> tu
     if scale >= 1.0:
         return image, support
     shape = (max(1, round(rows * scale)), max(1, round(columns * scale)))
-    small = Image(resize(image.values, shape))
+    small = Image(resize(image.values, shape, gap=1.0))
     if support is None:
         return small, None
-    return small, Map(np.clip(resize(support.values, shape), 0.0, 1.0), support.peak, support.quantity)
+    return small, Map(np.clip(resize(support.values, shape, gap=1.0), 0.0, 1.0), support.peak, support.quantity)
 
 
 def scale_bar(width_px: int, height_px: int) -> NDArray[np.uint8]:
