@@ -32,6 +32,7 @@ TYPES = {
     tuple[str, ...]: "list of texts",
     tuple[int, ...]: "list of whole numbers",
     tuple[float, float] | None: "two numbers",
+    tuple[float, ...]: "list of numbers",
     tuple[tuple[tuple[float, float], ...], ...]: "list of lists of points",
     recipe.Mapping[str, str]: "table of texts",
     recipe.Mapping[str, tuple[str, ...]]: "table of lists of texts",

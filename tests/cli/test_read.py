@@ -209,6 +209,14 @@ def test_arguments_that_do_not_fit_are_usage_errors(chest_xray, bundles, here, c
     assert list(here.iterdir()) == []
 
 
+def test_a_bundle_folder_that_holds_none_or_is_one_itself_is_a_usage_error(chest_xray, bundles, tmp_path, capsys):
+    (tmp_path / "empty").mkdir()
+    one = next(path for path in bundles.iterdir() if path.is_dir())
+    for folder, words in ((tmp_path / "empty", "holds no bundle"), (one, "is itself a bundle")):
+        assert read(chest_xray, bundles, "--bundle-dir", str(folder)) == 2
+        assert words in complaint(capsys)
+
+
 def test_an_unwritable_place_is_an_output_error(chest_xray, bundles, tmp_path, capsys):
     (tmp_path / "file").touch()
     assert read(chest_xray, bundles, "--out", str(tmp_path / "file")) == 7

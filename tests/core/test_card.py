@@ -1,5 +1,6 @@
 """A card says what a network is for and what it is not for, or it does not load."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -54,6 +55,20 @@ def test_a_threshold_lies_strictly_between_zero_and_one(value):
 def test_a_temperature_that_would_spoil_every_probability_is_refused(temperature):
     with pytest.raises(CardError, match="temperature must be positive"):
         Calibration("temperature", temperature, "validation")
+
+
+@pytest.mark.parametrize(
+    ("method", "biases"),
+    [("temperature", (0.1, -0.1)), ("temperature and bias", ()), ("temperature and bias", (math.nan,))],
+)
+def test_biases_belong_to_the_method_that_has_them(method, biases):
+    with pytest.raises(CardError, match="does not go with the biases"):
+        Calibration(method, 1.0, "validation", biases)
+
+
+def test_each_label_needs_its_bias():
+    with pytest.raises(CardError, match="found 1 biases, needed one a label"):
+        fakes.card(calibration=Calibration("temperature and bias", 1.0, "validation", (0.5,)))
 
 
 def test_an_unknown_calibration_is_not_taken_for_the_known_one():

@@ -132,6 +132,8 @@ def test_an_unknown_key_in_a_row_says_which_row(content):
         ("calibration", "temperature", "1"),
         ("calibration", "temperature", True),
         ("calibration", "temperature", float("inf")),
+        ("calibration", "biases", [0.0, True]),
+        ("calibration", "biases", 0.5),
     ],
 )
 def test_a_value_of_the_wrong_kind_is_shown_beside_what_was_needed(content, section, key, value):
@@ -161,6 +163,7 @@ def test_a_card_that_does_not_say_what_it_is_not_for_is_refused(content):
         ("input", "height_px", 0, "input size must be positive"),
         ("calibration", "method", "platt", "calibration method 'platt'"),
         ("calibration", "temperature", 0, "temperature must be positive"),
+        ("calibration", "biases", [0.5, -0.5], "does not go with the biases"),
     ],
 )
 def test_what_the_card_itself_forbids_is_told_with_the_name_of_the_file(content, section, key, value, words):

@@ -32,6 +32,13 @@ def test_probabilities_sum_to_one_and_the_best_label_stays_the_best(values, temp
     assert (found[best] >= found.max(axis=1).repeat(best.sum(axis=1))).all()
 
 
+@given(logits, st.floats(1e-3, 1e3), st.tuples(*[st.floats(-5, 5)] * 3))
+def test_biases_shift_the_cooled_logits(values, temperature, biases):
+    found = calibrate(values, make_card(calibration=Calibration("temperature and bias", temperature, "a test", biases)))
+    expected = softmax(values.astype(np.float64) / temperature + np.array(biases), axis=1)
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+
+
 def test_a_higher_temperature_is_less_sure():
     values = [[2.0, 0.0, -1.0]]
     assert calibrate(values, card(3.0)).max() < calibrate(values, card(1.0)).max()

@@ -20,7 +20,7 @@ pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 
 from secondread.learn import publish
-from secondread.learn.evaluate import calibration, evaluate
+from secondread.learn.evaluate import evaluate, fit_calibration
 
 LABELS = ("plain", "spot")
 
@@ -158,15 +158,17 @@ def test_the_spread_over_seeds_stays_with_the_weights_it_was_found_for(root, bun
     assert evaluate(other, recipe, root)["questions"]["spot"]["members"] is None
 
 
-def test_validation_without_a_mistake_does_not_make_the_network_certain():
+@pytest.mark.parametrize(("method", "biases"), [("temperature", 0), ("temperature and bias", 2)])
+def test_validation_without_a_mistake_does_not_make_the_network_certain(method, biases):
     right = np.array([[4.0, 0.0], [0.0, 4.0], [3.0, 1.0], [1.0, 2.0]])
     labels, text = np.array([0, 1, 0, 1]), np.array(["a", "b", "c", "d"])
     val = Examples(np.zeros((4, 2, 2), np.uint8), labels, text, {}, text)
     cam = np.zeros((4, 2, 1, 1), np.float32)
-    temperature, fitted_on = calibration(Predictions(right, cam), val)
-    assert (temperature, fitted_on.startswith("nothing")) == (1.0, True)
+    found = fit_calibration(method, Predictions(right, cam), val)
+    assert (found.temperature, found.biases, found.fitted_on.startswith("nothing")) == (1.0, (), True)
     one_wrong = np.vstack([right[:3], [[2.0, 1.0]]])
-    assert calibration(Predictions(one_wrong, cam), val)[1] == "validation split"
+    found = fit_calibration(method, Predictions(one_wrong, cam), val)
+    assert (found.method, len(found.biases), found.fitted_on) == (method, biases, "validation split")
 
 
 def test_a_network_that_calls_nothing_has_no_maps_and_misses_what_was_asked(root, tmp_path):

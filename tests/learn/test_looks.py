@@ -29,7 +29,7 @@ def pictures(n):
 
 
 def ask(found, n):
-    return looks.faithfulness(Corner(), pictures(n), found, looks.positive_probability(2.0, [1]))
+    return looks.faithfulness(Corner(), pictures(n), found, lambda logits: softmax(logits / 2.0)[:, 1])
 
 
 def test_covered_and_alone_share_the_picture_between_them():
@@ -79,9 +79,3 @@ def test_a_true_map_gains_and_a_false_one_loses():
 
 def test_one_case_has_no_interval():
     assert ask(np.ones((1, SIDE, SIDE), np.float32), 1) == {"cases": 1, "gain": None}
-
-
-def test_the_probability_of_yes_adds_the_calibrated_classes():
-    logits = np.array([[1.0, 2.0, 4.0]])
-    expected = softmax(logits / 2.0)[0, 1:].sum()
-    assert looks.positive_probability(2.0, [1, 2])(logits)[0] == pytest.approx(expected)

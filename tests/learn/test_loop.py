@@ -145,6 +145,7 @@ def test_a_mark_follows_what_decides_the_weights(old, new, root, recipe):
         ("at_least = 0.6", "at_least = 0.7"),
         ("seeds = [1]", "seeds = [1, 2]"),
         ("ensemble = false", "ensemble = true"),
+        ("epochs = 3", 'epochs = 3\ncalibration = "temperature and bias"'),
         ("epochs = 3", "epochs = 3\nside_px = 32"),
     ],
 )

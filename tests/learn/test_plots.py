@@ -38,7 +38,7 @@ def result(test: Examples, found: Predictions, threshold: float) -> dict:
     """As much of an evaluation as the pictures need."""
     p = 1.0 / (1.0 + np.exp(found.logits[:, 0] - found.logits[:, 1]))
     return {
-        "calibration": {"temperature": 1.0},
+        "calibration": {"method": "temperature", "temperature": 1.0, "fitted_on": "nothing"},
         "questions": {"spot": judge(test.labels, p, p, test.patients, threshold)},
     }
 

@@ -36,7 +36,7 @@ def trained(root):
     return root / "out" / "toy", recipe, [json.loads(line) for line in told.getvalue().splitlines()]
 
 
-@pytest.mark.parametrize("backbone", ["resnet18", "resnet50", "densenet121"])
+@pytest.mark.parametrize("backbone", ["resnet18", "resnet50", "densenet121", "efficientnet-lite0"])
 def test_the_mean_of_the_map_plus_the_bias_is_the_logit(backbone):
     torch.manual_seed(0)
     net = Classifier(Network(backbone), 3).eval()

@@ -6,6 +6,7 @@ import sklearn.metrics
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from sklearn.calibration import calibration_curve
+from sklearn.linear_model import LogisticRegression
 
 from secondread.stats.calibration import (
     TEMPERATURES,
@@ -13,6 +14,7 @@ from secondread.stats.calibration import (
     brier_multiclass,
     ece,
     fit_temperature,
+    fit_temperature_and_biases,
     log_loss,
     reliability,
     softmax,
@@ -179,6 +181,47 @@ def test_a_temperature_without_a_finite_best_is_an_end_of_the_range():
 
 def test_logits_that_say_nothing_are_left_alone():
     assert fit_temperature(np.ones((4, 3)), [0, 1, 2, 0]) == 1.0
+
+
+def test_temperature_and_biases_of_two_classes_are_a_logistic_regression():
+    rng = np.random.default_rng(3)
+    z = rng.normal(0.0, 2.0, 300)
+    y = (rng.random(300) < 1.0 / (1.0 + np.exp(-(0.6 * z - 0.9)))).astype(int)
+    temperature, biases = fit_temperature_and_biases(np.column_stack((np.zeros(300), z)), y)
+    witness = LogisticRegression(C=np.inf, tol=1e-10).fit(z[:, None], y)
+    assert 1.0 / temperature == pytest.approx(witness.coef_[0, 0], rel=1e-4)
+    assert biases[1] - biases[0] == pytest.approx(witness.intercept_[0], rel=1e-4)
+    assert sum(biases) == pytest.approx(0.0, abs=1e-12)
+
+
+@given(three_classes())
+def test_biases_make_the_labels_no_less_likely(case):
+    logits, labels = case
+    if len(set(labels.tolist())) < 3:
+        with pytest.raises(ValueError, match="does not occur"):
+            fit_temperature_and_biases(logits, labels)
+        return
+    temperature, biases = fit_temperature_and_biases(logits, labels)
+    alone = log_loss(labels, softmax(logits / fit_temperature(logits, labels)))
+    assert log_loss(labels, softmax(logits / temperature + np.array(biases))) <= alone + 1e-6
+
+
+def test_biases_take_back_the_weight_of_a_class():
+    rng = np.random.default_rng(4)
+    labels = rng.integers(0, 3, 3000)
+    honest = 1.5 * np.eye(3)[labels] + rng.normal(0.0, 1.0, (3000, 3))
+    _, fair = fit_temperature_and_biases(honest, labels)
+    _, biases = fit_temperature_and_biases(honest + np.array([0.0, 0.0, 0.7]), labels)
+    temperature = fit_temperature_and_biases(honest, labels)[0]
+    shift = (np.array(biases) - np.array(fair)) * temperature
+    np.testing.assert_allclose(shift - shift[0], [0.0, 0.0, -0.7], atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "logits", [[[2.0, 0.0], [0.0, 2.0]], [[0.0, 1.0], [0.0, 2.0]]], ids=["by temperature", "only with biases"]
+)
+def test_where_no_case_is_wrong_the_biases_stay_zero(logits):
+    assert fit_temperature_and_biases(logits, [0, 1]) == (fit_temperature(logits, [0, 1]), (0.0, 0.0))
 
 
 @pytest.mark.parametrize("measure", [brier, ece, reliability, log_loss])

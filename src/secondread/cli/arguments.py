@@ -49,14 +49,19 @@ def bundle_folders(args: argparse.Namespace, settings: Settings) -> list[Path]:
     """The command's folders, then the settings', then the one that ships.
 
     Raises:
-        UsageError: If a folder is not there.
+        UsageError: If a folder is not there, is a bundle instead of holding some, or was named here and holds none.
     """
-    from secondread.engine.bundle import shipped
+    from secondread.engine.bundle import find_bundles, shipped
+    from secondread.engine.card import CARD_FILE
 
     named = [*args.bundle_dir, *settings.bundles]
     for folder in named:
         if not folder.is_dir():
             raise UsageError(f"bundle folder {folder.name!r} is not there. Check --bundle-dir and SECONDREAD_BUNDLES.")
+        if (folder / CARD_FILE).exists():
+            raise UsageError(f"bundle folder {folder.name!r} is itself a bundle. Name the folder that holds it.")
+        if folder in args.bundle_dir and not find_bundles([folder]):
+            raise UsageError(f"bundle folder {folder.name!r} holds no bundle: no subfolder of it has a {CARD_FILE}.")
     return [*named, shipped()]
 
 

@@ -49,7 +49,7 @@ def as_text(card: ModelCard) -> str:
         _listed("Known limits", card.limits),
         f"Labels\n  {', '.join(card.labels)}",
         _listed("Operating points", tuple(f"{t.name}: {t.value:g} ({t.rule})" for t in card.thresholds)),
-        f"Calibration\n  temperature {card.calibration.temperature:g}, fitted on {card.calibration.fitted_on}",
+        f"Calibration\n  {_calibration(card)}",
         _listed("Input", _input(card)),
         _listed("Results", tuple(f"{name}: {_value(value)}" for name, value in card.results.items())),
         _listed("Subgroups", tuple(_value(row) for row in card.subgroups)),
@@ -77,3 +77,10 @@ def _value(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {_value(part)}" for key, part in value.items())
     return str(value)
+
+
+def _calibration(card: ModelCard) -> str:
+    how = card.calibration
+    pairs = zip(card.labels, how.biases, strict=False)
+    biases = f", biases {', '.join(f'{label} {bias:+.3g}' for label, bias in pairs)}" if how.biases else ""
+    return f"temperature {how.temperature:g}{biases}, fitted on {how.fitted_on}"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from secondread.cli.arguments import Parser, command
 from secondread.cli.progress import progress
-from secondread.cli.train import require_learn
+from secondread.cli.train import add_data, require_learn
 from secondread.settings import Settings
 
 
@@ -13,9 +13,7 @@ def add(commands: "argparse._SubParsersAction[Parser]") -> None:
     """Add the command."""
     parser = command(commands, "evaluate", "Measure a bundle on the test data of its recipe and write its card.", run)
     parser.add_argument("bundle", metavar="BUNDLE", type=Path, help="folder of the bundle")
-    parser.add_argument(
-        "--data", metavar="DIR", type=Path, default=Path("data"), help="folder of the data sets; default data"
-    )
+    add_data(parser)
     parser.add_argument("--recipe", metavar="FILE", type=Path, help="its recipe; recipes/BUNDLE.toml")
     parser.add_argument("--pictures", metavar="DIR", type=Path, help="folder for plots and maps of cases")
 

@@ -17,11 +17,16 @@ def add(commands: "argparse._SubParsersAction[Parser]") -> None:
     """Add the command."""
     parser = command(commands, "train", "Train a network by a recipe and evaluate it.", run)
     parser.add_argument("recipe", metavar="RECIPE", type=Path, help="TOML file")
+    add_data(parser)
+    parser.add_argument("--out", metavar="DIR", type=Path, help="folder for checkpoints and the bundle; runs/RECIPE")
+    parser.add_argument("--resume", action="store_true", help="continue from the checkpoints in --out")
+
+
+def add_data(parser: Parser) -> None:
+    """The option that says where the data sets are."""
     parser.add_argument(
         "--data", metavar="DIR", type=Path, default=Path("data"), help="folder of the data sets; default data"
     )
-    parser.add_argument("--out", metavar="DIR", type=Path, help="folder for checkpoints and the bundle; runs/RECIPE")
-    parser.add_argument("--resume", action="store_true", help="continue from the checkpoints in --out")
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:

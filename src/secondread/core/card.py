@@ -9,6 +9,7 @@ from secondread.core.errors import CardError
 
 SCHEMA_VERSION = 1
 RESIZES = frozenset({"squeeze", "pad"})
+CALIBRATIONS = ("temperature", "temperature and bias")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +62,25 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How logits become probabilities: softmax(logits / temperature)."""
+    """How logits become probabilities: softmax(logits / temperature + biases).
+
+    Attributes:
+        method: One of ``CALIBRATIONS``.
+        temperature: Above 0; higher is less sure.
+        fitted_on: Which data it was fitted on, in words.
+        biases: One a label for ``temperature and bias``, else none.
+    """
 
     method: str
     temperature: float
     fitted_on: str
+    biases: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.method != "temperature":
-            raise CardError(f"card: calibration method {self.method!r} is unknown; needed 'temperature'")
+        if self.method not in CALIBRATIONS:
+            raise CardError(f"card: calibration method {self.method!r} is unknown; needed one of {CALIBRATIONS}")
+        if bool(self.biases) != (self.method == "temperature and bias") or not all(map(math.isfinite, self.biases)):
+            raise CardError(f"card: calibration by {self.method} does not go with the biases {self.biases}")
         if not 0 < self.temperature < math.inf:
             raise CardError(f"card: temperature must be positive and finite; found {self.temperature}")
 
@@ -129,6 +140,8 @@ class ModelCard:
             raise CardError(f"card of {self.name!r}: thresholds share a name; found {names}")
         if self.role not in {"reader", "gate", "benchmark"}:
             raise CardError(f"card of {self.name!r}: role {self.role!r} is unknown")
+        if len(self.calibration.biases) not in {0, len(self.labels)}:
+            raise CardError(f"card of {self.name!r}: found {len(self.calibration.biases)} biases, needed one a label")
         if "model.onnx" not in self.sha256:
             raise CardError(f"card of {self.name!r}: no SHA-256 for model.onnx")
 

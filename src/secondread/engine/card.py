@@ -29,7 +29,7 @@ MODEL_KEYS = (
     "tolerance",
 )  # fmt: skip
 INPUT_KEYS = ("height_px", "width_px", "resize", "modalities", "views", "age_years")
-CALIBRATION_KEYS = ("method", "temperature", "fitted_on")
+CALIBRATION_KEYS = ("method", "temperature", "fitted_on", "biases")
 THRESHOLD_KEYS = ("name", "value", "rule")
 SUBGROUP_KEYS = ("group", "n", "measure", "value")
 
@@ -94,7 +94,7 @@ def render_card(card: ModelCard) -> str:
         "schema": SCHEMA_VERSION,
         "model": model,
         "input": {key: value for key, value in contract.items() if value is not None},
-        "calibration": {key: getattr(card.calibration, key) for key in CALIBRATION_KEYS},
+        "calibration": {key: _plain(getattr(card.calibration, key)) for key in CALIBRATION_KEYS},
         "sha256": dict(card.sha256),
         "thresholds": [{key: getattr(point, key) for key in THRESHOLD_KEYS} for point in card.thresholds],
         "results": dict(card.results),
@@ -134,6 +134,7 @@ def _calibration(top: "_Table") -> Calibration:
         method=table.text("method"),
         temperature=table.number("temperature"),
         fitted_on=table.text("fitted_on"),
+        biases=table.numbers("biases") if "biases" in table else (),
     )
 
 
@@ -233,6 +234,13 @@ class _Table:
         if not _is_number(value):
             raise self._wrong(key, needed)
         return float(value)
+
+    def numbers(self, key: str) -> tuple[float, ...]:
+        needed = "a list of finite numbers"
+        value = self._value(key, needed)
+        if not isinstance(value, list) or not all(map(_is_number, value)):
+            raise self._wrong(key, needed)
+        return tuple(map(float, value))
 
     def positive(self, key: str) -> float:
         value = self.number(key)

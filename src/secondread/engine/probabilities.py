@@ -3,15 +3,15 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from secondread.core.card import ModelCard
+from secondread.core.card import Calibration, ModelCard
 
 
 def calibrate(logits: ArrayLike, card: ModelCard) -> NDArray[np.float64]:
-    """Probability of each label: softmax(logits / temperature), the temperature fitted on validation data.
+    """Probability of each label: softmax(logits / temperature + biases), both fitted on validation data.
 
     Args:
         logits: [n, label], in the order of ``card.labels``.
-        card: Holds the temperature.
+        card: Holds the calibration.
 
     Returns:
         float64 [n, label]; each row sums to 1.
@@ -19,12 +19,19 @@ def calibrate(logits: ArrayLike, card: ModelCard) -> NDArray[np.float64]:
     Raises:
         ValueError: If there is not one logit per label.
 
-    Source: Guo et al., On Calibration of Modern Neural Networks, ICML 2017 (temperature scaling).
+    Source: Guo et al., On Calibration of Modern Neural Networks, ICML 2017 (temperature); Alexandari, Kundaje and
+    Shrikumar, Maximum likelihood with bias-corrected calibration, ICML 2020 (biases).
     """
     values = np.asarray(logits, dtype=np.float64)
     if values.ndim != 2 or values.shape[1] != len(card.labels):
         raise ValueError(f"logits have shape {values.shape}; needed [n, {len(card.labels)}], one per label")
-    below_best = values - values.max(axis=1, keepdims=True)
+    return calibrated(values, card.calibration)
+
+
+def calibrated(logits: NDArray[np.float64], how: Calibration) -> NDArray[np.float64]:
+    """As :func:`calibrate`, for whoever has fitted a calibration and has no card yet."""
     with np.errstate(over="ignore", under="ignore"):  # a label far behind gets the probability 0
-        odds = np.exp(below_best / card.calibration.temperature)
+        scaled = (logits - logits.max(axis=1, keepdims=True)) / how.temperature
+        scaled += np.array(how.biases or [0.0] * logits.shape[1])
+        odds = np.exp(scaled - scaled.max(axis=1, keepdims=True))
     return np.asarray(odds / odds.sum(axis=1, keepdims=True))

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from secondread.core.card import ModelCard
+from secondread.core.card import Calibration, ModelCard
 from secondread.core.errors import RecipeError
 from secondread.engine.bundle import NETWORK_FILE, Bundle, load_bundle
+from secondread.engine.probabilities import calibrated
 from secondread.engine.session import Session, open_session
 from secondread.learn import looks
 from secondread.learn.data import SPLITS, Examples
@@ -38,6 +39,7 @@ from secondread.stats.calibration import (
     TEMPERATURES,
     brier_multiclass,
     fit_temperature,
+    fit_temperature_and_biases,
     log_loss,
     softmax,
     top_label_ece,
@@ -60,8 +62,7 @@ class Trial:
         border: Its answers for the test pictures with the border covered, and for the border alone.
         members: Logits [n, label] of the single seeds for ``test``; empty when they are not there.
         shortcut: Probabilities [n, label] of the baseline for ``test``.
-        temperature: Fitted on ``val``.
-        fitted_on: What decided the temperature, in words.
+        calibration: Fitted on ``val``.
     """
 
     recipe: Recipe
@@ -71,12 +72,11 @@ class Trial:
     border: dict[str, Predictions]
     members: list[Floats]
     shortcut: Floats
-    temperature: float
-    fitted_on: str
+    calibration: Calibration
 
     def probabilities(self, logits: Floats) -> Floats:
         """Calibrated, [n, label]."""
-        return softmax(logits / self.temperature)
+        return calibrated(logits, self.calibration)
 
     def yes(self, logits: Floats, question: Question) -> Floats:
         """Calibrated probability of yes, [n]."""
@@ -164,7 +164,6 @@ def answers(bundle: Bundle, recipe: Recipe, data_root: Path, members: Sequence[P
     splits = {name: whole_split(recipe, data_root, name) for name in SPLITS}
     session = open_session(bundle, engine="onnxruntime", threads=THREADS)
     found = {name: predict(session, splits[name]) for name in ("val", "test")}
-    temperature, fitted_on = calibration(found["val"], splits["val"])
     return Trial(
         recipe=recipe,
         splits=splits,
@@ -173,21 +172,25 @@ def answers(bundle: Bundle, recipe: Recipe, data_root: Path, members: Sequence[P
         border=looks.border_predictions(session, splits["test"]),
         members=[predict(open_member(bundle, path), splits["test"]).logits for path in members],
         shortcut=shortcut_probabilities(splits["train"], splits["test"], len(recipe.model.labels)),
-        temperature=temperature,
-        fitted_on=fitted_on,
+        calibration=fit_calibration(recipe.train.calibration, found["val"], splits["val"]),
     )
 
 
-def calibration(found: Predictions, val: Examples) -> tuple[float, str]:
-    """The temperature, and what decided it.
+def fit_calibration(method: str, found: Predictions, val: Examples) -> Calibration:
+    """The calibration, and what decided it.
 
     When every validation picture is right, any smaller temperature fits better still: validation then says nothing
     about how sure the network may be, and its logits are left as they are.
     """
-    temperature = fit_temperature(found.logits, val.labels)
+    fit = fit_temperature_and_biases if method == "temperature and bias" else _fit_temperature_alone
+    temperature, biases = fit(found.logits, val.labels)
     if temperature in TEMPERATURES:
-        return 1.0, "nothing: the validation split does not determine it"
-    return temperature, "validation split"
+        return Calibration("temperature", 1.0, "nothing: the validation split does not determine it")
+    return Calibration(method, temperature, "validation split", biases)
+
+
+def _fit_temperature_alone(logits: Floats, labels: NDArray[np.int64]) -> tuple[float, tuple[float, ...]]:
+    return fit_temperature(logits, labels), ()
 
 
 def open_member(bundle: Bundle, path: Path) -> Session:
@@ -216,24 +219,24 @@ def header(bundle: Bundle, trial: Trial) -> dict[str, Any]:
         "seeds": list(recipe.train.seeds),
         "ensemble": recipe.train.ensemble,
         "mirror": recipe.train.mirror,
-        "calibration": {"method": "temperature", "temperature": trial.temperature, "fitted_on": trial.fitted_on},
+        "calibration": asdict(trial.calibration),
     }
 
 
 def by_class(trial: Trial) -> dict[str, Any]:
     """All classes at once; the confusion matrix is [true, predicted] in the order of the labels."""
     logits, labels = trial.found["test"].logits, trial.splits["test"].labels
-    raw, calibrated = softmax(logits), trial.probabilities(logits)
-    predicted = calibrated.argmax(1)
+    raw, fitted = softmax(logits), trial.probabilities(logits)
+    predicted = fitted.argmax(1)
     return {
         "accuracy": interval(accuracy(labels, predicted)),
-        "confusion": confusion(labels, predicted, calibrated.shape[1]).tolist(),
+        "confusion": confusion(labels, predicted, fitted.shape[1]).tolist(),
         "log_loss_before": log_loss(labels, raw),
-        "log_loss": log_loss(labels, calibrated),
+        "log_loss": log_loss(labels, fitted),
         "brier_before": brier_multiclass(labels, raw),
-        "brier": brier_multiclass(labels, calibrated),
+        "brier": brier_multiclass(labels, fitted),
         "top_label_ece_before": top_label_ece(labels, raw),
-        "top_label_ece": top_label_ece(labels, calibrated),
+        "top_label_ece": top_label_ece(labels, fitted),
     }
 
 
@@ -263,11 +266,12 @@ def looked_at(question: Question, trial: Trial) -> dict[str, Any]:
         return {"map_energy": {}, "faithfulness": {"cases": 0, "gain": None}}
     shape = (test.images.shape[1], test.images.shape[2])
     drawn = looks.maps(found.cam[called], trial.probabilities(found.logits)[called], positive, shape)
-    yes = looks.positive_probability(trial.temperature, positive)
     order = np.random.default_rng(0).permutation(len(called))[: looks.CASES]
     return {
         "map_energy": looks.energy(drawn, trial.recipe.regions),
-        "faithfulness": looks.faithfulness(trial.session, test.images[called[order]], drawn[order], yes),
+        "faithfulness": looks.faithfulness(
+            trial.session, test.images[called[order]], drawn[order], lambda z: trial.yes(z, question)
+        ),
     }
 
 

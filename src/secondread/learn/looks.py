@@ -14,7 +14,6 @@ from secondread.learn.data import Examples
 from secondread.learn.predict import Predictions, predict_images
 from secondread.learn.recipe import Region
 from secondread.prepare.resize import resize
-from secondread.stats.calibration import softmax
 
 BORDER = 0.12
 CASES = 60
@@ -103,10 +102,3 @@ def faithfulness(
         },
         "share_of_cases_above_random": float(np.mean(np.asarray(gains) > 0)),
     }
-
-
-def positive_probability(
-    temperature: float, positive: list[int]
-) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
-    """Class logits [n, label] to the calibrated probability of yes [n]."""
-    return lambda logits: np.asarray(softmax(logits / temperature)[:, positive].sum(1))

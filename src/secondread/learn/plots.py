@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from secondread.core.card import Calibration
+from secondread.engine.probabilities import calibrated
 from secondread.learn.data import Examples
 from secondread.learn.judge import score, truth
 from secondread.learn.looks import maps
 from secondread.learn.predict import Predictions
 from secondread.learn.recipe import Question, Recipe
 from secondread.stats.auroc import roc_points
-from secondread.stats.calibration import softmax
 
 COLUMNS, ROWS = 5, 4
 
@@ -20,7 +21,7 @@ COLUMNS, ROWS = 5, 4
 def draw(folder: Path, recipe: Recipe, test: Examples, found: Predictions, result: dict[str, Any]) -> None:
     """Write ``<question>-curves.png`` and ``<question>-maps.png`` for every question into ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
-    probabilities = softmax(found.logits / result["calibration"]["temperature"])
+    probabilities = calibrated(found.logits, Calibration(**result["calibration"]))
     for question in recipe.questions:
         y = truth(test.labels, recipe.model.labels, question)
         p = score(probabilities, recipe.model.labels, question)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from secondread.core.card import InputContract
+from secondread.core.card import CALIBRATIONS, InputContract
 from secondread.core.errors import CardError, RecipeError, short_path
 from secondread.learn.tables import build
 
@@ -112,6 +112,8 @@ class Schedule:
         label_smoothing: In [0, 1).
         ema: Decay of the averaged weights that are kept.
         precision: ``bf16``, ``fp32``, or ``auto``: the one that is faster on this machine.
+        calibration: How probabilities are fitted on validation: ``temperature``, or ``temperature and bias``, which
+            also takes back the shift that ``balance`` gives to the classes.
         side_px: Rows and columns of the training pictures; 0 = as the network is run. Somewhat smaller ones can help
             (Touvron et al., Fixing the train-test resolution discrepancy, NeurIPS 2019).
     """
@@ -129,6 +131,7 @@ class Schedule:
     ema: float = 0.998
     precision: str = "auto"
     side_px: int = 0
+    calibration: str = "temperature"
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,8 +274,13 @@ def about_training(recipe: Recipe) -> Iterator[tuple[bool, str, str]]:
     yield plain or resnet, "network", "widths and stem only with a ResNet"
     yield net.last_stride == 2 or net.backbone != "densenet121", "network.last_stride", "2 with a DenseNet"
     yield net.weights in WEIGHTS, "network.weights", f"one of {sorted(WEIGHTS)}"
-    yield net.weights == "random" or net.backbone == "efficientnet-lite0", "network.weights", "random with this backbone"
+    yield (
+        net.weights == "random" or net.backbone == "efficientnet-lite0",
+        "network.weights",
+        "random with this backbone",
+    )
     yield plan.precision in PRECISIONS, "train.precision", f"one of {sorted(PRECISIONS)}"
+    yield plan.calibration in CALIBRATIONS, "train.calibration", f"one of {CALIBRATIONS}"
     yield plan.side_px >= 0, "train.side_px", "0 or a number of pixels"
     yield plan.epochs > 0 and plan.batch > 1, "train", "at least one epoch and a batch of two"
     yield plan.learning_rate > 0, "train.learning_rate", "a number above 0"

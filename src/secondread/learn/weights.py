@@ -26,7 +26,8 @@ def load_imagenet(features: nn.Module) -> None:
     found = hashlib.sha256(raw).hexdigest()
     if found != SHA256:
         raise RecipeError(
-            f"{PACKAGE}: its weights have SHA-256 {found[:12]}..., needed {SHA256[:12]}.... Install version 0.1.0 again."
+            f"{PACKAGE}: its weights have SHA-256 {found[:12]}..., needed {SHA256[:12]}.... "
+            "Install version 0.1.0 again."
         )
     saved = torch.load(io.BytesIO(raw), weights_only=True)
     published = [value for name, value in saved.items() if not name.startswith("_fc.")]

@@ -18,6 +18,7 @@ from secondread.stats.interval import Interval
 from secondread.stats.proportion import wilson
 
 TEMPERATURES = (0.01, 100.0)
+NO_MISTAKE = 1e-7  # mean negative log likelihood
 BINS = 10
 
 
@@ -202,6 +203,52 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
     lowest, highest = TEMPERATURES
     candidates = (lowest, float(np.exp(found.x)), highest)
     return min(candidates, key=lambda temperature: loss(float(np.log(temperature))))
+
+
+def fit_temperature_and_biases(logits: ArrayLike, labels: ArrayLike) -> tuple[float, tuple[float, ...]]:
+    """The temperature and one bias a class that make softmax(logits / temperature + biases) most likely.
+
+    A loss that weighs classes shifts the logits of each by a constant, which no temperature takes back.
+
+    Args:
+        logits: As for :func:`fit_temperature`.
+        labels: Class numbers [n]; every class must occur.
+
+    Returns:
+        The temperature, and biases whose sum is 0. Where there is no finite best, what :func:`fit_temperature`
+        gives, with biases of 0.
+
+    Raises:
+        ValueError: If labels and logits do not fit, or a class does not occur.
+
+    Source: Alexandari, Kundaje and Shrikumar, Maximum likelihood with bias-corrected calibration is hard-to-beat at
+    label shift adaptation, ICML 2020.
+    """
+    from scipy.optimize import minimize
+
+    start = fit_temperature(logits, labels)
+    z = numbers("logits", logits, (2,))
+    true, n_classes = classes("labels", labels, z.shape[1]), z.shape[1]
+    missing = sorted(set(range(n_classes)) - set(true.tolist()))
+    if missing:
+        raise ValueError(f"labels: class {missing[0]} does not occur; its bias cannot be fitted")
+    if start in TEMPERATURES:
+        return start, (0.0,) * n_classes
+    truth_rows = np.eye(n_classes)[true]
+
+    def loss(parameters: Floats) -> tuple[float, Floats]:
+        """Mean negative log likelihood, convex in (1 / temperature, biases), and its gradient."""
+        logs = _log_softmax(z * parameters[0] + parameters[1:])
+        excess = (np.exp(logs) - truth_rows) / len(z)
+        return float(-(logs * truth_rows).sum() / len(z)), np.array([(excess * z).sum(), *excess.sum(axis=0)])
+
+    first = np.array([1.0 / start, *[0.0] * n_classes])
+    limits = [(1.0 / TEMPERATURES[1], 1.0 / TEMPERATURES[0])] + [(None, None)] * n_classes
+    found = minimize(loss, first, jac=True, bounds=limits, method="L-BFGS-B", options={"gtol": 1e-9, "ftol": 1e-15})
+    if found.fun < NO_MISTAKE:  # with biases every case is classified rightly: no finite best
+        return start, (0.0,) * n_classes
+    biases = found.x[1:] - found.x[1:].mean()
+    return float(1.0 / found.x[0]), tuple(biases.tolist())
 
 
 def _log_softmax(z: Floats) -> Floats:
