@@ -34,16 +34,18 @@ def extent(inside: NDArray[np.bool_]) -> Extent | None:
     >>> extent(np.array([[False, False, False], [False, True, True]]))
     Extent(pixels=2, centroid={'column': 2.0, 'row': 1.5}, bounding_box={'column': (1, 3), 'row': (1, 2)})
     """
-    pixels = int(np.count_nonzero(inside))
-    if pixels == 0:
+    others = [tuple(other for other in range(inside.ndim) if other != axis) for axis in range(inside.ndim)]
+    used = [np.flatnonzero(inside.any(axis=axes)) for axes in others]
+    if not used[0].size:
         return None
+    edges = [(int(found[0]), int(found[-1]) + 1) for found in used]
+    part = inside[tuple(slice(first, last) for first, last in edges)]  # counting is slower than looking for any
+    pixels = int(np.count_nonzero(part))
     centroid: dict[str, float] = {}
     box: dict[str, tuple[int, int]] = {}
     for number, name in enumerate(AXES[: inside.ndim]):
         axis = inside.ndim - 1 - number
-        others = tuple(other for other in range(inside.ndim) if other != axis)
-        counts = np.count_nonzero(inside, axis=others)
-        used = np.flatnonzero(counts)
-        centroid[name] = int(counts @ np.arange(len(counts))) / pixels + 0.5
-        box[name] = (int(used[0]), int(used[-1]) + 1)
+        first, last = box[name] = edges[axis]
+        counts = np.count_nonzero(part, axis=others[axis])
+        centroid[name] = int(counts @ np.arange(first, last)) / pixels + 0.5
     return Extent(pixels, centroid, box)

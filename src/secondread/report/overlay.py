@@ -107,10 +107,16 @@ def jpeg_bytes(rgb: NDArray[np.uint8]) -> bytes:
 
 def _edge(inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """The pixels of a region that touch its outside, two pixels thick where the region allows it."""
-    core = inside.copy()
-    for step in (1, 2):
-        core[step:] &= inside[:-step]
-        core[:-step] &= inside[step:]
-        core[:, step:] &= inside[:, :-step]
-        core[:, :-step] &= inside[:, step:]
-    return inside & ~core
+    rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
+    edge = np.zeros_like(inside)
+    if rows.size:
+        box = np.s_[max(0, rows[0] - 2) : rows[-1] + 3, max(0, columns[0] - 2) : columns[-1] + 3]
+        part = inside[box]
+        core = part.copy()
+        for step in (1, 2):
+            core[step:] &= part[:-step]
+            core[:-step] &= part[step:]
+            core[:, step:] &= part[:, :-step]
+            core[:, :-step] &= part[:, step:]
+        edge[box] = part & ~core
+    return edge
