@@ -1,4 +1,4 @@
-"""How often the input gate accepts pictures of data sets that it never saw.
+"""How often the input gate accepts pictures of data sets that it never saw, and halves of whole ones.
 
 Usage: python benchmarks/gate_unseen.py [--data DIR]
 
@@ -30,6 +30,13 @@ SETS = (
     ("brain-mr-lgg", "brain MR, tumour", False),
     ("chest-ct-lidc", "chest CT, cut out around a nodule", False),
 )
+PARTS = {
+    "upper half": np.s_[: 1 / 2, :1],
+    "lower half": np.s_[1 / 2 :, :1],
+    "left half": np.s_[:1, : 1 / 2],
+    "right half": np.s_[:1, 1 / 2 :],
+    "middle half of each side": np.s_[1 / 4 : 3 / 4, 1 / 4 : 3 / 4],
+}
 MOST = 400
 
 
@@ -55,18 +62,34 @@ def main() -> None:
     root = parser.parse_args().data
     bundles = Bundles([shipped()], engine="onnxruntime", threads=2)
     card = bundles.card(GATE)
-    limit = card.threshold("frontal")
-    print(f"{GATE} {card.version}: accepted when p(frontal) >= {limit:.4f}")
+    print(f"{GATE} {card.version}: accepted when p(frontal) >= {card.threshold('frontal'):.4f}")
     for name, what, wanted in SETS:
-        files = pictures(root / name)
-        tensors = np.concatenate([to_model_space(Image(grey(path)), card.input).tensor for path in files])
-        p = calibrate(bundles.run(GATE, tensors).logits, card)
-        accepted = p[:, card.labels.index("frontal")] >= limit
-        right = int((accepted == wanted).sum())
-        share = wilson(right, len(files))
-        verb = "accepted" if wanted else "refused"
-        reasons = {label: int((p[~accepted].argmax(1) == n).sum()) for n, label in enumerate(card.labels)}
-        print(f"{name:18s} {what:48s} {verb} {right:4d} of {len(files):4d}  {share}  reasons {reasons}")
+        report(bundles, name, what, [grey(path) for path in pictures(root / name)], wanted=wanted)
+    whole = [grey(path) for path in pictures(root / SETS[0][0])]
+    for part, place in PARTS.items():
+        report(bundles, SETS[0][0], part, [cut(picture, place) for picture in whole], wanted=False)
+
+
+def cut(picture: np.ndarray, place: tuple[slice, slice]) -> np.ndarray:
+    """The part of a picture between shares of its sides."""
+    return picture[
+        tuple(
+            slice(round((edge.start or 0) * side), round((edge.stop or 1) * side))
+            for edge, side in zip(place, picture.shape, strict=True)
+        )
+    ]
+
+
+def report(bundles: Bundles, name: str, what: str, found: list[np.ndarray], *, wanted: bool) -> None:
+    """Print one row: how many pictures were judged as wanted, and what the refused ones were taken for."""
+    card = bundles.card(GATE)
+    tensors = np.concatenate([to_model_space(Image(picture), card.input).tensor for picture in found])
+    p = calibrate(bundles.run(GATE, tensors).logits, card)
+    accepted = p[:, card.labels.index("frontal")] >= card.threshold("frontal")
+    right = int((accepted == wanted).sum())
+    verb = "accepted" if wanted else "refused"
+    reasons = {label: int((p[~accepted].argmax(1) == n).sum()) for n, label in enumerate(card.labels)}
+    print(f"{name:18s} {what:48s} {verb} {right:4d} of {len(found):4d}  {wilson(right, len(found))}  reasons {reasons}")
 
 
 if __name__ == "__main__":
