@@ -13,6 +13,7 @@ from secondread.stats.calibration import (
     brier,
     brier_multiclass,
     ece,
+    ece_by_chance,
     fit_temperature,
     fit_temperature_and_biases,
     log_loss,
@@ -148,6 +149,26 @@ def test_for_two_classes_the_top_label_error_is_the_error_of_the_confidence(case
     both = np.column_stack((1 - p, p))
     right = (p > 0.5) == y
     assert top_label_ece(y, both) == pytest.approx(ece(right, np.maximum(p, 1 - p)), abs=1e-12)
+
+
+def test_chance_alone_makes_a_calibration_error_that_shrinks_with_the_number_of_cases():
+    # One bin, p = 0.5: the error is |mean label - 0.5|, whose mean is sqrt(2 / pi) times its standard deviation.
+    few, many = (ece_by_chance(np.full(n, 0.5), n=4000) for n in (100, 10_000))
+    assert few.value == pytest.approx(np.sqrt(2 / np.pi) * 0.5 / 10, rel=0.05)
+    assert many.value == pytest.approx(few.value / 10, rel=0.1)
+    assert few.high == pytest.approx(2.24 * 0.5 / 10, rel=0.1)
+    assert few.low < few.value < few.high
+
+
+def test_certain_probabilities_have_no_error_by_chance_and_the_draws_follow_the_seed():
+    certain = ece_by_chance([0.0, 1.0])
+    assert (certain.value, certain.low, certain.high) == (0.0, 0.0, 0.0)
+    assert ece_by_chance(P, seed=1) == ece_by_chance(P, seed=1) != ece_by_chance(P, seed=2)
+
+
+def test_an_error_by_chance_needs_draws():
+    with pytest.raises(ValueError, match="needed at least one draw"):
+        ece_by_chance([0.5], n=0)
 
 
 @given(three_classes())

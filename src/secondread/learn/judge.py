@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from secondread.learn.recipe import Question
 from secondread.stats.auroc import auroc, average_precision, compare_delong, delong
 from secondread.stats.bootstrap import bootstrap
-from secondread.stats.calibration import brier, ece, reliability
+from secondread.stats.calibration import brier, ece, ece_by_chance, reliability
 from secondread.stats.interval import Interval
 from secondread.stats.operating import (
     accuracy_threshold,
@@ -96,6 +96,7 @@ def judge(y: NDArray[np.int64], p: Floats, raw: Floats, patients: NDArray[np.str
         ],
         "ece_before": ece(y, raw),
         "ece": ece(y, p),
+        "ece_by_chance": interval(ece_by_chance(p, seed=SEED)),
         "brier_before": brier(y, raw),
         "brier": brier(y, p),
         "reliability": [asdict(part) for part in reliability(y, p)],

@@ -41,6 +41,7 @@ def question_rows(part: dict[str, Any]) -> dict[str, str]:
         "specificity at the threshold": text(part["specificity"]),
         "accuracy at the threshold": text(part["accuracy"]),
         f"ECE ({BINS} bins) before and after calibration": f"{part['ece_before']:.3f}, {part['ece']:.3f}",
+        "ECE if every probability were true, by chance": text(part["ece_by_chance"]),
         "Brier score before and after calibration": f"{part['brier_before']:.4f}, {part['brier']:.4f}",
         "AUROC of the shortcut baseline (24 grey-level numbers)": against(part["shortcut"]),
         "AUROC with the border painted over": text(part["border"]["covered"]),

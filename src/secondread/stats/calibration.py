@@ -131,6 +131,37 @@ def ece(y: ArrayLike, p: ArrayLike, bins: int = BINS) -> float:
     return float(np.abs(gaps).sum() / len(values))
 
 
+def ece_by_chance(p: ArrayLike, bins: int = BINS, n: int = 2000, seed: int = 0) -> Interval:
+    """The calibration error that probabilities show on so few cases although each of them is true.
+
+    Args:
+        p: Probabilities of 1 [n].
+        bins: As for :func:`ece`.
+        n: How often labels are drawn from the probabilities.
+        seed: Of the draws.
+
+    Returns:
+        The mean over the draws, and the range of the middle 95 %. An :func:`ece` inside it is no sign of a fault.
+
+    Raises:
+        ValueError: If the probabilities do not fit, there is no bin, or nothing is drawn.
+
+    Source: Bröcker and Smith, Increasing the reliability of reliability diagrams, Weather and Forecasting 2007;
+    22:651-661 (consistency resampling).
+    """
+    values = as_probabilities("p", p)
+    if n < 1:
+        raise ValueError(f"n: found {n}; needed at least one draw")
+    where, random = _bin_of(values, bins), np.random.default_rng(seed)
+    gaps = [
+        np.bincount(where, weights=values - (random.random(len(values)) < values), minlength=bins) for _ in range(n)
+    ]
+    errors = np.abs(gaps).sum(axis=1) / len(values)
+    low, high = np.quantile(errors, [0.025, 0.975])
+    mean = float(np.clip(errors.mean(), low, high))
+    return Interval(mean, float(low), float(high), "labels drawn from the probabilities")
+
+
 def top_label_ece(labels: ArrayLike, probabilities: ArrayLike, bins: int = BINS) -> float:
     """Expected calibration error of the winning class: does 0.9 win rightly nine times of ten?
 
