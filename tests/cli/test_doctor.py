@@ -43,9 +43,9 @@ def test_an_altered_bundle_fails_with_the_exit_code_of_bundles(bundles, capsys):
     assert found[f"bundle {fakes.GATE}"]["ok"] is True
 
 
-def test_no_bundle_at_all_fails(bundles, tmp_path, capsys):
-    (tmp_path / "empty").mkdir()
-    assert run(["doctor", "--bundle-dir", str(tmp_path / "empty")]) == 4
+@pytest.mark.usefixtures("bundles")
+def test_no_bundle_at_all_fails(capsys):
+    assert run(["doctor"]) == 4
     assert "FAIL  bundles: none installed" in capsys.readouterr().out
 
 
