@@ -18,6 +18,7 @@ import pydicom
 import torch
 from PIL import Image
 
+from secondread.learn.lite import refine
 from secondread.learn.network import Classifier, Ensemble, Mirrored
 from secondread.learn.recipe import Recipe, read_recipe
 
@@ -25,6 +26,9 @@ from secondread.learn.recipe import Recipe, read_recipe
 def build(recipe: Recipe) -> torch.nn.Module:
     """The network of a recipe, with random weights."""
     members = [Classifier(recipe.network, len(recipe.model.labels)) for _ in recipe.train.seeds]
+    if recipe.train.fine_map:
+        for member in members:
+            refine(member.features)
     network = Ensemble(members if recipe.train.ensemble else members[:1])
     return (Mirrored(network) if recipe.train.mirror else network).eval()
 

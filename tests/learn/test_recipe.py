@@ -74,6 +74,7 @@ def test_a_recipe_keeps_what_it_says(root):
         (('"resnet18"', '"resnet18"\nweights = "photos"'), "network.weights"),
         (('"resnet18"', '"resnet18"\nweights = "imagenet"'), "random with this backbone"),
         (("epochs = 4", 'epochs = 4\ncalibration = "platt"'), "train.calibration"),
+        (("epochs = 4", "epochs = 4\nfine_map = true"), "train.fine_map"),
         (("learning_rate = 5e-3", "learning_rate = 0.0"), "train.learning_rate"),
         (("ema = 0.9", "ema = 1.0"), "ema"),
         (('precision = "fp32"', 'precision = "fp8"'), "train.precision"),

@@ -6,7 +6,7 @@ torch = pytest.importorskip("torch")
 
 from secondread.core.errors import RecipeError  # noqa: E402 - torch decides whether this file runs
 from secondread.learn import weights  # noqa: E402
-from secondread.learn.lite import efficientnet_lite0  # noqa: E402
+from secondread.learn.lite import efficientnet_lite0, refine  # noqa: E402
 
 
 def ripples() -> "torch.Tensor":
@@ -34,6 +34,17 @@ def test_a_last_stride_of_one_keeps_the_weights_and_doubles_the_map():
     weights.load_imagenet(net)
     with torch.no_grad():
         assert net.eval()(ripples()[..., :64, :64]).shape == (1, 1280, 4, 4)
+
+
+def test_a_refined_map_holds_the_old_one_at_every_second_place():
+    net = efficientnet_lite0()
+    weights.load_imagenet(net)
+    with torch.no_grad():
+        before = net.eval()(ripples())
+        refine(net)
+        after = net(ripples())
+    assert after.shape == (1, 1280, 14, 14)
+    assert torch.allclose(after[..., ::2, ::2], before, atol=1e-4)
 
 
 def test_weights_that_are_not_the_published_ones_are_refused(monkeypatch):

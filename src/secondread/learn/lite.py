@@ -46,6 +46,27 @@ def efficientnet_lite0(last_stride: int = 2) -> nn.Sequential:
     return nn.Sequential(*parts, *convolution(channels, TOP, 1, 1))
 
 
+def refine(features: nn.Module) -> None:
+    """Double the resolution of the map of a trained network, in place.
+
+    The last stride is taken out and the kernels behind it are spread by as much (an "atrous" convolution), so every
+    second place of the new map holds what the old one held there, and the others what lies between.
+
+    Source: Chen et al., DeepLab, IEEE TPAMI 2018; 40:834-848.
+    """
+    parts = [part for part in features.modules() if isinstance(part, nn.Conv2d | nn.ZeroPad2d)]
+    last = max(n for n, part in enumerate(parts) if isinstance(part, nn.Conv2d) and part.stride == (2, 2))
+    strided, pad = parts[last], parts[last - 1]
+    assert isinstance(strided, nn.Conv2d)
+    assert isinstance(pad, nn.ZeroPad2d)
+    before = pad.padding[0]
+    after = strided.kernel_size[0] - 1 - before
+    strided.stride, pad.padding = (1, 1), (before, after, before, after)
+    for part in parts[last + 1 :]:
+        if isinstance(part, nn.Conv2d) and part.kernel_size[0] > 1:
+            part.dilation, part.padding = (2, 2), (part.kernel_size[0] - 1, part.kernel_size[0] - 1)
+
+
 def block(channels: int, out: int, kernel: int, stride: int, expansion: int) -> nn.Module:
     """An inverted residual block: widen, look at each channel's surroundings, narrow."""
     wide = channels * expansion

@@ -26,7 +26,7 @@ Progress = Callable[[dict[str, Any]], None]
 CLEAN_PICTURES = 4096
 PARTS = ("network", "average", "optimiser", "schedule")
 # Keys of [train] that decide which networks are made and how they are joined, not what one of them learns.
-INDIFFERENT = frozenset({"seeds", "ensemble", "mirror", "side_px", "calibration"})
+INDIFFERENT = frozenset({"seeds", "ensemble", "mirror", "side_px", "calibration", "fine_map"})
 
 
 def silent(_event: dict[str, Any]) -> None:

@@ -114,6 +114,8 @@ class Schedule:
         precision: ``bf16``, ``fp32``, or ``auto``: the one that is faster on this machine.
         calibration: How probabilities are fitted on validation: ``temperature``, or ``temperature and bias``, which
             also takes back the shift that ``balance`` gives to the classes.
+        fine_map: True: the bundle's maps have twice the resolution of those in training, at the price of a longer run;
+            for an efficientnet-lite0 with a last stride of 2.
         side_px: Rows and columns of the training pictures; 0 = as the network is run. Somewhat smaller ones can help
             (Touvron et al., Fixing the train-test resolution discrepancy, NeurIPS 2019).
     """
@@ -132,6 +134,7 @@ class Schedule:
     precision: str = "auto"
     side_px: int = 0
     calibration: str = "temperature"
+    fine_map: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +283,8 @@ def about_training(recipe: Recipe) -> Iterator[tuple[bool, str, str]]:
         "random with this backbone",
     )
     yield plan.precision in PRECISIONS, "train.precision", f"one of {sorted(PRECISIONS)}"
+    finer = (net.backbone, net.last_stride) == ("efficientnet-lite0", 2)
+    yield finer or not plan.fine_map, "train.fine_map", "efficientnet-lite0 with a last stride of 2"
     yield plan.calibration in CALIBRATIONS, "train.calibration", f"one of {CALIBRATIONS}"
     yield plan.side_px >= 0, "train.side_px", "0 or a number of pixels"
     yield plan.epochs > 0 and plan.batch > 1, "train", "at least one epoch and a batch of two"

@@ -12,6 +12,7 @@ from secondread.core.errors import OutputError, RecipeError
 from secondread.engine.card import render_card
 from secondread.learn.data import Examples
 from secondread.learn.export import export
+from secondread.learn.lite import refine
 from secondread.learn.loop import Progress, fit, silent
 from secondread.learn.network import Classifier, Ensemble, Mirrored
 from secondread.learn.precision import settle
@@ -64,6 +65,8 @@ def train(
     members, networks = [path.with_name("model.onnx") for path in checkpoints], []
     for seed, checkpoint, member in zip(recipe.train.seeds, checkpoints, members, strict=True):
         networks.append(fit(recipe, seed, splits, checkpoint, progress))
+        if recipe.train.fine_map:
+            refine(networks[-1].features)
         write_network(networks[-1], member, recipe)
     losses = [validation_loss(network, splits["val"]) for network in networks]
     progress({"event": "seeds", "validation_loss": losses})
