@@ -83,6 +83,14 @@ def test_reducing_keeps_the_aspect_and_every_corner_in_its_place(shape):
     assert small.spacing_mm is None
 
 
+def test_halving_takes_the_mean_of_four_pixels():
+    values = np.random.default_rng(0).random((128, 96), dtype=np.float32)
+    small, support = overlay.reduced(Image(values), Map(values, 1.0, ACTIVATION), 64)
+    mean = values.reshape(64, 2, 48, 2).mean((1, 3))
+    np.testing.assert_allclose(small.values, mean, atol=1e-6)
+    np.testing.assert_allclose(support.values, mean, atol=1e-6)
+
+
 def test_the_scale_bar_starts_grey_and_ends_in_the_strongest_colour():
     bar = overlay.scale_bar(64, 8)
     assert bar.shape == (8, 64, 3)

@@ -29,14 +29,16 @@ def palette() -> NDArray[np.uint8]:
 
 
 @cache
-def blend() -> NDArray[np.uint8]:
-    """uint8 [3, 65536]: channel and (support * 256 + grey) to what is shown.
+def blend() -> NDArray[np.uint32]:
+    """uint32 [65536]: (support * 256 + grey) to what is shown; its bytes are red, green, blue and one to spare.
 
     The share of the colour grows evenly with the support, so where there is none the grey is untouched.
     """
     level = np.arange(256, dtype=np.float64)
     share = (OPACITY * level / 255.0)[:, None]
-    shown = [np.rint(level * (1.0 - share) + colour[:, None] * share) for colour in palette().T.astype(np.float64)]
-    table = np.stack(shown).astype(np.uint8).reshape(3, -1)
-    table.flags.writeable = False
-    return table
+    table = np.zeros((256, 256, 4), dtype=np.uint8)
+    for channel, colour in enumerate(palette().T.astype(np.float64)):
+        table[..., channel] = np.rint(level * (1.0 - share) + colour[:, None] * share)
+    whole = table.view(np.uint32).ravel()
+    whole.flags.writeable = False
+    return whole

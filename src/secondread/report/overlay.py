@@ -44,8 +44,7 @@ def render(image: Image, support: Map | None, *, contour: bool = False) -> NDArr
         rows = slice(top, top + _ROWS)
         at = quantised(support.values[rows]).astype(np.intp) << 8
         at |= quantised(image.values[rows])
-        for channel in range(3):
-            shown[rows, :, channel] = table[channel].take(at, mode="clip")
+        shown[rows] = table.take(at, mode="clip").view(np.uint8).reshape(*at.shape, 4)[..., :3]
     if contour:
         shown[_edge(support.values >= 0.5)] = 255
     return shown
@@ -69,10 +68,20 @@ def reduced(image: Image, support: Map | None, longest_px: int = SHOWN_PX) -> tu
     if scale >= 1.0:
         return image, support
     shape = (max(1, round(rows * scale)), max(1, round(columns * scale)))
-    small = Image(resize(image.values, shape, gap=1.0))
+    small = Image(_smaller(image.values, shape))
     if support is None:
         return small, None
-    return small, Map(np.clip(resize(support.values, shape, gap=1.0), 0.0, 1.0), support.peak, support.quantity)
+    return small, Map(np.clip(_smaller(support.values, shape), 0.0, 1.0), support.peak, support.quantity)
+
+
+def _smaller(values: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.float32]:
+    """A picture for looking. Halving it, the usual case, needs no filter: the mean of four pixels."""
+    if values.shape != (2 * shape[0], 2 * shape[1]):
+        return resize(values, shape, gap=1.0)
+    rows = values[0::2] + values[1::2]
+    mean = rows[:, 0::2] + rows[:, 1::2]
+    mean *= np.float32(0.25)
+    return np.asarray(mean)
 
 
 def scale_bar(width_px: int, height_px: int) -> NDArray[np.uint8]:
