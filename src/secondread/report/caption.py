@@ -63,27 +63,23 @@ def captioned(rgb: NDArray[np.uint8], lines: Sequence[str], *, bar: bool) -> NDA
     Returns:
         uint8 [j + strip, max(i, MIN_WIDTH_PX), 3].
     """
-    from PIL import Image as Pillow
-    from PIL import ImageDraw
-
     rows, columns = rgb.shape[:2]
     width = max(columns, MIN_WIDTH_PX)
     size = max(MIN_FONT_PX, width // _WIDTH_PER_FONT)
     font = _font(size)
     wrapped = [part for line in lines for part in _wrap(line, font, width - 2 * size)]
     step, bar_rows = round(size * 1.35), 2 * size if bar else 0
-    strip = Pillow.new("RGB", (width, size + bar_rows + step * len(wrapped) + size))
-    draw = ImageDraw.Draw(strip)
+    whole = np.zeros((rows + size + bar_rows + step * len(wrapped) + size, width, 3), dtype=np.uint8)
+    whole[:rows, :columns] = rgb
+    top = rows + size
     if bar:
         left, length = 2 * size, width // 3
-        draw.text((size, size), "0", font=font, fill="white")
-        strip.paste(Pillow.fromarray(scale_bar(length, size)), (left, size))
-        draw.text((left + length + size // 2, size), "1", font=font, fill="white")
+        for x, text in ((size, "0"), (left + length + size // 2, "1")):
+            whole[top : top + step, x:] += _written(text, font, width - x, step)[..., None]
+        whole[top : top + size, left : left + length] = scale_bar(length, size)
     for number, line in enumerate(wrapped):
-        draw.text((size, size + bar_rows + number * step), line, font=font, fill="white")
-    whole = np.zeros((rows + strip.height, width, 3), dtype=np.uint8)
-    whole[:rows, :columns] = rgb
-    whole[rows:] = np.asarray(strip)
+        at = top + bar_rows + number * step
+        whole[at : at + step, size:] = _written(line, font, width - size, step)[..., None]
     return whole
 
 
@@ -95,6 +91,17 @@ def _font(size: int) -> "FreeTypeFont":
     font = ImageFont.load_default(size)
     assert isinstance(font, ImageFont.FreeTypeFont)  # whenever a size is given
     return font
+
+
+@lru_cache(256)
+def _written(line: str, font: "FreeTypeFont", width_px: int, height_px: int) -> NDArray[np.uint8]:
+    """uint8 [height, width]: one line, white on black from its upper left corner."""
+    from PIL import Image as Pillow
+    from PIL import ImageDraw
+
+    canvas = Pillow.new("L", (width_px, height_px))
+    ImageDraw.Draw(canvas).text((0, 0), line, font=font, fill="white")
+    return np.asarray(canvas)
 
 
 @lru_cache(256)
