@@ -30,12 +30,13 @@ SETS = (
     ("brain-mr-lgg", "brain MR, tumour", False),
     ("chest-ct-lidc", "chest CT, cut out around a nodule", False),
 )
+# First row and column, last row and column, as shares of the sides.
 PARTS = {
-    "upper half": np.s_[: 1 / 2, :1],
-    "lower half": np.s_[1 / 2 :, :1],
-    "left half": np.s_[:1, : 1 / 2],
-    "right half": np.s_[:1, 1 / 2 :],
-    "middle half of each side": np.s_[1 / 4 : 3 / 4, 1 / 4 : 3 / 4],
+    "upper half": (0, 0, 0.5, 1),
+    "lower half": (0.5, 0, 1, 1),
+    "left half": (0, 0, 1, 0.5),
+    "right half": (0, 0.5, 1, 1),
+    "middle half of each side": (0.25, 0.25, 0.75, 0.75),
 }
 MOST = 400
 
@@ -64,20 +65,16 @@ def main() -> None:
     card = bundles.card(GATE)
     print(f"{GATE} {card.version}: accepted when p(frontal) >= {card.threshold('frontal'):.4f}")
     for name, what, wanted in SETS:
-        report(bundles, name, what, [grey(path) for path in pictures(root / name)], wanted=wanted)
-    whole = [grey(path) for path in pictures(root / SETS[0][0])]
-    for part, place in PARTS.items():
-        report(bundles, SETS[0][0], part, [cut(picture, place) for picture in whole], wanted=False)
+        whole = [grey(path) for path in pictures(root / name)]
+        report(bundles, name, what, whole, wanted=wanted)
+        for part, shares in PARTS.items() if wanted else ():
+            report(bundles, name, part, [cut(picture, *shares) for picture in whole], wanted=False)
 
 
-def cut(picture: np.ndarray, place: tuple[slice, slice]) -> np.ndarray:
+def cut(picture: np.ndarray, top: float, left: float, bottom: float, right: float) -> np.ndarray:
     """The part of a picture between shares of its sides."""
-    return picture[
-        tuple(
-            slice(round((edge.start or 0) * side), round((edge.stop or 1) * side))
-            for edge, side in zip(place, picture.shape, strict=True)
-        )
-    ]
+    rows, columns = picture.shape
+    return picture[round(top * rows) : round(bottom * rows), round(left * columns) : round(right * columns)]
 
 
 def report(bundles: Bundles, name: str, what: str, found: list[np.ndarray], *, wanted: bool) -> None:

@@ -61,7 +61,10 @@ def bundle_folders(args: argparse.Namespace, settings: Settings) -> list[Path]:
         if (folder / CARD_FILE).exists():
             raise UsageError(f"bundle folder {folder.name!r} is itself a bundle. Name the folder that holds it.")
         if folder in args.bundle_dir and not find_bundles([folder]):
-            raise UsageError(f"bundle folder {folder.name!r} holds no bundle: no subfolder of it has a {CARD_FILE}.")
+            raise UsageError(
+                f"bundle folder {folder.name!r} holds no bundle: no subfolder of it has a {CARD_FILE}. "
+                "Name a folder of bundles."
+            )
     return [*named, shipped()]
 
 

@@ -80,7 +80,10 @@ class Calibration:
         if self.method not in CALIBRATIONS:
             raise CardError(f"card: calibration method {self.method!r} is unknown; needed one of {CALIBRATIONS}")
         if bool(self.biases) != (self.method == "temperature and bias") or not all(map(math.isfinite, self.biases)):
-            raise CardError(f"card: calibration by {self.method} does not go with the biases {self.biases}")
+            raise CardError(
+                f"card: calibration by {self.method} does not go with the biases {self.biases}; needed one finite "
+                "number a label for 'temperature and bias', else none"
+            )
         if not 0 < self.temperature < math.inf:
             raise CardError(f"card: temperature must be positive and finite; found {self.temperature}")
 
