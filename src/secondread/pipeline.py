@@ -10,6 +10,7 @@ Nothing is written here: whoever called does that.
 import hashlib
 import logging
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from secondread.core.finding import Finding
 from secondread.core.image import Image
 from secondread.core.reader import GateView, Reader
 from secondread.core.report import Evidence, Outcome, Priority, Read, Refusal, Report
-from secondread.core.study import Series, Study
+from secondread.core.study import FileRef, Series, Study
 from secondread.core.version import __version__
 from secondread.dicom.load import load_image
 from secondread.dicom.open import is_dicom, open_dicom
@@ -157,7 +158,15 @@ def ask(reader: Reader, study: Study, bundles: Bundles) -> Read:
     series = reader.select(study, card)
     if isinstance(series, Refusal):
         return Read(reader.name, reader.question, Outcome.REFUSED, refusal=series, provenance=_of_bundle(card))
-    provenance = _provenance(reader, series, card, bundles)
+    with ThreadPoolExecutor(1) as aside:  # hashing lets other threads run, so reading need not wait for it
+        hashes = aside.submit(_hashes, series)
+        answer = _ask(reader, study, series, bundles)
+        return replace(answer, provenance={**answer.provenance, "input_sha256": hashes.result()})
+
+
+def _ask(reader: Reader, study: Study, series: Series, bundles: Bundles) -> Read:
+    """The answer about the series that was chosen."""
+    provenance = _provenance(reader, series, bundles)
     evidence = Evidence(series)
     try:
         image = load(series)
@@ -258,13 +267,23 @@ def _timed(clock: Callable[[], float] | None, reader: Reader, study: Study, bund
     return replace(answer, seconds=clock() - start)
 
 
-def _provenance(reader: Reader, series: Series, card: ModelCard, bundles: Bundles) -> dict[str, str]:
-    """Everything needed to say later what ran on what. Opens both networks, so their hashes are checked here."""
-    files = sorted(series.files, key=lambda file: file.sop_instance_uid)
-    entries = _of_bundle(card) | {
+def _hashes(series: Series) -> str:
+    """SHA-256 of every file, in the order of their UIDs."""
+    return " ".join(hashlib.sha256(file.path.read_bytes()).hexdigest() for file in _in_order(series))
+
+
+def _in_order(series: Series) -> list[FileRef]:
+    return sorted(series.files, key=lambda file: file.sop_instance_uid)
+
+
+def _provenance(reader: Reader, series: Series, bundles: Bundles) -> dict[str, str]:
+    """What ran on what, for the day when somebody asks; the hashes of the input come later.
+
+    Opens both networks, so their hashes are checked here.
+    """
+    entries = _of_bundle(bundles.card(reader.bundle)) | {
         "engine": bundles.engine(reader.bundle),
-        "input_sha256": " ".join(hashlib.sha256(file.path.read_bytes()).hexdigest() for file in files),
-        "input_sop_instance_uids": " ".join(file.sop_instance_uid for file in files),
+        "input_sop_instance_uids": " ".join(file.sop_instance_uid for file in _in_order(series)),
     }
     if reader.gate:
         gate = _of_bundle(bundles.card(reader.gate))

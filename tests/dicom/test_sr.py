@@ -229,3 +229,11 @@ def test_our_own_code_scheme_is_declared(tmp_path):
 def test_a_read_in_utc_has_a_signed_offset(tmp_path):
     written = structured(source(tmp_path), read(), now=datetime(2024, 1, 1, tzinfo=UTC))
     assert written.TimezoneOffsetFromUTC == "+0000"
+
+
+def test_every_entry_of_the_provenance_stands_in_the_parameters_of_the_algorithm(tmp_path):
+    made_with = {"sha256": "ab" * 32, "thresholds": "pneumonia=0.5 viral=0.25", "engine": "onnxruntime 1.2"}
+    tree = content(saved(structured(source(tmp_path), replace(read(), provenance=made_with)), tmp_path))
+    found = texts(tree, codes.DCM.AlgorithmParameters)
+    assert found
+    assert all(text.split("; ") == [f"{key}={made_with[key]}" for key in sorted(made_with)] for text in found)

@@ -197,7 +197,7 @@ def _algorithm(subject: Subject) -> "sr.AlgorithmIdentification":
     return sr.AlgorithmIdentification(
         name=subject.author.name,
         version=subject.author.version,
-        parameters=[f"{key}={value}" for key, value in sorted(subject.read.provenance.items())],
+        parameters=["; ".join(f"{key}={value}" for key, value in sorted(subject.read.provenance.items()))],
         family=codes.concept(codes.ARTIFICIAL_INTELLIGENCE),
         manufacturer=MANUFACTURER,
     )

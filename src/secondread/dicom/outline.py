@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 Points = NDArray[np.float64]
 
 MAX_VERTICES = 256  # far below what one Graphic Data element can hold (65,534 bytes), and a viewer draws it at once
+FINENESS = 512.0  # a simplified line may leave the true one by this part of its own extent
 
 
 def outline(values: NDArray[np.float32], level: float = 0.5) -> Points | None:
@@ -92,7 +93,7 @@ def _area(points: Points) -> float:
 
 def _simplify(points: Points) -> Points:
     """The closed polygon itself, or one of at most ``MAX_VERTICES`` of its corners that stays near it."""
-    kept, tolerance = points, 1.0
+    kept, tolerance = points, max(1.0, float(np.ptp(points, axis=0).max()) / FINENESS)
     while len(kept) > MAX_VERTICES:
         kept = points[_important(points, tolerance)]
         tolerance *= 2
