@@ -42,3 +42,9 @@ def test_one_voxel_that_is_not_finite_spoils_the_volume(bad):
     values[1, 2, 3] = bad
     with pytest.raises(ValueError, match="finite"):
         Volume(values, GRID, "HU")
+
+
+@pytest.mark.parametrize("made", [(2, 1), (1, 1), (-1,), (3,)])
+def test_made_slices_are_slices_of_the_volume_each_once_in_order(made):
+    with pytest.raises(ValueError, match="made slices"):
+        Volume(np.zeros((3, 2, 2), np.float32), Geometry((3, 2, 2), np.eye(4)), "HU", made=made)

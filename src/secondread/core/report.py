@@ -7,6 +7,7 @@ from enum import StrEnum
 from secondread.core.finding import Finding
 from secondread.core.image import Image
 from secondread.core.study import Series
+from secondread.core.volume import Volume
 
 NOTICE = "Draft. Decision support for research, not for diagnosis. Requires review by a qualified physician."
 
@@ -58,11 +59,13 @@ class Evidence:
 
     Attributes:
         series: The series chosen.
-        image: Its picture, or None where it could not be loaded.
+        image: Its picture, or None where it could not be loaded or the series is a volume.
+        volume: Its volume, or None.
     """
 
     series: Series
     image: Image | None = None
+    volume: Volume | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,14 +19,18 @@ class Volume:
         values: float32 [k, j, i].
         geometry: The grid; its shape is the shape of ``values``.
         unit: ``HU``, ``grey``, ``SUV`` or ``1``.
+        made: The k of slices that were not measured but made from their neighbours, in order.
+        warnings: Sentences about the series that a reviewer must see.
 
     Raises:
-        ValueError: If shape, unit or values do not fit.
+        ValueError: If shape, unit or values do not fit, or ``made`` names no slices.
     """
 
     values: NDArray[np.float32]
     geometry: Geometry
     unit: str
+    made: tuple[int, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", frozen(self.values, np.float32, (3,)))
@@ -36,3 +40,5 @@ class Volume:
             raise ValueError(f"unit {self.unit!r} is not one of {sorted(UNITS)}")
         if not np.isfinite(self.values).all():
             raise ValueError("a volume needs finite values")
+        if list(self.made) != sorted({k for k in self.made if 0 <= k < self.values.shape[0]}):
+            raise ValueError(f"made slices {self.made} are not slices of {self.values.shape[0]}, each once, in order")
