@@ -17,6 +17,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import (
     ComputedRadiographyImageStorage,
     CTImageStorage,
+    DigitalMammographyXRayImageStorageForPresentation,
     DigitalXRayImageStorageForPresentation,
     DigitalXRayImageStorageForProcessing,
     ExplicitVRLittleEndian,
@@ -66,6 +67,21 @@ def chest_xray(path: Path, pixels: ArrayLike | None = None, **tags: Any) -> Path
         dataset.PixelIntensityRelationshipSign = -1 if dataset.PhotometricInterpretation == "MONOCHROME1" else 1
     else:
         dataset.SOPClassUID = ComputedRadiographyImageStorage if modality == "CR" else SecondaryCaptureImageStorage
+    return write(path, dataset, tags)
+
+
+def mammogram(path: Path, pixels: ArrayLike | None = None, *, side: str = "L", view: str = "CC", **tags: Any) -> Path:
+    """Write a mammogram for presentation of ``pixels`` (uint8 or uint16 [j, i]); view CC or MLO."""
+    dataset = _patient_and_study("MG", "mammogram", path.name)
+    _add_pixels(dataset, gradient() if pixels is None else np.asarray(pixels))
+    dataset.update(deepcopy(_DX))
+    dataset.update(deepcopy(_MG))
+    dataset.SOPClassUID = DigitalMammographyXRayImageStorageForPresentation
+    dataset.ImageLaterality = side
+    dataset.PatientOrientation = ["A", "R" if side == "L" else "L"] if view == "CC" else ["A", "F"]
+    views = {"CC": ("399162004", "cranio-caudal"), "MLO": ("399368009", "medio-lateral oblique")}
+    dataset.ViewCodeSequence = Sequence([code(views[view][0], "SCT", views[view][1])])
+    dataset.ViewCodeSequence[0].ViewModifierCodeSequence = Sequence()
     return write(path, dataset, tags)
 
 
@@ -217,6 +233,17 @@ _DX = _dataset(
     WindowWidth="4096",
     VOILUTFunction="LINEAR",
     PositionerType="NONE",
+)
+_MG = _dataset(
+    ImageType=["ORIGINAL", "PRIMARY", ""],
+    BodyPartExamined="BREAST",
+    AnatomicRegionSequence=Sequence([code("76752008", "SCT", "Breast")]),
+    PixelIntensityRelationshipSign=1,
+    ImagerPixelSpacing=["0.1", "0.1"],
+    LossyImageCompression="00",
+    BreastImplantPresent="NO",
+    PositionerType="MAMMOGRAPHIC",
+    OrganExposed="BREAST",
 )
 _CT = _dataset(
     ImageType=["ORIGINAL", "PRIMARY", "AXIAL"],

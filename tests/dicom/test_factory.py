@@ -6,14 +6,16 @@ import subprocess
 import pytest
 from pydicom import dcmread
 
-from dicom_factory import chest_xray, ct_series, gradient
+from dicom_factory import chest_xray, ct_series, gradient, mammogram
 
 
 @pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="needs dciodvfy (Debian package dicom3tools)")
-@pytest.mark.parametrize("kind", ["DX", "CR", "CT", "MR"])
+@pytest.mark.parametrize("kind", ["DX", "CR", "CT", "MR", "MG"])
 def test_a_synthetic_file_is_valid_dicom(tmp_path, kind):
     if kind in {"DX", "CR"}:
         path = chest_xray(tmp_path / "x.dcm", Modality=kind)
+    elif kind == "MG":
+        path = mammogram(tmp_path / "x.dcm", side="R", view="MLO")
     else:
         path = ct_series(tmp_path / "series", Modality=kind)[0]
     found = subprocess.run(["dciodvfy", str(path)], capture_output=True, text=True, check=False)

@@ -7,6 +7,8 @@ copy of that dictionary. What has no published code gets one of our own, never a
 import re
 from typing import TYPE_CHECKING
 
+from pydicom import Dataset
+
 from secondread.core.code import DCM, LN, LOCAL, SCT, Code
 from secondread.core.report import Outcome
 
@@ -54,6 +56,7 @@ MODALITIES = {
     "DX": Code(DCM, "DX", "Digital Radiography"),
     "CT": Code(DCM, "CT", "Computed Tomography"),
     "MR": Code(DCM, "MR", "Magnetic Resonance"),
+    "MG": Code(DCM, "MG", "Mammography"),
 }
 # Source: CID 100 Quantitative Diagnostic Imaging Procedure: the region is left open, it is often not stated.
 _RADIOGRAPH = Code(LN, "43468-8", "XR unspecified body region")
@@ -68,9 +71,64 @@ ANY_PROCEDURE = Code(SCT, "363679005", "Imaging procedure")
 # Source: CID 4 Anatomic Region.
 LUNG = Code(SCT, "39607008", "Lung")
 CHEST = Code(SCT, "816094009", "Chest")
+BREAST = Code(SCT, "76752008", "Breast")
 # Pneumonia is a disease of the lung by definition; SCT 233604007 as cross-checked in reference lists.
 SITE_OF_FINDING = {(SCT, "233604007"): LUNG}
-SITE_OF_BODY_PART = {"CHEST": CHEST, "THORAX": CHEST, "LUNG": LUNG}
+SITE_OF_BODY_PART = {"CHEST": CHEST, "THORAX": CHEST, "LUNG": LUNG, "BREAST": BREAST}
+
+# Source: CID 7010 Key Object Selection Document Title; TID 2010.
+OF_INTEREST = Code(DCM, "113000", "Of Interest")
+KEY_OBJECT_DESCRIPTION = Code(DCM, "113012", "Key Object Description")
+
+# Source: CID 7000 Diagnostic Imaging Report Document Title.
+IMAGING_REPORT = Code(LN, "18748-4", "Diagnostic Imaging Report")
+
+# Source: TID 4000 Mammography CAD Document Root and the templates it includes.
+MAMMOGRAPHY_CAD_REPORT = Code(DCM, "111036", "Mammography CAD Report")
+INDIVIDUAL_IMPRESSION = Code(DCM, "111034", "Individual Impression/Recommendation")
+IMPRESSION = Code(DCM, "111033", "Impression Description")
+RENDERING_INTENT = Code(DCM, "111056", "Rendering Intent")
+SINGLE_IMAGE_FINDING = Code(DCM, "111059", "Single Image Finding")
+CENTER = Code(DCM, "111010", "Center")
+OUTLINE = Code(DCM, "111041", "Outline")
+ANALYSES = Code(DCM, "111065", "Summary of Analyses")
+SUCCESSFUL_DETECTIONS = Code(DCM, "111063", "Successful Detections")
+FAILED_DETECTIONS = Code(DCM, "111025", "Failed Detections")
+DETECTION_PERFORMED = Code(DCM, "111022", "Detection Performed")
+ALGORITHM_NAME = Code(DCM, "111001", "Algorithm Name")
+ALGORITHM_VERSION = Code(DCM, "111003", "Algorithm Version")
+IMAGE_LATERALITY = Code(DCM, "111027", "Image Laterality")
+IMAGE_VIEW = Code(DCM, "111031", "Image View")
+IMAGE_VIEW_MODIFIER = Code(DCM, "111032", "Image View Modifier")
+STUDY_DATE = Code(DCM, "111060", "Study Date")
+LANGUAGE = Code(DCM, "121049", "Language of Content Item and Descendants")
+
+# Source: CID 6034 Intended Use of CAD Output.
+PRESENT_IT = Code(DCM, "111150", "Presentation Required: Rendering device is expected to present")
+
+# Source: CID 6022 Side, CID 4014 View for Mammography.
+SIDES_OF_BREAST = {
+    "R": Code(SCT, "73056007", "Right breast"),
+    "L": Code(SCT, "80248007", "Left breast"),
+    "B": Code(SCT, "63762007", "Both breasts"),
+}
+MAMMOGRAPHY_VIEWS = {
+    "CC": Code(SCT, "399162004", "cranio-caudal"),
+    "MLO": Code(SCT, "399368009", "medio-lateral oblique"),
+}
+
+# Source: CID 6014 Mammography Single Image Finding: what is seen on one image. A mass is a composite feature (CID
+# 6017), made of densities on single images; alone on one image it is a density (PS3.17 E.3.2, node 1.2.2).
+BREAST_DENSITY = Code(SCT, "129793001", "Mammography breast density")
+CALCIFICATION_CLUSTER = Code(SCT, "129769006", "Calcification Cluster")
+MAMMOGRAPHIC_MASS = Code(SCT, "129788004", "Mammographic breast mass")
+ON_ONE_IMAGE = {
+    "129788004": BREAST_DENSITY,
+    "129793001": BREAST_DENSITY,
+    "129769006": CALCIFICATION_CLUSTER,
+    "129770007": Code(SCT, "129770007", "Individual Calcification"),
+    "129792006": Code(SCT, "129792006", "Architectural distortion of breast"),
+}
 
 # Our own concepts: no published code was found.
 THRESHOLD = Code(LOCAL, "threshold", "Decision threshold for Certainty of Finding")
@@ -93,6 +151,14 @@ def site(finding: Code | None, body_part: str) -> Code | None:
     """Where the finding lies: what the finding itself implies, else the examined body part, else None."""
     implied = SITE_OF_FINDING.get((finding.system, finding.value)) if finding else None
     return implied or SITE_OF_BODY_PART.get(body_part)
+
+
+def item(code: Code) -> Dataset:
+    """The code as a plain item of a DICOM code sequence, for objects that are written without highdicom."""
+    made = Dataset()
+    made.CodeValue, made.CodingSchemeDesignator = code.value, code.system
+    made.CodeMeaning = code.display[:LONGEST_MEANING]
+    return made
 
 
 def concept(code: Code) -> "CodedConcept":

@@ -1,14 +1,23 @@
 """What every object we derive from an image has in common: whose it is, who made it, when, and from what."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from pydicom import Dataset
-from pydicom.uid import UID, Comprehensive3DSRStorage, SecondaryCaptureImageStorage
+from pydicom.uid import (
+    UID,
+    Comprehensive3DSRStorage,
+    EncapsulatedPDFStorage,
+    GrayscaleSoftcopyPresentationStateStorage,
+    KeyObjectSelectionDocumentStorage,
+    MammographyCADSRStorage,
+    SecondaryCaptureImageStorage,
+)
 
 from secondread.core.card import ModelCard
+from secondread.core.errors import OutputError, short_uid
 from secondread.core.report import Read
 from secondread.core.version import __version__
 from secondread.dicom.identity import UNICODE, check_same_image, first, identity
@@ -36,6 +45,10 @@ class Kind:
 
 SR = Kind("structured report", Comprehensive3DSRStorage, "SR", 901)
 SC = Kind("secondary capture", SecondaryCaptureImageStorage, "OT", 902)
+PRESENTATION = Kind("presentation state", GrayscaleSoftcopyPresentationStateStorage, "PR", 905)
+KEY_OBJECTS = Kind("key object selection", KeyObjectSelectionDocumentStorage, "KO", 906)
+PDF = Kind("encapsulated pdf", EncapsulatedPDFStorage, "DOC", 907)
+MAMMOGRAPHY_CAD = Kind("mammography cad report", MammographyCADSRStorage, "SR", 908)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +146,41 @@ def reference(source: Dataset) -> Dataset:
     if (frame := only_frame(source)) is not None:
         item.ReferencedFrameNumber = frame
     return item
+
+
+def check_one_study(read: Read, sources: Sequence[Dataset]) -> None:
+    """Stop a document about several images from leaving the study of the first.
+
+    Raises:
+        OutputError: If an image lacks a UID, is not one that was read, or belongs to another study.
+    """
+    files = read.evidence.series.files if read.evidence else ()
+    for source in sources:
+        study = identity(source).StudyInstanceUID
+        check_same_image(source, tuple(file.sop_instance_uid for file in files))
+        if study != sources[0].StudyInstanceUID:
+            raise OutputError(
+                f"source images: belong to studies {short_uid(sources[0].StudyInstanceUID)} and {short_uid(study)}. "
+                "A result is written into one study; make one result for each."
+            )
+
+
+def evidence(sources: Sequence[Dataset]) -> Dataset:
+    """The study, series and instances a document rests on; all of the first image's study.
+
+    Source: DICOM PS3.3 table C.17-3b.
+    """
+    series: dict[str, Dataset] = {}
+    for source in sources:
+        item = series.setdefault(source.SeriesInstanceUID, Dataset())
+        item.SeriesInstanceUID = source.SeriesInstanceUID
+        image = reference(source)
+        image.pop("ReferencedFrameNumber", None)  # not part of this macro
+        item.ReferencedSOPSequence = [*item.get("ReferencedSOPSequence", []), image]
+    study = Dataset()
+    study.StudyInstanceUID = sources[0].StudyInstanceUID
+    study.ReferencedSeriesSequence = list(series.values())
+    return study
 
 
 def only_frame(source: Dataset) -> int | None:
