@@ -42,10 +42,10 @@ def sentences(report: Report, read: Read, card: ModelCard, shown: Picture) -> li
     lines.append("No other finding was looked for.")
     lines += [f"Warning: {warning}" for warning in read.warnings]
     if shown.finding is not None and shown.finding.map is not None:
-        peak = wording.three_digits(shown.finding.map.peak)
+        peak, scale = wording.three_digits(shown.finding.map.peak), wording.ENGLISH.plain("map.scale")
         lines += [
             wording.MAP_MEANING,
-            f"Colours: {wording.MAP_SCALE} Peak = {peak} logits. From little to most: {', '.join(NAMES)}.",
+            f"Colours: {scale[0].lower()}{scale[1:]} Peak = {peak} logits. From little to most: {', '.join(NAMES)}.",
         ]
     lines.append(f"Intended use: {card.intended_use}")
     made = f"{card.name} {card.version}, secondread {__version__}, {wording.moment(report.created_at)}"

@@ -9,46 +9,32 @@ from secondread.core.finding import Finding, Map
 from secondread.core.measurement import Measurement
 from secondread.core.report import Outcome, Priority, Read
 from secondread.report.extent import extent
+from secondread.report.locales import Text, Words, joined, plain, words
 
-NOTHING_FOUND = "No target finding above threshold"
-MAP_MEANING = "A class activation map shows what the network used, not the outline of disease."
-MAP_SCALE = "share of the strongest support, from 0 to 1; the white line is at 0.5."
-PREVALENCE = (
-    "How often a positive call is right (the positive predictive value) depends on how common the finding is "
-    "where this is used."
-)
-NEEDS_DICOM = "DICOM objects need a DICOM input: this picture carries no identity to attach a result to."
-PRIORITIES = {
-    Priority.CRITICAL: "critical: look now",
-    Priority.URGENT: "urgent: look soon",
-    Priority.ROUTINE: "routine: no target finding calls for hurry",
-    Priority.UNREAD: "unread: no reader answered, treat the study as not read",
-}
-# How the UCUM codes in use are printed.
-UNITS = {
-    "mm2": "mm²",
-    "mm3": "mm³",
-    "[hnsf'U]": "HU",
-    "{score}": "points",
-    "d": "days",
-    "mo": "months",
-    "1": "",
-    "deg": "°",
-}
+ENGLISH = words("en")
+NOTHING_FOUND = ENGLISH.plain("outcome.nothing-found")
+MAP_MEANING = ENGLISH.plain("map.meaning")
+NEEDS_DICOM = ENGLISH.plain("not-read.dicom.why")
+PRIORITIES = {priority: ENGLISH.plain(f"priority.{priority}") for priority in Priority}
+# How the UCUM codes in use are printed; what is a word has a key of its own in each language.
+UNITS = {"mm2": "mm²", "mm3": "mm³", "[hnsf'U]": "HU", "1": "", "deg": "°"}
+UNIT_WORDS = {"{score}": "unit.score", "d": "unit.days", "mo": "unit.months"}
 
 
 def headline(read: Read) -> str:
+    """How the read ended, in a few words of English; never "normal"."""
+    return plain(outcome(read, ENGLISH))
+
+
+def outcome(read: Read, say: Words) -> Text:
     """How the read ended, in a few words; never "normal"."""
-    if read.outcome is Outcome.FOUND:
-        return "Found: " + ", ".join(finding.code.display for finding in read.findings if finding.positive)
-    return {
-        Outcome.NOTHING_FOUND: NOTHING_FOUND,
-        Outcome.REFUSED: "Refused: not read",
-        Outcome.FAILED: "Failed: not read",
-    }[read.outcome]
+    key = f"outcome.{read.outcome.replace(' ', '-')}"
+    if read.outcome is not Outcome.FOUND:
+        return say.say(key)
+    return say.say(key, names=joined(say.term(finding.code) for finding in read.findings if finding.positive))
 
 
-def percents(probability: float, threshold: float) -> tuple[str, str]:
+def percents(probability: float, threshold: float, say: Words = ENGLISH) -> tuple[str, str]:
     """Both in percent, with as many digits as it takes to tell them apart; never "0 %" or "100 %".
 
     >>> percents(0.874, 0.372)
@@ -61,32 +47,36 @@ def percents(probability: float, threshold: float) -> tuple[str, str]:
     digits = 0
     while digits < 6 and probability != threshold and f"{probability:.{digits + 2}f}" == f"{threshold:.{digits + 2}f}":
         digits += 1
-    return percent(probability, digits), percent(threshold, digits)
+    return percent(probability, digits, say), percent(threshold, digits, say)
 
 
-def percent(share: float, digits: int = 0) -> str:
+def percent(share: float, digits: int = 0, say: Words = ENGLISH) -> str:
     """A share in percent; never "0 %" or "100 %", because no answer is certain.
 
     >>> percent(0.002), percent(0.5, 1)
     ('less than 1 %', '50.0 %')
+    >>> percent(0.002, say=words("ko"))
+    '1% 미만'
     """
+    kind, number = _bounded(share, digits)
+    return say.plain(f"percent.{kind}", number=number)
+
+
+def _bounded(share: float, digits: int) -> tuple[str, str]:
+    """("about", "more" or "less", number in percent)."""
     step = 10.0**-digits
     shown = f"{100.0 * share:.{digits}f}"
     if float(shown) > 100.0 - step:
-        return f"more than {100.0 - step:.{digits}f} %"
+        return "more", f"{100.0 - step:.{digits}f}"
     if float(shown) < step:
-        return f"less than {step:.{digits}f} %"
-    return f"{shown} %"
+        return "less", f"{step:.{digits}f}"
+    return "about", shown
 
 
-def meaning(finding: Finding) -> str:
+def meaning(finding: Finding, say: Words = ENGLISH) -> str:
     """What the probability says, in one sentence."""
-    many = percent(finding.probability).removesuffix(" %")
-    about = many if many.startswith(("more", "less")) else f"about {many}"
-    return (
-        f"Of 100 pictures that get this number, {about} have this finding, as long as they come from people and "
-        "machines like those of the calibration data."
-    )
+    kind, number = _bounded(finding.probability, 0)
+    return say.plain("number.meaning", many=say.say(f"number.many.{kind}", number=number))
 
 
 def operating_point(finding: Finding, card: ModelCard) -> Threshold | None:
@@ -105,9 +95,21 @@ def expected(point: Threshold | None, card: ModelCard) -> tuple[tuple[str, str],
     for key, value in flat(card.results):
         question, _, measure = key.rpartition(": ")
         theirs = point is not None and (question == point.name or (not question and names == {point.name}))
-        if theirs and measure.lower().startswith(("sensitivity", "specificity", "positive predictive")):
+        if theirs and _expected(measure):
             rows.append((measure, value))
     return tuple(rows)
+
+
+def measure_name(measure: str, say: Words) -> Text:
+    """The name of a measure that :func:`expected` gave, with the word of the language before it."""
+    return say.say(f"number.{_expected(measure)}", measure=say.quote(measure))
+
+
+def _expected(measure: str) -> str | None:
+    """Which of the measures that are told beside a number this is."""
+    kinds = ("sensitivity", "specificity", "positive predictive")
+    kind = next((kind for kind in kinds if measure.lower().startswith(kind)), None)
+    return None if kind is None else kind.replace(" ", "-")
 
 
 def flat(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -119,13 +121,14 @@ def flat(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield str(key), str(value)
 
 
-def amount(measurement: Measurement) -> str:
+def amount(measurement: Measurement, say: Words = ENGLISH) -> str:
     """Value and unit to three digits, with its uncertainty where it is known.
 
     >>> amount(Measurement("diameter", 12.3456, "mm", "manual", 0.5))
     '12.3 mm ± 0.500 mm'
     """
-    unit = UNITS.get(measurement.unit, measurement.unit)
+    word = UNIT_WORDS.get(measurement.unit)
+    unit = UNITS.get(measurement.unit, measurement.unit) if word is None else say.plain(word)
     text = f"{three_digits(measurement.value)} {unit}".rstrip()
     return (
         text if measurement.uncertainty is None else f"{text} ± {three_digits(measurement.uncertainty)} {unit}".rstrip()
@@ -152,11 +155,11 @@ def moment(text: str) -> str:
     return text.replace("T", " ", 1)
 
 
-def where(support: Map) -> str:
+def where(support: Map, say: Words = ENGLISH) -> str:
     """Where the strong half of a map lies on the screen, for people who cannot see the colours."""
     strong = extent(support.values >= 0.5)
     if strong is None:
-        return "Its support is weak everywhere."
+        return say.plain("map.weak")
     rows, columns = support.values.shape
     across, down = strong.centroid["column"] / columns, strong.centroid["row"] / rows
-    return f"The strongest support is centred {across:.0%} across from the left edge and {down:.0%} down from the top."
+    return say.plain("map.where", across=f"{across:.0%}", down=f"{down:.0%}")

@@ -1,0 +1,141 @@
+"""The parts of a page."""
+
+from dataclasses import dataclass
+
+from secondread.report.locales import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of texts under a title; the first column names the row."""
+
+    title: Text
+    rows: tuple[tuple[Text, ...], ...]
+    header: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A name and what is said about it: one text, or a list of several."""
+
+    name: Text
+    texts: tuple[Text, ...]
+    kind: str = "text"  # "list", or "uid" for letters that mean nothing to a person
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A paragraph that begins in bold and may end in small."""
+
+    strong: Text
+    text: Text = ()
+    small: Text = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NumberView:
+    """What a probability means."""
+
+    title: Text
+    sentences: tuple[Text, ...]
+    expected: Table | None
+    prevalence: Text
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    """A finding."""
+
+    positive: bool
+    probability: str
+    call: Text
+    name: Text
+    lines: tuple[Text, ...]
+    measurements: Table | None
+    number: NumberView
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A picture as it is printed.
+
+    Attributes:
+        jpeg: The file.
+        size: (columns, rows).
+        alt: The picture in words.
+        caption: What stands below it.
+    """
+
+    jpeg: bytes
+    size: tuple[int, int]
+    alt: Text
+    caption: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """The colours of a map."""
+
+    png: bytes
+    alt: Text
+    text: Text
+    meaning: Text
+
+
+@dataclass(frozen=True, slots=True)
+class PictureView:
+    """The picture of a read, without and with its map."""
+
+    plain: Shown
+    overlaid: Shown | None
+    legend: Legend | None
+    about: Text
+    choices: tuple[Text, Text, Text]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadView:
+    """One read; ``tone`` is its outcome as a word for style sheets."""
+
+    tone: str
+    reader: Text
+    version: Text
+    headline: Text
+    question: Text
+    notes: tuple[Note, ...]
+    warnings_title: Text
+    warnings: tuple[Text, ...]
+    findings: tuple[FindingView, ...]
+    picture: PictureView | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelView:
+    """A model card: ``entries`` in every form, ``tables`` and ``sources`` where there is room, else ``elsewhere``."""
+
+    title: Text
+    entries: tuple[Entry, ...]
+    sources: Entry | None
+    tables: tuple[Table, ...]
+    elsewhere: Text
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """A whole report."""
+
+    language: str
+    title: Text
+    notice: Text
+    heading: Text
+    foot: Text
+    number: Text
+    facts: tuple[Entry, ...]
+    reads: tuple[ReadView, ...]
+    nobody_asked: Text
+    not_read_title: Text
+    not_read: tuple[Entry, ...]
+    models: tuple[ModelView, ...]
+    provenance_title: Text
+    provenance: tuple[Table, ...]
+    program: Text

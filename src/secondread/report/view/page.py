@@ -1,0 +1,123 @@
+"""A report as the parts of a page."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from secondread.core.card import ModelCard
+from secondread.core.errors import UsageError
+from secondread.core.report import Outcome, Read, Report
+from secondread.core.version import __version__
+from secondread.report import wording
+from secondread.report.locales import Text, Words, joined, words
+from secondread.report.picture import Picture
+from secondread.report.view.model import model_view
+from secondread.report.view.nouns import Entry, PageView, Table
+from secondread.report.view.read import read_view
+
+SKIPPED_SHOWN = 20  # a CD carries hundreds of files of its viewer
+
+
+def page_view(
+    report: Report, cards: Mapping[str, ModelCard], pictures: Sequence[Picture | None], language: str
+) -> PageView:
+    """Everything a page of this report says, in its order.
+
+    Args:
+        report: What was read.
+        cards: Model cards by the name of the bundle, or of the reader; needed for every answered read.
+        pictures: What to show of each read, as :func:`secondread.report.picture.picture` makes it.
+        language: One of ``secondread.report.locales.LANGUAGES``.
+
+    Raises:
+        UsageError: If the card of an answered read is missing, or belongs to other weights, or there is no such
+            language.
+    """
+    say = words(language)
+    mine = [card_of(read, cards) for read in report.reads]
+    used = {card.name: card for card in mine if card is not None}
+    created = wording.moment(report.created_at)
+    return PageView(
+        language=language,
+        title=say.say("page.title", patient=report.patient_key),
+        notice=say.say("notice"),
+        heading=say.say("page.heading"),
+        foot=say.say("page.foot"),
+        number=say.say("page.number", page="{page}", pages="{pages}"),
+        facts=_facts(report, say),
+        reads=tuple(
+            read_view(read, card, shown, say) for read, card, shown in zip(report.reads, mine, pictures, strict=True)
+        ),
+        nobody_asked=say.say("outcome.none"),
+        not_read_title=say.say("not-read.title"),
+        not_read=tuple(_not_read(report, say)),
+        models=tuple(model_view(used[name], say) for name in sorted(used)),
+        provenance_title=say.say("provenance.title"),
+        provenance=tuple(_provenance(report, say)),
+        program=say.say("page.program", program=f"secondread {__version__}", created=created),
+    )
+
+
+def card_of(read: Read, cards: Mapping[str, ModelCard]) -> ModelCard | None:
+    """The card of the bundle that a read names in its provenance; None only where there is no answer.
+
+    Args:
+        read: An answer, refusal or failure.
+        cards: Model cards by the name of the bundle, or of the reader that asked it.
+
+    Raises:
+        UsageError: If an answered read has no card, or the card belongs to other weights than the read.
+    """
+    name = read.provenance.get("bundle", read.reader)
+    card = cards.get(name) or cards.get(read.reader)
+    if card is None:
+        if not read.findings:
+            return None
+        raise UsageError(f"read of {read.reader!r}: no model card for bundle {name!r}. Pass the card it was read with.")
+    weights = read.provenance.get("sha256", card.sha256["model.onnx"])
+    if weights != card.sha256["model.onnx"]:
+        raise UsageError(
+            f"read of {read.reader!r}: made with weights {weights[:12]}, but the card of {card.name!r} belongs to "
+            f"{card.sha256['model.onnx'][:12]}. Thresholds hold for their own weights only; pass that card."
+        )
+    return card
+
+
+def _facts(report: Report, say: Words) -> tuple[Entry, ...]:
+    patient: Text = (report.patient_key,) if report.patient_key else say.say("fact.patient.none")
+    return (
+        Entry(say.say("fact.patient"), (patient,)),
+        Entry(say.say("fact.created"), ((wording.moment(report.created_at),),)),
+        Entry(say.say("fact.status"), (say.say(f"fact.status.{report.status}"),)),
+        Entry(say.say("fact.priority"), (say.say(f"priority.{report.priority}"),)),
+        Entry(say.say("fact.study"), ((report.study_uid,),), "uid"),
+    )
+
+
+def _not_read(report: Report, say: Words) -> Iterator[Entry]:
+    """What this report says nothing about, and why."""
+    for read in report.reads:
+        yield Entry(say.quote(read.reader), (_not_looked_for(read, say),))
+    yield Entry(say.say("not-read.other"), (say.say("not-read.other.what"),))
+    if any(read.evidence and read.evidence.series.kind != "dicom" for read in report.reads):
+        yield Entry(say.say("not-read.dicom"), (say.say("not-read.dicom.why"),))
+    for name, reason in report.skipped[:SKIPPED_SHOWN]:
+        yield Entry((name,), (say.say("not-read.because", reason=say.quote(reason)),))
+    more = len(report.skipped) - SKIPPED_SHOWN
+    if more > 0:
+        yield Entry(say.say("not-read.more", count=more), (say.say("not-read.more.where"),))
+
+
+def _not_looked_for(read: Read, say: Words) -> Text:
+    if read.outcome is Outcome.REFUSED and read.refusal is not None:
+        return say.say("not-read.because", reason=say.quote(read.refusal.message))
+    if read.outcome is Outcome.FAILED:
+        return say.say("not-read.failed")
+    only = say.say("not-read.only", names=joined(say.term(finding.code) for finding in read.findings))
+    return joined([only, say.say("not-read.only-picture")], " ") if read.evidence else only
+
+
+def _provenance(report: Report, say: Words) -> Iterator[Table]:
+    named: list[tuple[Text, Mapping[str, str]]] = [(say.say("provenance.report"), report.provenance)]
+    named += [(say.quote(read.reader), read.provenance) for read in report.reads]
+    for name, texts in named:
+        if texts:
+            yield Table(name, tuple((say.quote(key), (text,)) for key, text in sorted(texts.items())))

@@ -1,0 +1,79 @@
+"""The picture of a read as a part of a page."""
+
+from secondread.core.finding import Finding, Map
+from secondread.core.image import Image
+from secondread.core.report import Outcome, Read
+from secondread.report import wording
+from secondread.report.locales import Text, Words, joined
+from secondread.report.overlay import jpeg_bytes, png_bytes, scale_bar
+from secondread.report.picture import Picture
+from secondread.report.view.nouns import Legend, PictureView, Shown
+
+BAR_PX = (256, 16)
+
+
+def picture_view(read: Read, shown: Picture, say: Words) -> PictureView:
+    """The picture with its words, and beside it the same with its map where there is one to show."""
+    rows, columns = shown.plain.shape[:2]
+    original = say.say("picture.original")
+    plain = Shown(jpeg_bytes(shown.plain[..., 0]), (columns, rows), say.say("picture.original.alt"), original)
+    overlaid, legend = None, None
+    if shown.overlaid is not None and shown.finding is not None and shown.finding.map is not None:
+        alt, caption = _about_map(shown.finding, shown.finding.map, say)
+        overlaid = Shown(jpeg_bytes(shown.overlaid), (columns, rows), alt, caption)
+        legend = _legend(shown.finding.map, say)
+    return PictureView(
+        plain=plain,
+        overlaid=overlaid,
+        legend=legend,
+        about=_about(read, shown, say),
+        choices=(say.say("picture.both"), original, say.say("picture.overlay")),
+    )
+
+
+def _about_map(finding: Finding, support: Map, say: Words) -> tuple[Text, Text]:
+    """(the overlay in words, its caption)."""
+    name = say.term(finding.code)
+    alt = say.say("picture.overlay.alt", name=name, where=wording.where(support, say))
+    return alt, say.say("picture.overlay.caption", quantity=say.term(support.quantity), name=name)
+
+
+def _legend(support: Map, say: Words) -> Legend:
+    colours = say.say("map.colours")
+    sentences = (
+        say.say("map.scale"),
+        say.say("map.peak", peak=wording.three_digits(support.peak)),
+        say.say("map.order", colours=colours),
+        say.say("map.none"),
+    )
+    return Legend(
+        png=png_bytes(scale_bar(*BAR_PX)),
+        alt=say.say("map.bar", colours=colours),
+        text=joined(sentences, " "),
+        meaning=say.say("map.meaning"),
+    )
+
+
+def _about(read: Read, shown: Picture, say: Words) -> Text:
+    """What the picture is and what was done to show it."""
+    rows, columns = shown.original
+    facts = [say.say("picture.size", columns=columns, rows=rows)]
+    if read.evidence is not None:
+        series = read.evidence.series
+        view = [say.say("picture.view", view=series.view)] if series.view else []
+        facts = [(series.modality,)] * bool(series.modality) + view + facts + _spacing(read.evidence.image, say)
+    small = shown.plain.shape[:2]
+    done = say.say("picture.shown")
+    if small != shown.original:
+        done = say.say("picture.shown-reduced", columns=small[1], rows=small[0])
+    told = joined([(*joined(facts), "."), done], " ")
+    negative = read.outcome is Outcome.NOTHING_FOUND
+    return joined([say.say("picture.no-overlay"), told], " ") if negative else told
+
+
+def _spacing(image: Image | None, say: Words) -> list[Text]:
+    if image is None or image.spacing_mm is None:
+        return []
+    down, across = (f"{spacing:.4g}" for spacing in image.spacing_mm)
+    step = down if down == across else f"{down} x {across}"
+    return [say.say("picture.spacing", step=step, source=say.say(f"spacing.{image.spacing_source}"))]

@@ -1,0 +1,106 @@
+"""A read as the parts of a page."""
+
+from secondread.core.card import ModelCard
+from secondread.core.finding import Finding
+from secondread.core.report import Outcome, Read, Refusal
+from secondread.report import wording
+from secondread.report.locales import Text, Words, joined
+from secondread.report.picture import Picture
+from secondread.report.view.nouns import FindingView, Note, NumberView, ReadView, Table
+from secondread.report.view.picture import picture_view
+
+
+def read_view(read: Read, card: ModelCard | None, shown: Picture | None, say: Words) -> ReadView:
+    """How a read ended and what it found; its card is needed where it found something or nothing."""
+    return ReadView(
+        tone=read.outcome.replace(" ", "-"),
+        reader=say.quote(read.reader),
+        version=() if card is None else say.say("read.version", version=card.version),
+        headline=wording.outcome(read, say),
+        question=say.quote(read.question),
+        notes=_notes(read, say),
+        warnings_title=say.say("warnings.title"),
+        warnings=tuple(say.quote(warning) for warning in read.warnings),
+        findings=() if card is None else tuple(_finding(finding, card, say) for finding in read.findings),
+        picture=None if shown is None else picture_view(read, shown, say),
+    )
+
+
+def _notes(read: Read, say: Words) -> tuple[Note, ...]:
+    """What must be understood about the outcome before anything else."""
+    next_step = say.say("read.next-step")
+    if read.refusal is not None:
+        reason = say.say("refused.reason", reason=_reason(read.refusal, say))
+        return (
+            Note(say.say("refused.no-answer"), say.quote(read.refusal.message)),
+            Note(next_step, say.quote(read.refusal.next_step), reason),
+        )
+    if read.failure is not None:
+        return (
+            Note(say.say("failed.no-answer"), say.quote(read.failure)),
+            Note(next_step, say.say("failed.next-step")),
+        )
+    return (Note((), say.say("nothing-found.caveat")),) if read.outcome is Outcome.NOTHING_FOUND else ()
+
+
+def _reason(refusal: Refusal, say: Words) -> Text:
+    """The reason's key in the words of the language; a key of another package's reader stays as it is."""
+    key = f"reason.{refusal.reason}"
+    return say.say(key) if key in say.texts else say.quote(refusal.reason)
+
+
+def _finding(finding: Finding, card: ModelCard, say: Words) -> FindingView:
+    probability, threshold = wording.percents(finding.probability, finding.threshold, say)
+    call = "finding.positive" if finding.positive else "finding.negative"
+    return FindingView(
+        positive=finding.positive,
+        probability=probability,
+        call=say.say(call, threshold=threshold),
+        name=say.term(finding.code),
+        lines=_lines(finding, say),
+        measurements=_measurements(finding, say),
+        number=_number(finding, card, probability, threshold, say),
+    )
+
+
+def _lines(finding: Finding, say: Words) -> tuple[Text, ...]:
+    """Place and details, which only a positive finding has."""
+    lines = []
+    if finding.positive and finding.location:
+        lines.append(say.say("finding.where", place=say.quote(finding.location)))
+    if finding.positive and finding.details:
+        details = [joined([say.term(code), (wording.percent(p, say=say),)], " ") for code, p in finding.details]
+        lines.append(say.say("finding.details", details=joined(details)))
+    return tuple(lines)
+
+
+def _measurements(finding: Finding, say: Words) -> Table | None:
+    if not finding.measurements:
+        return None
+    rows = [(say.quote(one.name), (wording.amount(one, say),), say.quote(one.method)) for one in finding.measurements]
+    return Table(say.say("measurements.title"), tuple(rows))
+
+
+def _number(finding: Finding, card: ModelCard, probability: str, threshold: str, say: Words) -> NumberView:
+    """What the probability means, how the call was made and how often it is right."""
+    point = wording.operating_point(finding, card)
+    rows = wording.expected(point, card)
+    called = [say.say("number.threshold", threshold=threshold)]
+    if point is not None:
+        called.append(say.say("number.rule", rule=say.quote(point.rule.strip("."))))
+    if not rows:
+        called.append(say.say("number.no-results"))
+    calibrated = say.say("number.calibrated", data=say.quote(card.calibration.fitted_on.strip(".")))
+    return NumberView(
+        title=say.say("number.title", probability=probability, name=say.term(finding.code)),
+        sentences=(joined([(wording.meaning(finding, say),), calibrated], " "), joined(called, " ")),
+        expected=_expected(rows, say),
+        prevalence=say.say("number.prevalence"),
+    )
+
+
+def _expected(rows: tuple[tuple[str, str], ...], say: Words) -> Table | None:
+    if not rows:
+        return None
+    told = tuple((wording.measure_name(measure, say), say.quote(value)) for measure, value in rows)
+    return Table(say.say("number.expected"), told)

@@ -1,0 +1,144 @@
+"""Two languages say the same, and neither speaks the other's."""
+
+import re
+import string
+
+import pytest
+
+import fakes
+from report_page import Page
+from secondread.core.code import SCT, Code
+from secondread.core.errors import UsageError
+from secondread.core.image import Image
+from secondread.core.measurement import UCUM, Measurement
+from secondread.core.report import NOTICE, Evidence, Priority
+from secondread.readers import chest_xray_pneumonia as pneumonia
+from secondread.report import wording
+from secondread.report.html import to_html
+from secondread.report.locales import LANGUAGES, Quoted, words
+
+KOREAN = words("ko")
+# What Korean radiologists write in Latin letters: units, standards and names.
+LATIN = {"AI", "DICOM", "DX", "HU", "JSON", "PA", "SHA", "UID", "X", "logit", "mm", "modality", "secondread", "x"}
+OUTCOMES = {
+    "found": "의심 소견 있음: 폐렴",
+    "nothing found": "임계값 이상인 대상 소견 없음",
+    "refused": "판독 거부: 판독하지 않았음",
+    "failed": "판독 실패: 오류로 판독하지 못했음",
+}
+
+
+class OwnWords(Page):
+    """The words of a page that are not marked as another language, nor letters that mean nothing to a person."""
+
+    def __init__(self, html):
+        self.foreign = []
+        super().__init__(html)
+
+    def handle_starttag(self, tag, attrs):
+        marks = dict(attrs)
+        self.foreign.append(("lang" in marks and tag != "html") or "uid" in marks.get("class", "").split())
+        super().handle_starttag(tag, attrs)
+        if tag in {"meta", "img", "input", "br"}:
+            self.foreign.pop()
+
+    def handle_endtag(self, tag):
+        self.foreign.pop()
+        super().handle_endtag(tag)
+
+    def handle_data(self, data):
+        if not any(self.foreign):
+            super().handle_data(data)
+
+
+def placeholders(text):
+    return sorted(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_table_has_the_same_keys_and_placeholders(language):
+    english, other = words("en").texts, words(language).texts
+    assert list(other) == list(english)
+    assert {key: placeholders(text) for key, text in other.items()} == {
+        key: placeholders(text) for key, text in english.items()
+    }
+    assert not [key for key, text in other.items() if not text or text != text.strip()]
+
+
+def test_no_korean_text_is_left_in_english():
+    assert [key for key, text in KOREAN.texts.items() if not re.search("[가-힣]", text)] == ["percent.about"]
+    assert words("en").plain("notice") == NOTICE
+
+
+def test_a_language_without_a_table_is_refused_with_those_there_are(desk):
+    with pytest.raises(UsageError, match="'fr': no report is written in it; needed one of en, ko"):
+        to_html(desk.report(desk.found()), desk.cards, language="fr")
+
+
+def test_what_the_shipped_reader_finds_has_a_korean_name():
+    codes = (pneumonia.PNEUMONIA, pneumonia.BACTERIAL, pneumonia.VIRAL, pneumonia.CLASS_ACTIVATION)
+    assert all(isinstance(part, str) and re.search("[가-힣]", part) for code in codes for part in KOREAN.term(code))
+    assert KOREAN.term(Code(SCT, "1", "Something new")) == (Quoted("Something new"),)
+
+
+def everything(desk):
+    """A report in which every sentence of a page is used."""
+    raster = Evidence(fakes.series(kind="raster"), Image(fakes.chest(1200, 1500), (0.2, 0.1), "detector"))
+    measured = tuple(Measurement("size", 2.0, unit, "by hand") for unit in sorted(UCUM - {"cm", "mL"}))
+    reads = (
+        desk.found(findings=(desk.finding(measurements=measured),), warnings=("Beware.",)),
+        desk.nothing_found(evidence=raster),
+        desk.refused(),
+        desk.failed(),
+    )
+    skipped = tuple((f"{number}.txt", "not DICOM") for number in range(30))
+    return desk.report(*reads, skipped=skipped, patient_key="")
+
+
+def test_no_english_sentence_of_ours_is_left_on_the_korean_page(desk):
+    page = OwnWords(to_html(everything(desk), desk.cards, language="ko"))
+    own = re.sub(r"\S+\.txt", "", page.text)
+    assert set(re.findall(r"[A-Za-z]{1,}", own)) - LATIN - {"CR", "AP", "b"} == set()
+    heard = " ".join(element["alt"] for element in page.all("img"))
+    assert not re.search(r"[a-z]{3,}", heard)
+    assert page.all("html")[0]["lang"] == "ko"
+
+
+def test_what_a_card_or_a_reader_says_stays_in_its_language_and_is_marked(desk):
+    html = to_html(everything(desk), desk.cards, language="ko")
+    for text in (desk.card.intended_use, desk.card.not_for[0], "Beware.", "The reader stopped (RuntimeError).", "half"):
+        assert f'<span lang="en">{text.strip(".") if text == "half" else text}</span>'.replace("'", "&#39;") in html
+    assert 'span lang="en"' not in to_html(everything(desk), desk.cards)
+
+
+def test_the_outcomes_are_as_distinct_in_korean(everyone, desk):
+    for outcome, report in everyone.items():
+        text = Page(to_html(report, desk.cards, language="ko")).text
+        assert [other for other, told in OUTCOMES.items() if told in text] == [outcome]
+        assert ("판독 결과가 아닙니다" in text) == (outcome in {"refused", "failed"})
+        assert "정상" not in text
+
+
+def test_a_refusal_tells_its_reason_in_korean(desk):
+    text = Page(to_html(desk.report(desk.refused()), desk.cards, language="ko")).text
+    assert "(판독 거부 사유: 촬영 방향)" in text
+    assert "판독되지 않은 검사로 취급" in text
+
+
+def test_the_notice_stands_first_and_last_in_korean_too(desk):
+    text = Page(to_html(desk.report(desk.found()), desk.cards, language="ko")).text
+    assert text.count(KOREAN.plain("notice")) == 2
+    assert "진단용이 아닙니다" in KOREAN.plain("notice")
+
+
+def test_numbers_are_the_same_in_both_languages(desk):
+    report = everything(desk)
+    korean, english = (Page(to_html(report, desk.cards, language=language)).text for language in ("ko", "en"))
+    numbers = [sorted(re.findall(r"\d+(?:\.\d+)?", re.sub(r"\b100\D", "", text))) for text in (korean, english)]
+    assert [number for number in numbers[1] if number not in numbers[0]] == []
+    assert "2026-03-04 10:22:05+09:00" in korean
+
+
+def test_shares_near_the_ends_are_never_certain_in_korean():
+    assert wording.percents(0.9999999, 0.0000001, KOREAN) == ("99% 초과", "1% 미만")
+    assert set(Priority) == {key.removeprefix("priority.") for key in KOREAN.texts if key.startswith("priority.")}
