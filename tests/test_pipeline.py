@@ -288,3 +288,102 @@ def test_a_study_uid_chooses_among_dicom_studies_and_fits_no_plain_picture(tmp_p
     path = png(tmp_path / "a.png", fakes.png_pixels())
     with pytest.raises(InputError, match="--study"):
         pipeline.open_study(path, study_uid="1.2.3")
+
+
+def test_a_kind_of_picture_or_volume_is_known_by_its_bytes(tmp_path):
+    import SimpleITK as sitk  # noqa: N813 - as its documentation writes it
+    from PIL import Image
+
+    volume = sitk.GetImageFromArray(np.zeros((3, 4, 5), np.float32))
+    for name, kind in (("a.mha", "metaimage"), ("a.nrrd", "nrrd"), ("a.nii.gz", "nifti")):
+        sitk.WriteImage(volume, str(tmp_path / name))
+        assert pipeline.kind_of(tmp_path / name) == kind
+        assert pipeline.open_study(tmp_path / name).series[0].kind == kind
+    Image.fromarray(fakes.png_pixels()).save(tmp_path / "a.tif")
+    np.save(tmp_path / "a.npy", fakes.png_pixels())
+    for name in ("a.tif", "a.npy"):
+        assert only(read(tmp_path / name)).outcome is Outcome.FOUND
+
+
+def test_a_dicom_file_that_begins_as_a_tiff_file_is_dicom(chest_xray):
+    chest_xray.write_bytes(b"II*\0" + chest_xray.read_bytes()[4:])
+    assert pipeline.kind_of(chest_xray) == "dicom"
+
+
+def test_an_archive_in_a_folder_is_named_and_not_opened(chest_xray):
+    import zipfile
+
+    with zipfile.ZipFile(chest_xray.parent / "more.zip", "w") as archive:
+        archive.write(chest_xray, "other.dcm")
+    assert dict(pipeline.open_study(chest_xray.parent).skipped) == {"more.zip": "not DICOM (zip)"}
+
+
+def test_of_nested_folders_with_two_studies_one_must_be_chosen(tmp_path):
+    dicom_factory.ct_series(tmp_path / "a" / "b" / "ct", StudyInstanceUID="1.2.840.99999.111111")
+    dicom_factory.ct_series(tmp_path / "c" / "mr", Modality="MR", StudyInstanceUID="1.2.840.99999.222222")
+    with pytest.raises(InputError, match=r"found 2 studies .*--study"):
+        pipeline.open_study(tmp_path)
+    study = pipeline.open_study(tmp_path, study_uid="222222")
+    assert [(series.modality, len(series.files)) for series in study.series] == [("MR", 5)]
+
+
+def test_a_file_that_may_not_be_read_does_not_hide_the_others(chest_xray, monkeypatch):
+    locked = chest_xray.with_name("locked.dcm")
+    locked.touch()
+    known = pipeline.kind_of
+
+    def refuse(file):
+        if file == locked:
+            raise InputError("locked.dcm: cannot be opened")
+        return known(file)
+
+    monkeypatch.setattr(pipeline, "kind_of", refuse)  # root may read everything
+    assert dict(pipeline.open_study(chest_xray.parent).skipped) == {"locked.dcm": "not DICOM (cannot be opened)"}
+
+
+def dicomdir(folder: Path, *names: str) -> Path:
+    """A DICOMDIR that names files of its folder."""
+    import pydicom
+    from pydicom.dataset import FileMetaDataset
+
+    records = [pydicom.Dataset() for _ in names]
+    for record, name in zip(records, names, strict=True):
+        record.DirectoryRecordType, record.ReferencedFileID = "IMAGE", name
+    made = pydicom.Dataset()
+    made.FileSetID, made.DirectoryRecordSequence = "DISK", pydicom.Sequence(records)
+    made.file_meta = FileMetaDataset()
+    made.file_meta.MediaStorageSOPClassUID = pydicom.uid.MediaStorageDirectoryStorage
+    made.file_meta.MediaStorageSOPInstanceUID = "2.25.1"
+    made.file_meta.TransferSyntaxUID = pydicom.uid.ExplicitVRLittleEndian
+    pydicom.dcmwrite(folder / "DICOMDIR", made, enforce_file_format=True)
+    return folder / "DICOMDIR"
+
+
+def test_a_disk_is_its_dicomdir_or_the_folder_of_it(chest_xray):
+    image = chest_xray.rename(chest_xray.with_name("IM1"))
+    dicom_factory.chest_xray(image.with_name("IM2"), fakes.dicom_pixels())
+    table = dicomdir(image.parent, "IM1", "IM9")
+    missing = ("IM9", "named by the DICOMDIR, but not there")
+    alone, whole = pipeline.open_study(table), pipeline.open_study(image.parent)
+    assert [file.path.name for series in alone.series for file in series.files] == ["IM1"]
+    assert alone.series == whole.series
+    assert alone.skipped == (missing,)
+    assert whole.skipped == (missing, ("IM2", "not named by the DICOMDIR"))
+
+
+def test_a_damaged_dicomdir_is_named_and_the_folder_searched_instead(chest_xray):
+    table = dicomdir(chest_xray.parent, "GONE")
+    study = pipeline.open_study(chest_xray.parent)
+    assert [file.path for file in study.series[0].files] == [chest_xray]
+    ((name, reason),) = study.skipped
+    assert name == "DICOMDIR"
+    assert "none of them is there" in reason
+    with pytest.raises(FormatError, match="none of them is there"):
+        pipeline.open_study(table)
+
+
+def test_the_scan_of_a_folder_tells_how_far_it_is(tmp_path):
+    dicom_factory.ct_series(tmp_path / "ct")
+    told = []
+    pipeline.open_study(tmp_path, tell=told.append)
+    assert told == [{"event": "scan", "done": 5, "of": 5}]

@@ -12,7 +12,7 @@ import pytest
 
 import fakes
 from secondread import core
-from secondread.core import card, cine, code, finding, geometry, mask, measurement, output, reader, report, study
+from secondread.core import card, cine, code, facts, finding, geometry, mask, measurement, output, reader, report, study
 from secondread.core import image as images
 from secondread.core import volume as volumes
 from secondread.core.arrays import frozen
@@ -49,6 +49,7 @@ def parts():
         card.Calibration: content(fakes.card().calibration),
         study.Study: content(fakes.study()),
         study.Series: content(fakes.series()),
+        facts.SeriesFacts: {"slices": 30},
         study.FileRef: {"path": Path("a.dcm"), "sop_class_uid": "", "sop_instance_uid": "1.2"},
         report.Refusal: {"reason": "view", "message": "Found one.", "next_step": "Send another."},
         report.Evidence: {"series": fakes.series(), "image": fakes.image()},

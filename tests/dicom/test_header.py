@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset
@@ -82,3 +84,46 @@ def test_values_that_break_their_type_are_read_as_absent_and_warn_nobody():
     assert whole(dataset, "Rows", 3) == 7
     assert texts(dataset, "ImageType") == ("ORIGINAL", "PRIMARY")
     assert text(dataset, "Modality") == ""
+
+
+PLAIN = st.text(alphabet="0123456789.AZ_- \\", max_size=20)
+
+
+@given(PLAIN, st.sampled_from(["ImageType", "PixelSpacing", "SOPInstanceUID", "StudyDate", "SeriesNumber"]))
+def test_values_taken_from_the_bytes_are_those_that_pydicom_makes_of_them(written, keyword):
+    vr, tag = pydicom.datadict.dictionary_VR(keyword), pydicom.tag.Tag(keyword)
+    raw = pydicom.dataelem.RawDataElement(
+        tag, vr, len(written), written.encode(), 0, is_implicit_VR=False, is_little_endian=True
+    )
+    quick = texts(Dataset({tag: raw}), keyword)
+    with calm():
+        try:
+            parsed = Dataset({tag: raw})[tag].value
+        except (TypeError, ValueError, OverflowError, pydicom.errors.BytesLengthException):
+            return  # pydicom makes nothing of it
+    several = parsed if isinstance(parsed, pydicom.multival.MultiValue) else [parsed]
+    slow = () if parsed in (None, "") else tuple("" if item is None else str(item).strip(" \0") for item in several)
+    assert [number(item) for item in quick] == [number(item) for item in slow] or not any(quick)
+
+
+def number(text):
+    """Numbers by their value, everything else as it is."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+@given(st.lists(st.integers(0, 65535), max_size=3))
+def test_short_numbers_taken_from_the_bytes_are_what_was_written(written):
+    content, tag = np.array(written, "<u2").tobytes(), pydicom.tag.Tag("Rows")
+    raw = pydicom.dataelem.RawDataElement(
+        tag, None, len(content), content, 0, is_implicit_VR=True, is_little_endian=True
+    )
+    assert texts(Dataset({tag: raw}), "Rows") == tuple(map(str, written))
+
+
+def test_a_whole_number_written_with_a_point_is_read():
+    tag = pydicom.tag.Tag("SeriesNumber")
+    raw = pydicom.dataelem.RawDataElement(tag, "IS", 4, b"7.0 ", 0, is_implicit_VR=False, is_little_endian=True)
+    assert whole(Dataset({tag: raw}), "SeriesNumber", 0) == 7

@@ -1,14 +1,17 @@
 """Slices to one grid."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydicom import Dataset
 
 from secondread.core.errors import GeometryError
-from secondread.dicom.stack import Slice, arrange
+from secondread.core.geometry import flip_ras_lps, flip_xyz_kji
+from secondread.dicom.stack import Slice, arrange, slice_of
 
 AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
@@ -53,9 +56,34 @@ def test_an_oblique_stack_is_placed_where_its_slices_lie():
     assert grid.world((0, 2, 0)) == pytest.approx(np.array([-100, -120, 50]) + 2 * 0.7 * column)
 
 
-def test_gantry_tilt_is_refused_by_its_name_and_angle():
-    with pytest.raises(GeometryError, match=r"gantry was tilted by 20\.0 degrees"):
-        arrange(slices(orientation=tilted(20)), "x")
+def test_gantry_tilt_of_the_published_example_gives_the_published_spacing_and_an_upright_grid():
+    orientation = tilted(20)
+    stack = arrange(slices(orientation=orientation, size=(40, 30)), "x")
+    grid = stack.geometry
+    assert grid.spacing_mm == pytest.approx((2.3492, 0.7, 0.8), abs=5e-5)
+    row, column = np.array(orientation[:3]), np.array(orientation[3:])
+    assert grid.affine[:3, 0] == pytest.approx(grid.spacing_mm[0] * np.cross(row, column))
+    assert grid.affine[:3, 1] == pytest.approx(0.7 * column)
+    assert grid.affine[:3, 2] == pytest.approx(0.8 * row)
+    (warning,) = stack.warnings
+    assert "tilted by 20.0 degrees" in warning
+
+
+@given(st.floats(-30, 30))
+def test_gantry_tilt_puts_every_slice_where_its_header_says(degrees):
+    stack = arrange(slices(orientation=tilted(degrees), direction=(0.0, 0.0, 1.0), size=(40, 30)), "x")
+    for n in range(4):
+        j, i = stack.shear.shifts[n] if stack.shear.warning else (0.0, 0.0)
+        assert stack.geometry.world((n, j, i)) == pytest.approx([-100, -120, 50 + 2.5 * n], abs=1e-6)
+    assert (stack.shear.shifts >= 0).all()
+    more = np.subtract(stack.shear.size, (40, 30))
+    assert (np.ceil(stack.shear.shifts.max(axis=0) - 1e-3) == more).all()
+
+
+def test_a_tilt_too_small_to_see_stays_in_the_affine():
+    stack = arrange(slices(orientation=tilted(0.05)), "x")
+    assert stack.is_plain
+    assert stack.geometry.affine[:3, 0] == pytest.approx([0, 0, 2.5])
 
 
 def test_slices_shifted_to_and_fro_are_refused():
@@ -66,22 +94,29 @@ def test_slices_shifted_to_and_fro_are_refused():
         arrange(stack, "x")
 
 
-def test_a_missing_slice_is_counted_and_placed():
-    with pytest.raises(GeometryError, match=r"slices are missing, 2 in all, after number 2 of the 6 found"):
-        arrange(slices((0, 2.5, 10, 12.5, 15, 17.5)), "x")
+def test_the_published_orientation_gives_the_published_affine_in_lps_and_ras():
+    grid = arrange(slices(), "x").geometry
+    over_xyz = flip_xyz_kji(grid.affine)
+    assert over_xyz.diagonal() == pytest.approx([0.8, 0.7, 2.5, 1])
+    assert over_xyz[:3, 3] == pytest.approx([-100, -120, 50])
+    ras = flip_ras_lps(over_xyz)
+    assert ras.diagonal() == pytest.approx([-0.8, -0.7, 2.5, 1])
+    assert ras[:3, 3] == pytest.approx([100, 120, 50])
 
 
-@pytest.mark.parametrize("places", [(0, 2.5, 5, 8.5), (0, 1, 3, 7, 15), (0, 2.5, 6.25, 8.75, 11.25)])
-def test_uneven_gaps_are_refused_with_their_range(places):
-    gaps = np.diff(places)
-    with pytest.raises(GeometryError, match=f"not evenly spaced. Found gaps of {gaps.min():.4g} to {gaps.max():.4g}"):
+def test_one_missing_slice_is_made_and_told():
+    stack = arrange(slices((0, 2.5, 7.5, 10, 12.5)), "x")
+    assert (stack.made, stack.geometry.shape[0]) == ((2,), 6)
+    assert stack.geometry.spacing_mm[0] == pytest.approx(2.5)
+    (warning,) = stack.warnings
+    assert warning.startswith("One slice is missing after number 2 of the 5 found, 2.5 mm apart")
+
+
+@pytest.mark.parametrize("places", [(0, 2.5, 10, 12.5, 15, 17.5), (0, 2.5, 7.5, 10, 15, 17.5, 20)])
+def test_more_than_one_missing_slice_is_refused_with_the_numbers(places):
+    after = ", ".join(str(k + 1) for k in np.flatnonzero(np.diff(places) > 3))
+    with pytest.raises(GeometryError, match=f"slices are missing, 2 in all, after number {after} of the {len(places)}"):
         arrange(slices(places), "x")
-
-
-def test_gaps_that_drift_away_from_a_regular_grid_are_refused():
-    gaps = [1.0] * 20 + [1.09] * 20
-    with pytest.raises(GeometryError, match="not evenly spaced"):
-        arrange(slices(np.cumsum(gaps)), "x")
 
 
 def test_rounded_positions_are_no_uneven_gaps():
@@ -89,12 +124,49 @@ def test_rounded_positions_are_no_uneven_gaps():
     assert arrange(slices(places), "x").geometry.spacing_mm[0] == pytest.approx(0.625, abs=0.002)
 
 
-def test_on_a_fine_grid_the_tolerance_is_fine_too():
+@pytest.mark.parametrize(
+    "places", [(0, 2.5, 5, 8.5), (0, 2.5, 6.25, 8.75, 11.25), (0, 0.1, 0.2, 0.25, 0.35), (0, 5, 8, 13, 16)]
+)
+def test_uneven_gaps_are_resampled_where_the_widest_is_at_most_twice_the_narrowest(places):
+    stack = arrange(slices(places), "x")
+    gaps = np.diff(places)
+    count = stack.geometry.shape[0]
+    assert stack.geometry.world((count - 1, 0, 0)) == pytest.approx([-100, -120, 50 + places[-1]])
+    assert 0 not in stack.made
+    assert count - 1 not in stack.made
+    assert stack.made
+    (warning,) = stack.warnings
+    assert f"unevenly spaced, {gaps.min():.4g} to {gaps.max():.4g} mm" in warning
+
+
+def test_uneven_gaps_that_only_drift_away_from_a_grid_are_resampled():
+    assert "unevenly spaced" in arrange(slices(np.cumsum([1.0] * 20 + [1.09] * 20)), "x").warnings[0]
+
+
+@pytest.mark.parametrize("places", [(0, 1, 2, 5.2), (0, 1, 2.2, 4.7, 6)])
+def test_uneven_gaps_wider_than_twice_the_narrowest_are_refused_with_their_range(places):
+    gaps = np.diff(places)
+    with pytest.raises(GeometryError, match=f"not evenly spaced. Found gaps of {gaps.min():.4g} to {gaps.max():.4g}"):
+        arrange(slices(places), "x")
+
+
+def test_uneven_gaps_of_any_width_are_resampled_where_the_slices_are_thick_enough_to_fill_them():
+    places, thickness = (0, 4, 8, 9.1, 16.1, 23.1), (4, 4, 4, 7, 7, 7)
+    thick = [replace(item, thickness_mm=mm) for item, mm in zip(slices(places), thickness, strict=True)]
+    assert "1.1 to 7 mm" in arrange(thick, "x").warnings[0]
     with pytest.raises(GeometryError, match="not evenly spaced"):
-        arrange(slices((0, 0.1, 0.2, 0.25, 0.35)), "x")
+        arrange(slices(places), "x")
 
 
-def test_two_slices_at_one_place_are_refused():
+def test_thick_slices_above_thin_ones_are_uneven_and_not_missing():
+    places, thickness = (0, 5, 10, 15, 22.5, 32.5, 42.5), (5, 5, 5, 5, 10, 10, 10)
+    thick = [replace(item, thickness_mm=mm) for item, mm in zip(slices(places), thickness, strict=True)]
+    assert "unevenly spaced, 5 to 10 mm" in arrange(thick, "x").warnings[0]
+    with pytest.raises(GeometryError, match="slices are missing, 2 in all"):
+        arrange(slices(places), "x")
+
+
+def test_duplicated_places_that_no_tag_tells_apart_are_refused():
     with pytest.raises(GeometryError, match="same place"):
         arrange(slices((0, 2.5, 2.5, 5)), "x")
 
@@ -131,3 +203,34 @@ def test_localizers_are_left_out_and_fewer_than_three_slices_are_no_volume():
     assert arrange([localizer, *slices()], "x").order == ("0", "1", "2", "3")
     with pytest.raises(GeometryError, match="found 2 slices, a volume needs at least 3"):
         arrange([localizer, *slices((0, 2.5))], "x")
+
+
+@pytest.mark.parametrize("kind", ["projection", "reformat"])
+def test_derived_images_are_left_out_of_the_stack_and_told_where_there_are_slices(kind):
+    made = [replace(item, uid=f"d{item.uid}", derived=kind) for item in slices()]
+    stack = arrange([*made, *slices()], "x")
+    assert stack.order == ("0", "1", "2", "3")
+    assert "4 of 8 images are no slices" in stack.warnings[0]
+
+
+def test_a_stack_of_derived_images_alone_is_a_volume_and_projections_say_so():
+    assert arrange([replace(item, derived="reformat") for item in slices()], "x").warnings == ()
+    (warning,) = arrange([replace(item, derived="projection") for item in slices()], "x").warnings
+    assert "projections" in warning
+
+
+@pytest.mark.parametrize(
+    ("image_type", "kind"),
+    [
+        (["DERIVED", "SECONDARY", "MPR"], "reformat"),
+        (["DERIVED", "SECONDARY", "REFORMATTED", "AVERAGE"], "reformat"),
+        (["DERIVED", "PRIMARY", "AXIAL", "MIP"], "projection"),
+        (["DERIVED", "PRIMARY", "PROJECTION IMAGE"], "projection"),
+        (["ORIGINAL", "PRIMARY", "AXIAL"], ""),
+        (["DERIVED", "PRIMARY", "AXIAL"], ""),
+    ],
+)
+def test_derived_images_are_known_by_their_type(image_type, kind):
+    header = Dataset()
+    header.ImageType = image_type
+    assert slice_of("1", header).derived == kind

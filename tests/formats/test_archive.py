@@ -129,3 +129,25 @@ def test_what_cannot_be_opened_is_an_input_error(tmp_path, monkeypatch):
             archive.is_zip(Path("socket.dcm"))
         with pytest.raises(InputError, match="neither a file nor a folder"), archive.unpacked(Path("socket.dcm")):
             pass
+
+
+def test_an_archive_in_an_archive_stays_packed(tmp_path):
+    inner = pack(tmp_path / "inner.zip", {"a.dcm": bytes(1000)}, zipfile.ZIP_DEFLATED)
+    source = pack(tmp_path / "outer.zip", {"inner.zip": inner.read_bytes(), "b.dcm": b"two"})
+    with archive.unpacked(source) as folder:
+        assert sorted(path.name for path in folder.rglob("*")) == ["b.dcm", "inner.zip"]
+        assert (folder / "inner.zip").read_bytes() == inner.read_bytes()
+
+
+def test_a_member_below_a_link_cannot_leave_the_folder(tmp_path):
+    source, folder, outside = tmp_path / "link.zip", tmp_path / "out", tmp_path / "outside"
+    folder.mkdir()
+    outside.mkdir()
+    link = zipfile.ZipInfo("door")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(source, "w") as made:
+        made.writestr(link, str(outside))
+        made.writestr("door/a.dcm", b"x")
+    archive.unpack(source, folder)
+    assert not list(outside.iterdir())
+    assert (folder / "door" / "a.dcm").read_bytes() == b"x"

@@ -1,6 +1,7 @@
 """NIfTI volumes."""
 
 import gzip
+import math
 import tempfile
 from itertools import permutations, product
 from pathlib import Path
@@ -11,9 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secondread.core.errors import FormatError, GeometryError, SecondreadError, TooLargeError
+from grids import few, geometries
+from secondread.core.errors import FormatError, GeometryError, OutputError, SecondreadError, TooLargeError
+from secondread.core.geometry import Geometry
 from secondread.core.identity import study_pseudonym
-from secondread.formats.nifti import load_nifti, open_nifti
+from secondread.core.volume import Volume
+from secondread.formats.nifti import load_nifti, open_nifti, save_nifti
 
 AFFINE = np.diag([-0.8, -0.7, 2.5, 1.0])
 VOXELS = np.arange(4 * 3 * 2, dtype=np.int16).reshape(4, 3, 2)
@@ -187,3 +191,30 @@ def test_a_damaged_file_is_read_or_refused_in_silence(zipped, data):
 def test_a_header_with_oddities_is_read_without_a_word_on_standard_error(tmp_path, capfd):
     volume(save(tmp_path / "x.nii", pixdim=[1, 0, 0, 0, 0, 0, 0, 0]))
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("name", ["x.nii", "x.nii.gz"])
+@few
+@given(geometry=geometries)
+def test_a_saved_volume_comes_back_on_its_grid_as_nibabel_reads_it(name, geometry):
+    values = np.arange(math.prod(geometry.shape), dtype=np.float32).reshape(geometry.shape)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        save_nifti(Volume(values, geometry, "HU"), path)
+        found, witness = volume(path), nibabel.load(path)
+        assert [file.name for file in Path(folder).iterdir()] == [name]
+        assert np.array_equal(found.values, values)
+        assert np.allclose(found.geometry.affine, geometry.affine, atol=1e-3)
+        place = [n - 1 for n in geometry.shape]
+        ras = witness.affine @ [*place[::-1], 1]
+        assert np.allclose(ras[:3] * (-1, -1, 1), geometry.world(place), atol=2e-3)
+        assert witness.get_fdata()[tuple(place[::-1])] == values[tuple(place)]
+        assert witness.header.get_xyzt_units()[0] == "mm"
+
+
+def test_a_volume_that_cannot_be_written_says_so_and_leaves_nothing(tmp_path):
+    with pytest.raises(OutputError, match=r"x\.nii: cannot be written"):
+        save_nifti(
+            Volume(np.zeros((1, 1, 1), np.float32), Geometry((1, 1, 1), np.eye(4)), "HU"), tmp_path / "no" / "x.nii"
+        )
+    assert list(tmp_path.iterdir()) == []

@@ -121,9 +121,9 @@ def test_uids_follow_the_bytes_and_nothing_else(first, second):
     [
         (None, "missing or cannot be opened"),
         (b"", r"is empty \(0 bytes\)"),
-        (b"Findings: none.", "no readable PNG or JPEG"),
-        (b"GIF89a" + bytes(40), "no readable PNG or JPEG"),
-        (png_header(0, 0), "no readable PNG or JPEG|at least 1"),
+        (b"Findings: none.", "no readable PNG, JPEG or TIFF"),
+        (b"GIF89a" + bytes(40), "no readable PNG, JPEG or TIFF"),
+        (png_header(0, 0), "no readable PNG, JPEG or TIFF|at least 1"),
     ],
 )
 def test_what_is_no_picture_is_refused_by_its_name(tmp_path, content, sentence):

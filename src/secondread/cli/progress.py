@@ -42,6 +42,32 @@ def bar() -> Iterator[Say]:
         yield say
 
 
+@contextmanager
+def scanning() -> Iterator[Say]:
+    """A bar on standard error while many files are looked through; nothing where that is no terminal.
+
+    Standard output stays free for the result. What was scanned in no time leaves no trace.
+    """
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("Looking through the files"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        tasks: list[Any] = []
+
+        def say(event: dict[str, Any]) -> None:
+            if not tasks:
+                tasks.append(shown.add_task("", total=event["of"]))
+            shown.update(tasks[0], completed=event["done"], total=event["of"])
+            if event["done"] == event["of"]:
+                shown.stop()  # what comes next is another kind of work
+
+        yield say
+
+
 def sentence(event: dict[str, Any]) -> str:
     """An event in one line.
 

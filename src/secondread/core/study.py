@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from secondread.core.errors import InputError
+from secondread.core.facts import SeriesFacts
 
-KINDS = frozenset({"dicom", "raster", "nifti"})
+KINDS = frozenset({"dicom", "raster", "nifti", "metaimage", "nrrd"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,12 @@ class Series:
         intent: PresentationIntentType (``FOR PRESENTATION``, ``FOR PROCESSING``), or ``""``.
         orientation: PatientOrientation (row direction, column direction), e.g. ``("L", "F")``, or ``()``.
         image_type: ImageType values in upper case.
-        kind: ``dicom``, ``raster`` (PNG, JPEG) or ``nifti``.
+        kind: ``dicom``; ``raster``, a picture without tags (PNG, JPEG, TIFF, NumPy); or a volume without tags:
+            ``nifti``, ``metaimage`` or ``nrrd``.
         size: (rows, columns) as the header says.
+        facts: What decides whether a reader takes it, or None for files without tags.
         files: The files in no particular order.
+        part: What sets these files apart from others under the same UID, such as ``EchoTime 4.6``, or ``""``.
     """
 
     uid: str
@@ -54,6 +58,8 @@ class Series:
     orientation: tuple[str, ...] = ()
     image_type: tuple[str, ...] = ()
     size: tuple[int, int] | None = None
+    facts: SeriesFacts | None = None
+    part: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

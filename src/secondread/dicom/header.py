@@ -8,12 +8,16 @@ import warnings
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pydicom
 from pydicom.config import disable_value_validation
+from pydicom.datadict import dictionary_VR
+from pydicom.dataelem import RawDataElement
 from pydicom.errors import BytesLengthException, InvalidDicomError
+from pydicom.tag import BaseTag, Tag
 
 from secondread.core.errors import FormatError, short_path
 from secondread.dicom.limits import check_inflated
@@ -60,6 +64,8 @@ GREY = (
 PIXELS = ("PixelData", "ExtendedOffsetTable", "ExtendedOffsetTableLengths")
 
 
+# VRs of the default character repertoire, whatever the file declares. Source: DICOM PS3.5 section 6.1.2.2.
+_PLAIN = frozenset({"AE", "AS", "CS", "DA", "DS", "IS", "TM", "UI"})
 _CODE = re.compile(r"[A-Z0-9 _+./()-]{0,64}")
 _UID = re.compile(r"[0-9A-Za-z.-]{1,64}")  # digits and dots by the Standard; some de-identifiers write hashes
 DEFER_BYTES = 2**17  # more than any lookup table, less than the pixels of most slices
@@ -161,11 +167,41 @@ def value(dataset: pydicom.Dataset, keyword: str) -> Any:
 
 def texts(dataset: pydicom.Dataset, keyword: str) -> tuple[str, ...]:
     """All values of a text element, stripped; () if absent."""
+    plain = _plain_texts(dataset, keyword)
+    if plain is not None:
+        return plain
     found = value(dataset, keyword)
     if found is None:
         return ()
     several = isinstance(found, Sequence) and not isinstance(found, str | bytes)
     return tuple(str(item).strip(" \0") for item in (found if several else (found,)))
+
+
+def _plain_texts(dataset: pydicom.Dataset, keyword: str) -> tuple[str, ...] | None:
+    """The same from the bytes as they were read, where no character set has a say; None where pydicom is needed.
+
+    Many times as fast, which counts for 10,000 files.
+    """
+    tag, usual = _tag_of(keyword)
+    found: Any = dataset.get_item(tag, keep_deferred=True)
+    if found is None:
+        return ()
+    if not isinstance(found, RawDataElement) or not isinstance(found.value, bytes):
+        return None
+    kind = found.VR or usual
+    if kind == "US" and found.is_little_endian and len(found.value) % 2 == 0:
+        return tuple(str(number) for (number,) in struct.iter_unpack("<H", found.value))
+    if kind not in _PLAIN or not found.value.isascii():
+        return None
+    values = tuple(item.strip(" \0") for item in found.value.decode("ascii").split("\\"))
+    return () if values == ("",) else values
+
+
+@cache
+def _tag_of(keyword: str) -> tuple[BaseTag, str]:
+    """The tag and the usual VR of a keyword."""
+    tag = Tag(keyword)
+    return tag, dictionary_VR(tag)
 
 
 def text(dataset: pydicom.Dataset, keyword: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -10,14 +10,13 @@ from pydicom import Dataset
 from pydicom.config import disable_value_validation
 
 from secondread.core.errors import OutputError, short_uid
+from secondread.dicom.charset import reread, without_escapes
 from secondread.dicom.header import calm, texts
 
 # Values an archive matches on: a cut one would file the result with somebody else, so they go over as they are.
 MATCHED = ("PatientName", "PatientID", "AccessionNumber", "ReferringPhysicianName")
 NEEDED_UIDS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "SOPClassUID")
 
-# Declared character sets under which pydicom reads Korean bytes without escapes as Latin-1.
-UNRELIABLE = frozenset({"", "ISO_IR 6", "ISO_IR 149", "ISO 2022 IR 149"})
 UNICODE = frozenset({"ISO_IR 192", "GB18030", "GBK"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
@@ -76,31 +75,25 @@ def first(source: Dataset, keyword: str) -> str:
 
 def values(source: Dataset, keyword: str) -> list[str]:
     """All values of an attribute as trimmed text without control characters; [] when all are empty."""
-    found = [_CONTROL.sub(" ", text).strip() for text in texts(source, keyword)]
+    found = [_CONTROL.sub(" ", without_escapes(text)).strip() for text in texts(source, keyword)]
     return found if any(found) else []
 
 
 def unicode_text(text: str, charset: str) -> str:
-    """Text as it was meant: UTF-8 or Korean that was written without saying so is read as such.
+    """Text as it was meant, whatever its file says of its characters; see :func:`secondread.dicom.charset.reread`."""
+    return reread(text, charset)[0]
 
-    Many Korean files hold EUC-KR bytes without the escape sequences the standard asks for, and come out as Latin-1.
-    Only where no character set that could hold Latin-1 was declared, and only if the bytes are valid in the other
-    encoding, is the text read again.
 
-    Args:
-        text: As pydicom read it.
-        charset: Specific Character Set of the source, values joined by a backslash.
+@discreet()
+def repairs(source: Dataset) -> dict[str, str]:
+    """Keywords of patient and study texts that had to be read again, and the encoding: a person should check them.
 
-    Source: DICOM PS3.5 annex I (Korean); the repair is our own.
-
-    >>> unicode_text("È«^±æµ¿", "ISO_IR 149"), unicode_text("Müller", "ISO_IR 100")
-    ('홍^길동', 'Müller')
+    >>> repairs(Dataset())
+    {}
     """
-    if not text.isascii() and UNRELIABLE.issuperset(charset.split("\\")):
-        for encoding in ("utf-8", "euc-kr"):
-            with suppress(UnicodeError):
-                return text.encode("latin-1").decode(encoding)
-    return text
+    charset = "\\".join(values(source, "SpecificCharacterSet"))
+    found = {key: [reread(text, charset)[1] for text in texts(source, key)] for key in (*MATCHED, *_OPTIONAL)}
+    return {keyword: next(filter(None, encodings)) for keyword, encodings in found.items() if any(encodings)}
 
 
 def check_same_image(source: Dataset, files: tuple[str, ...]) -> None:

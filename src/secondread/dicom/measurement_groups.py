@@ -1,6 +1,6 @@
 """The measurement groups of a report: one for each finding, or one that says that nothing was read."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,8 @@ from secondread.dicom import codes
 from secondread.dicom.derived import MANUFACTURER, Algorithm, only_frame, outcome_sentence, size
 from secondread.dicom.identity import first
 from secondread.dicom.outline import Points, outline, rectangle
+from secondread.dicom.segment_references import Segment, references
+from secondread.dicom.tracking import finding_name, purpose
 
 if TYPE_CHECKING:
     from highdicom import sr
@@ -24,6 +26,8 @@ _AREA = (
     "The region is the outline of the area around the strongest support where the map reaches half of it. "
     "It shows what the score rests on; it is not a segmentation."
 )
+_SEGMENT = "The region is a segment of the segmentation referred to."
+_SLICES = "The finding is about the slices as a whole; no region is drawn."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +39,14 @@ class Subject:
         author: Who gave it.
         source: Header of the image it is about.
         uid: Purpose to UID.
+        segmentation: The segments that were written, by tracking identifier, or None.
     """
 
     read: Read
     author: Algorithm
     source: Dataset
     uid: Callable[[str], str]
+    segmentation: Mapping[str, Segment] | None = None
 
     @property
     def image(self) -> tuple[str, str, list[int] | None]:
@@ -61,9 +67,9 @@ def groups(subject: Subject) -> list[Any]:
     one more finding.
 
     Raises:
-        OutputError: If a map does not lie on the grid of the source image.
+        OutputError: If a map does not lie on the grid of the source image, or a mask is not in the segmentation.
 
-    Source: DICOM PS3.16 TID 1410 (with a region), TID 1501 (without).
+    Source: DICOM PS3.16 TID 1410 (a region of a picture), TID 1411 (of a volume), TID 1501 (none).
     """
     if not subject.read.findings:
         return [_nothing_read(subject)]
@@ -85,16 +91,18 @@ def comment(text: str, relationship: str = "CONTAINS") -> "sr.TextContentItem":
 
 def _finding(subject: Subject, number: int, finding: Finding) -> Any:
     """Finding, present or absent, certainty, threshold, measurements and region."""
-    points, how = _region(subject, finding)
+    name = finding_name(subject.read, number, finding)
+    segment = _segment(subject, name, finding)
+    region, how = (segment, _SEGMENT) if segment else _region(subject, finding)
     numbers = [_percent(codes.CERTAINTY, finding.probability), _percent(codes.THRESHOLD, finding.threshold)]
     group = _group(
         subject,
-        f"finding {number}: {finding.code.display}",
+        name,
         finding=finding.code,
         where=codes.site(finding.code, subject.body_part),
         evaluations=[(finding.code, codes.PRESENT if finding.positive else codes.ABSENT)],
         measurements=[*numbers, *map(_quantity, finding.measurements)],
-        points=points,
+        region=region,
     )
     return _saying(group, how, f"Location: {finding.location}" if finding.location else "")
 
@@ -103,7 +111,7 @@ def _detail(subject: Subject, number: str, finding: Finding, code: Code, probabi
     """What refines a finding: its own certainty, and no region, so that it is not drawn as one more finding."""
     group = _group(
         subject,
-        f"detail {number} of {finding.code.display}: {code.display}",
+        f"{subject.read.reader} detail {number} of {finding.code.display}: {code.display}",
         finding=code,
         where=codes.site(finding.code, subject.body_part),
         measurements=[_percent(codes.CERTAINTY, probability)],
@@ -117,10 +125,10 @@ def _nothing_read(subject: Subject) -> Any:
     outcome, grid = subject.read.outcome, size(subject.source)
     group = _group(
         subject,
-        "not read",
+        f"{subject.read.reader} not read",
         where=codes.site(None, subject.body_part),
         evaluations=[(codes.SUMMARY, codes.SUMMARIES[outcome]), (codes.STATUS, codes.STATUSES[outcome])],
-        points=rectangle(*grid) if grid else None,
+        region=rectangle(*grid) if grid else None,
     )
     return _saying(group, outcome_sentence(subject.read))
 
@@ -131,8 +139,23 @@ def _saying(group: Any, *sentences: str) -> Any:
     return group
 
 
+def _segment(subject: Subject, name: str, finding: Finding) -> Segment | None:
+    """The segment of a finding's mask; None where there is no mask, it is empty, or none were written."""
+    if subject.segmentation is None or finding.mask is None:
+        return None
+    found = subject.segmentation.get(name)
+    if found is None:
+        raise OutputError(
+            f"mask of {finding.code.display!r}: is not in the segmentation. Write the masks of all findings of the "
+            "read into it, or pass none."
+        )
+    return found if found.frames and finding.mask.inside.any() else None
+
+
 def _region(subject: Subject, finding: Finding) -> tuple[Points | None, str]:
     """The outline of a positive finding's map, else the whole picture (what is absent has no place); and which."""
+    if subject.read.evidence is not None and subject.read.evidence.volume is not None:
+        return None, _SLICES
     grid = size(subject.source)
     if grid is None:
         return None, "The source has no rows and columns to draw a region on."
@@ -149,21 +172,23 @@ def _region(subject: Subject, finding: Finding) -> tuple[Points | None, str]:
 
 def _group(
     subject: Subject,
-    title: str,
+    name: str,
     *,
     finding: Code | None = None,
     where: Code | None,
     evaluations: Iterable[tuple[Code, Code]] = (),
     measurements: Iterable[Any] = (),
-    points: Points | None = None,
+    region: Points | Segment | None = None,
 ) -> Any:
     from highdicom import sr
 
-    name = f"{subject.read.reader} {title}"
+    tracked = (
+        region.tracking_uid
+        if isinstance(region, Segment)
+        else subject.uid(purpose(name, subject.source.SOPInstanceUID))
+    )
     shared: dict[str, Any] = {
-        "tracking_identifier": sr.TrackingIdentifier(
-            uid=subject.uid(f"tracking: {name} on {subject.source.SOPInstanceUID}"), identifier=name
-        ),
+        "tracking_identifier": sr.TrackingIdentifier(uid=tracked, identifier=name),
         "finding_type": codes.concept(finding) if finding else None,
         "algorithm_id": _algorithm(subject),
         "finding_sites": [sr.FindingSite(codes.concept(where))] if where else None,
@@ -172,12 +197,15 @@ def _group(
             sr.QualitativeEvaluation(codes.concept(question), codes.concept(answer)) for question, answer in evaluations
         ],
     }
-    bare = points is None and size(subject.source) is not None
+    bare = region is None and size(subject.source) is not None
     images = [sr.SourceImageForMeasurementGroup(*subject.image)] if bare else None
     group = sr.MeasurementsAndQualitativeEvaluations(**shared, source_images=images)
-    if points is not None:
+    if isinstance(region, Segment):
+        group[0].ContentTemplateSequence[0].TemplateIdentifier = "1411" if region.over_slices else "1410"
+        group[0].ContentSequence.extend(references(region))
+    elif region is not None:
         group[0].ContentTemplateSequence[0].TemplateIdentifier = "1410"
-        group[0].ContentSequence.append(_polyline(subject, points))
+        group[0].ContentSequence.append(_polyline(subject, region))
     return group
 
 

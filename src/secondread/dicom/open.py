@@ -1,7 +1,7 @@
 """DICOM files to the one study they belong to: headers only, no pixels, no names."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from pydicom.uid import DigitalXRayImageStorageForProcessing as ProcessingDX
 
 from secondread.core.errors import FormatError, InputError, short_path, short_uid
 from secondread.core.study import FileRef, Series, Study
+from secondread.dicom import split
+from secondread.dicom.describe import FACTS, facts_of
 from secondread.dicom.header import (
     IDENTITY,
     calm,
@@ -27,6 +29,7 @@ from secondread.dicom.header import (
 )
 from secondread.dicom.limits import MAX_VOXELS, check_size
 from secondread.dicom.patient import age_years_of, patient_key_of, sex_of
+from secondread.dicom.scan import Tell, scan
 
 __all__ = ["is_dicom", "open_dicom"]
 
@@ -64,16 +67,24 @@ class _Found:
         return identifier(self.elements, "SOPInstanceUID")
 
 
-def open_dicom(paths: Sequence[Path], *, pseudonym_key: bytes | None = None, study_uid: str | None = None) -> Study:
+def open_dicom(
+    paths: Sequence[Path],
+    *,
+    pseudonym_key: bytes | None = None,
+    study_uid: str | None = None,
+    tell: Tell | None = None,
+) -> Study:
     """The study that lies in ``paths``.
 
-    Slices of a CT, MR, PT or NM series make one :class:`Series`; every other picture makes one of its own, even where
-    several share a Series Instance UID, since views and sides differ between them.
+    Slices of a CT, MR, PT or NM series make one :class:`Series` for each stack that lies in it (see
+    :func:`secondread.dicom.split.parts`); every other picture makes one of its own, even where several share a Series
+    Instance UID, since views and sides differ between them.
 
     Args:
         paths: Files, in any order. What is not a readable picture is named in ``Study.skipped``.
         pseudonym_key: Key of the patient's pseudonym; without one it is derived from the study's UID.
         study_uid: Which study to take, in full or its last digits, when there are several.
+        tell: Told how far the scan of the headers is; see :func:`secondread.dicom.scan.scan`.
 
     Raises:
         FormatError: If the only file is damaged or not DICOM.
@@ -82,7 +93,7 @@ def open_dicom(paths: Sequence[Path], *, pseudonym_key: bytes | None = None, stu
     """
     skipped: list[tuple[str, str]] = []
     with calm():
-        found = _unique(_readable(sorted(paths), skipped), skipped)
+        found = _unique(_readable(sorted(paths), skipped, tell), skipped)
         if not found:
             raise InputError(_nothing(skipped))
         chosen = _one_study(found, study_uid)
@@ -92,17 +103,18 @@ def open_dicom(paths: Sequence[Path], *, pseudonym_key: bytes | None = None, stu
             patient_key=patient_key_of(elements[0], pseudonym_key),
             age_years=next((age for item in elements if (age := age_years_of(item)) is not None), None),
             sex=next((sex for item in elements if (sex := sex_of(item))), ""),
-            series=tuple(_series(chosen)),
+            series=tuple(_with_facts(_series(chosen), chosen)),
             skipped=tuple(skipped),
         )
 
 
-def _readable(paths: Sequence[Path], skipped: list[tuple[str, str]]) -> list[_Found]:
+def _readable(paths: Sequence[Path], skipped: list[tuple[str, str]], tell: Tell | None) -> list[_Found]:
     """Files that are pictures; the rest goes to ``skipped``, or raises its own error when there is nothing else."""
     found = []
-    for path in paths:
+    for path, elements in scan(paths, (*IDENTITY, *split.KEYWORDS, *FACTS), tell):
         try:
-            elements = read_elements(path, IDENTITY)
+            if isinstance(elements, InputError):
+                raise elements
             _check_picture(elements, short_path(path))
         except InputError as error:
             if len(paths) == 1:
@@ -186,18 +198,27 @@ def _one_study(found: Sequence[_Found], study_uid: str | None) -> list[_Found]:
     return chosen
 
 
+def _with_facts(series: Iterable[Series], found: Sequence[_Found]) -> Iterator[Series]:
+    """Each series with what its headers say that decides whether a reader takes it."""
+    elements = {item.uid: item.elements for item in found}
+    for one in series:
+        yield replace(one, facts=facts_of([elements[file.sop_instance_uid] for file in one.files]))
+
+
 def _series(found: Iterable[_Found]) -> Iterable[Series]:
-    """Stacks as one series each, pictures as a series of their own; in the order of their numbers."""
+    """Every stack as one series, pictures as a series of their own; in the order of their numbers."""
 
     def key(item: _Found) -> tuple[float, str, str, str]:
         number = next(iter(numbers(item.elements, "SeriesNumber")), float("inf"))
         return number, item.series_uid, item.modality, "" if item.modality in STACKED else item.uid
 
     for _, group in groupby(sorted(found, key=key), key=key):
-        yield _one_series(list(group))
+        items = list(group)
+        for part, members in split.parts([item.elements for item in items]):
+            yield _one_series([items[n] for n in members], part)
 
 
-def _one_series(items: Sequence[_Found]) -> Series:
+def _one_series(items: Sequence[_Found], part: str) -> Series:
     """A series with the tags of its first file that is no localizer."""
     typical = next((i for i in items if "LOCALIZER" not in codes(i.elements, "ImageType")), items[0])
     elements = typical.elements
@@ -217,6 +238,7 @@ def _one_series(items: Sequence[_Found]) -> Series:
         orientation=codes(elements, "PatientOrientation"),
         image_type=codes(elements, "ImageType"),
         size=(whole(elements, "Rows", 0), whole(elements, "Columns", 0)),
+        part=part,
     )
 
 

@@ -10,7 +10,7 @@ from pydicom.uid import ExplicitVRBigEndian
 from secondread.core.errors import FormatError
 from secondread.dicom.grey import Bits, Lookup, Recipe, Rescale
 from secondread.dicom.header import code, numbers, value, whole
-from secondread.dicom.pixels import is_compressed
+from secondread.dicom.syntaxes import is_compressed
 from secondread.dicom.voi import Window
 
 

@@ -4,21 +4,22 @@ A machine writes it unverified and preliminary. Negative, refused and failed rea
 of these they are.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pydicom import Dataset
 
 from secondread.core.card import ModelCard
-from secondread.core.code import LOCAL
 from secondread.core.errors import OutputError, short_uid
 from secondread.core.report import NOTICE, Read, Report
-from secondread.core.version import __version__
 from secondread.dicom import codes, derived
+from secondread.dicom.frame_groups import item_of
 from secondread.dicom.identity import discreet, first
 from secondread.dicom.measurement_groups import Subject, comment, groups
-from secondread.dicom.uids import uid_source
+from secondread.dicom.observer import observer
+from secondread.dicom.own_codes import declare_own_codes, nested
+from secondread.dicom.segment_references import segments_of
 
 if TYPE_CHECKING:
     from highdicom import sr
@@ -26,7 +27,13 @@ if TYPE_CHECKING:
 
 @discreet()
 def build_sr(
-    report: Report, read: Read, card: ModelCard | None, source: Dataset, uid: Callable[[str], str], now: datetime
+    report: Report,
+    read: Read,
+    card: ModelCard | None,
+    source: Dataset,
+    uid: Callable[[str], str],
+    now: datetime,
+    segmentation: Dataset | None = None,
 ) -> Dataset:
     """The structured report of one read.
 
@@ -37,12 +44,15 @@ def build_sr(
         source: Header of the image it is about; pixels are not needed.
         uid: Purpose to UID, see :func:`secondread.dicom.uids.uid_source`.
         now: When the report is made, with its zone.
+        segmentation: The masks of the findings as :func:`secondread.dicom.seg.build_seg` wrote them, or None: then
+            the report points at no mask.
 
     Returns:
         A data set without file meta information; :func:`secondread.dicom.write.save` adds that.
 
     Raises:
-        OutputError: If the source cannot be referred to, or belongs to another study or image than the read.
+        OutputError: If the source cannot be referred to, source, read and segmentation are not of one study, the
+            source is not an image that was read, or a mask of a finding is not in the segmentation.
 
     Source: DICOM PS3.3 A.35.13 (the IOD), PS3.16 TID 1500 (the tree).
     """
@@ -57,70 +67,48 @@ def build_sr(
     document.VerificationFlag = "UNVERIFIED"  # never anything else: a person who signs makes a new document
     document.PerformedProcedureCodeSequence = []
     document.ReferencedPerformedProcedureStepSequence = []
-    document.CurrentRequestedProcedureEvidenceSequence = [_evidence(source)]
-    root = _tree(report, read, derived.algorithm(read, card), source, uid)
+    document.CurrentRequestedProcedureEvidenceSequence = [_evidence(source, segmentation)]
+    over_slices = any(finding.mask is not None and finding.mask.inside.ndim == 3 for finding in read.findings)
+    segments = None if segmentation is None else segments_of(segmentation, source, over_slices=over_slices)
+    subject = Subject(read, derived.algorithm(read, card), source, uid, segments)
+    root = _tree(report, subject, segmentation)
     for element in root:
         document.add(element)
-    if any(item.get("CodingSchemeDesignator") == LOCAL for item in _nested(root)):
-        document.CodingSchemeIdentificationSequence = [_own_scheme()]
+    declare_own_codes(document, [root])
     return document
 
 
-def _tree(report: Report, read: Read, author: derived.Algorithm, source: Dataset, uid: Callable[[str], str]) -> Dataset:
+def _tree(report: Report, subject: Subject, segmentation: Dataset | None) -> Dataset:
     """The content tree. Source: DICOM PS3.16 TID 1500."""
     from highdicom import sr
 
-    modality = first(source, "Modality")
+    source = subject.source
+    procedure = codes.PROCEDURES.get(first(source, "Modality"), codes.ANY_PROCEDURE)
     measurement_report = sr.MeasurementReport(
-        observation_context=sr.ObservationContext(observer_device_context=_observer(author)),
-        procedure_reported=codes.concept(codes.PROCEDURES.get(modality, codes.ANY_PROCEDURE)),
-        imaging_measurements=groups(Subject(read, author, source, uid)),
+        observation_context=sr.ObservationContext(observer_device_context=observer(subject.author)),
+        procedure_reported=codes.concept(procedure),
+        imaging_measurements=groups(subject),
     )
     root = measurement_report[0]
     parts = list(root.ContentSequence)
-    library = [_image_library(source, modality)] if derived.size(source) else []
+    library = [_image_library(source, segmentation)] if derived.size(source) else []
     # The order of TID 1500: context, image library (row 5), measurements (row 6), evaluations of the whole (row 12).
-    root.ContentSequence = sr.ContentSequence([*parts[:-1], *library, parts[-1], _whole(report, read)])
-    for item in _nested(root):
+    root.ContentSequence = sr.ContentSequence([*parts[:-1], *library, parts[-1], _whole(report, subject.read)])
+    for item in nested(root):
         if "ContinuityOfContent" in item:
             item.ContinuityOfContent = "SEPARATE"  # else viewers run the answers together and drop the questions
     return root
 
 
-def _observer(author: derived.Algorithm) -> "sr.ObserverContext":
-    """The program as the observer. Source: DICOM PS3.16 TID 1004."""
-    from highdicom import sr
-    from pydicom.sr.codedict import codes as dictionary
+def _image_library(source: Dataset, segmentation: Dataset | None) -> "sr.ContainerContentItem":
+    """The images the report is about: the source, and what the segments were drawn on; what all share is said once.
 
-    # The same program with the same algorithm is the same device, whoever runs it.
-    device_uid = uid_source(derived.MANUFACTURER)(
-        f"device {__version__} {author.name} {author.version} {author.serial}"
-    )
-    return sr.ObserverContext(
-        observer_type=dictionary.DCM.Device,
-        observer_identifying_attributes=sr.DeviceObserverIdentifyingAttributes(
-            uid=device_uid,
-            name=derived.MANUFACTURER,
-            manufacturer_name=derived.MANUFACTURER,
-            model_name=f"{derived.MANUFACTURER} {__version__}",
-            serial_number=author.serial,
-        ),
-    )
-
-
-def _image_library(source: Dataset, modality: str) -> "sr.ContainerContentItem":
-    """The image the report is about. Source: DICOM PS3.16 TID 1600, 1601, 1602."""
+    Source: DICOM PS3.16 TID 1600, 1601, 1602.
+    """
     from highdicom import sr
 
     context = sr.RelationshipTypeValues.HAS_ACQ_CONTEXT
-    frame = derived.only_frame(source)
-    image = sr.ImageContentItem(
-        codes.concept(codes.SOURCE_IMAGE),
-        source.SOPClassUID,
-        source.SOPInstanceUID,
-        referenced_frame_numbers=frame,
-        relationship_type="CONTAINS",
-    )
+    modality = first(source, "Modality")
     described: list[Any] = []
     if modality in codes.MODALITIES:
         value = codes.concept(codes.MODALITIES[modality])
@@ -128,9 +116,31 @@ def _image_library(source: Dataset, modality: str) -> "sr.ContainerContentItem":
     pixels = sr.CodedConcept("{pixels}", "UCUM", "Pixels")
     for name, count in zip((codes.ROWS, codes.COLUMNS), derived.size(source) or (), strict=False):
         described.append(sr.NumContentItem(codes.concept(name), count, pixels, relationship_type=context))
-    image.ContentSequence = sr.ContentSequence(described)
-    group = _container(codes.concept(codes.IMAGE_LIBRARY_GROUP), [image])
+    images = [
+        sr.ImageContentItem(
+            codes.concept(codes.SOURCE_IMAGE),
+            one.ReferencedSOPClassUID,
+            one.ReferencedSOPInstanceUID,
+            referenced_frame_numbers=one.get("ReferencedFrameNumber"),
+            relationship_type="CONTAINS",
+        )
+        for one in _images(source, segmentation)
+    ]
+    group = _container(codes.concept(codes.IMAGE_LIBRARY_GROUP), [*described, *images])
     return _container(codes.concept(codes.IMAGE_LIBRARY), [group], template="1600")
+
+
+def _images(source: Dataset, segmentation: Dataset | None) -> list[Dataset]:
+    """References to the images of the source's series that the report or its segmentation rests on, each once."""
+    listed = (segmentation.get("ReferencedSeriesSequence") if segmentation else None) or ()
+    items = [
+        item
+        for series in listed
+        if series.SeriesInstanceUID == source.SeriesInstanceUID
+        for item in series.ReferencedInstanceSequence
+        if item.ReferencedSOPInstanceUID != source.SOPInstanceUID
+    ]
+    return [derived.reference(source), *items]
 
 
 def _whole(report: Report, read: Read) -> "sr.ContainerContentItem":
@@ -164,30 +174,23 @@ def _container(name: "sr.CodedConcept", items: list[Any], template: str | None =
     return container
 
 
-def _evidence(source: Dataset) -> Dataset:
-    """The study, series and instance the report rests on. Source: DICOM PS3.3 table C.17-3b."""
-    series, study = Dataset(), Dataset()
-    image = derived.reference(source)
-    image.pop("ReferencedFrameNumber", None)  # not part of this macro; the region names the frame
-    series.SeriesInstanceUID, series.ReferencedSOPSequence = source.SeriesInstanceUID, [image]
-    study.StudyInstanceUID, study.ReferencedSeriesSequence = source.StudyInstanceUID, [series]
+def _evidence(source: Dataset, segmentation: Dataset | None) -> Dataset:
+    """The study, series and instances the report rests on. Source: DICOM PS3.3 table C.17-3b."""
+    study = Dataset()
+    study.StudyInstanceUID = source.StudyInstanceUID
+    study.ReferencedSeriesSequence = [_series(source.SeriesInstanceUID, _images(source, segmentation))]
+    if segmentation is not None:
+        drawn = derived.reference(segmentation)
+        study.ReferencedSeriesSequence.append(_series(segmentation.SeriesInstanceUID, [drawn]))
     return study
 
 
-def _nested(item: Dataset) -> Iterator[Dataset]:
-    """The item and everything below it."""
-    yield item
-    for element in item:
-        if element.VR == "SQ":
-            for child in element.value:
-                yield from _nested(child)
-
-
-def _own_scheme() -> Dataset:
-    """Says what our private coding scheme is. Source: DICOM PS3.3 C.12.1.1.7."""
-    item = Dataset()
-    item.CodingSchemeDesignator = LOCAL
-    item.CodingSchemeName = "Codes of secondread for what has no published code"
-    item.CodingSchemeVersion = __version__
-    item.CodingSchemeResponsibleOrganization = derived.MANUFACTURER
-    return item
+def _series(uid: str, images: Iterable[Dataset]) -> Dataset:
+    """A series and instances of it; the regions name the frames, which are no part of this macro."""
+    series = Dataset()
+    series.SeriesInstanceUID = uid
+    series.ReferencedSOPSequence = [
+        item_of(ReferencedSOPClassUID=one.ReferencedSOPClassUID, ReferencedSOPInstanceUID=one.ReferencedSOPInstanceUID)
+        for one in images
+    ]
+    return series

@@ -14,13 +14,21 @@ from pydicom.uid import MultiFrameGrayscaleWordSecondaryCaptureImageStorage, Sec
 
 from secondread.core.errors import GeometryError
 from secondread.core.geometry import Geometry
+from secondread.dicom.gaps import Spread, sources, spread_evenly
 from secondread.dicom.header import codes, identifier, numbers, whole
+from secondread.dicom.tilt import Shear, upright
 
 MIN_SLICES = 3
-SAME_PLACE_MM = 0.01
 PARALLEL = 1e-3  # largest difference of direction cosines between slices of one stack
-TILT_DEG = 0.1
-NO_SLICE = frozenset({"LOCALIZER", "SCREEN SAVE"})
+SAME_SPACING = 1e-4  # largest difference of pixel spacings, as a share of the spacing
+# Values of Image Type, many of them a maker's own (values 3 and later): what was never a slice, and what was worked
+# out from slices. Source: DICOM PS3.3 C.7.6.1.1.2, C.8.2.1.1.1 (LOCALIZER).
+NO_SLICE = frozenset({"LOCALIZER", "SCREEN SAVE", "SCREENSHOT", "DOSE", "DOSE_INFO"})
+PROJECTIONS = frozenset({
+    "MIP", "MINIP", "MIN IP", "MNIP", "AVERAGE IP", "PROJECTION IMAGE", "MAX_IP", "MIN_IP", "MEAN_IP",
+    "MAXIMUM INTENSITY PROJECTION", "MINIMUM INTENSITY PROJECTION", "VOLUME_RENDER", "VOLREN", "VRT",
+})  # fmt: skip
+REFORMATS = frozenset({"MPR", "REFORMATTED", "CURVED", "CURVED_MPR"})
 CAPTURES = frozenset({SecondaryCaptureImageStorage, MultiFrameGrayscaleWordSecondaryCaptureImageStorage})
 Vector = NDArray[np.float64]
 
@@ -37,6 +45,8 @@ class Slice:
         size: (rows, columns).
         frame: FrameOfReferenceUID, or "".
         is_anatomy: False for localizers and captures of a screen.
+        derived: "projection" or "reformat" for what was worked out from other slices, else "".
+        thickness_mm: SliceThickness, 0 where it is not stated.
     """
 
     uid: str
@@ -46,14 +56,37 @@ class Slice:
     size: tuple[int, int]
     frame: str = ""
     is_anatomy: bool = True
+    derived: str = ""
+    thickness_mm: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Stack:
-    """A regular grid and the UID of the slice that lies at each k."""
+    """Slices in order, and the regular grid they are brought onto.
+
+    Attributes:
+        order: UIDs of the slices along the normal.
+        geometry: The grid.
+        spread: Where each slice lies along k.
+        shear: Where each slice lies within its plane.
+        warnings: What a reviewer must know about the way to the grid.
+    """
 
     order: tuple[str, ...]
     geometry: Geometry
+    spread: Spread
+    shear: Shear
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether every place of the grid is one slice as it is."""
+        return self.spread.count == len(self.order) and not self.spread.warning and not self.shear.warning
+
+    @property
+    def made(self) -> tuple[int, ...]:
+        """The k that lie between slices and are made from them."""
+        return tuple(k for k, (_, share) in enumerate(sources(self.spread)) if share > 0)
 
 
 def slice_of(uid: str, header: pydicom.Dataset) -> Slice:
@@ -66,6 +99,8 @@ def slice_of(uid: str, header: pydicom.Dataset) -> Slice:
         size=(whole(header, "Rows", 0), whole(header, "Columns", 0)),
         frame=identifier(header, "FrameOfReferenceUID"),
         is_anatomy=is_anatomy(header),
+        derived=_derived(header),
+        thickness_mm=max(0.0, next(iter(numbers(header, "SliceThickness")), 0.0)),
     )
 
 
@@ -76,6 +111,14 @@ def is_anatomy(header: pydicom.Dataset) -> bool:
     return not captured and not image_type & NO_SLICE
 
 
+def _derived(header: pydicom.Dataset) -> str:
+    """Whether an image was worked out from slices: a projection's values are not those of a place."""
+    image_type = set(codes(header, "ImageType"))
+    if image_type & PROJECTIONS:
+        return "projection"
+    return "reformat" if "DERIVED" in image_type and image_type & REFORMATS else ""
+
+
 def arrange(slices: Sequence[Slice], where: str) -> Stack:
     """Order slices in the patient and place them on one grid.
 
@@ -84,34 +127,60 @@ def arrange(slices: Sequence[Slice], where: str) -> Stack:
         where: Short UID of the series for messages.
 
     Returns:
-        The stack; k grows along the normal (row direction x column direction).
+        The stack; k grows along the normal (row direction x column direction). One missing slice, moderately uneven
+        gaps and a tilted gantry are told in its warnings.
 
     Raises:
         GeometryError: If fewer than three slices remain, a position is missing, sizes, spacings, orientations or
-            frames of reference differ, two slices share a place, one is missing, the gaps are uneven, or the gantry
-            was tilted.
+            frames of reference differ, two slices share a place, several are missing, the gaps cannot be bridged,
+            or the slices do not lie in one line.
     """
-    kept = [item for item in slices if item.is_anatomy]
+    kept, left_out = _chosen(slices)
     if len(kept) < MIN_SLICES:
         raise GeometryError(
             f"{where}: found {len(kept)} slices, a volume needs at least {MIN_SLICES}. "
             "Choose another series, or send the missing files."
         )
     row, column = _directions(kept, where)
-    normal = np.cross(row, column)
+    axes = np.array([column, row, np.cross(row, column)])
     positions = np.array([item.position for item in kept])
-    order = np.argsort(positions @ normal, kind="stable")
+    order = np.argsort(positions @ axes[2], kind="stable")
     positions = positions[order]
-    gaps = np.diff(positions @ normal)
-    _check_places(gaps, where)
-    _check_tilt(positions, normal, where)
-    _check_gaps(gaps, where)
+    along = (positions - positions[0]) @ axes[2]
+    thickness = np.array([kept[n].thickness_mm for n in order])
+    spread = spread_evenly(along, thickness, where)
+    spacing_mm = (kept[0].spacing_mm[0], kept[0].spacing_mm[1])
+    shear = upright(positions, axes, spacing_mm, kept[0].size, where)
     affine = np.eye(4)
-    affine[:3, 0] = (positions[-1] - positions[0]) / (len(kept) - 1)
-    affine[:3, 1] = column * kept[0].spacing_mm[0]  # the next row lies along the column direction
-    affine[:3, 2] = row * kept[0].spacing_mm[1]
-    affine[:3, 3] = positions[0]
-    return Stack(tuple(kept[k].uid for k in order), Geometry((len(kept), *kept[0].size), affine))
+    span = along[-1] * axes[2] if shear.warning else positions[-1] - positions[0]
+    affine[:3, 0] = span / (spread.count - 1)
+    affine[:3, 1] = column * spacing_mm[0]  # the next row lies along the column direction
+    affine[:3, 2] = row * spacing_mm[1]
+    affine[:3, 3] = positions[0] + shear.start_mm @ axes[:2]
+    warnings = tuple(text for text in (left_out, _projected(kept), spread.warning, shear.warning) if text)
+    return Stack(
+        tuple(kept[n].uid for n in order), Geometry((spread.count, *shear.size), affine), spread, shear, warnings
+    )
+
+
+def _chosen(slices: Sequence[Slice]) -> tuple[list[Slice], str]:
+    """The slices of the stack, and a sentence about what was left out, or ""."""
+    anatomy = [item for item in slices if item.is_anatomy]
+    original = [item for item in anatomy if not item.derived]
+    kept = original or anatomy
+    number = len(slices) - len(kept)
+    if not number:
+        return kept, ""
+    return kept, (
+        f"{number} of {len(slices)} images are no slices of this stack (localizers, captures of a screen, projections "
+        "or reformats) and were left out."
+    )
+
+
+def _projected(slices: Sequence[Slice]) -> str:
+    if all(item.derived != "projection" for item in slices):
+        return ""
+    return "The slices are projections through several others: their values are not those of one place."
 
 
 def _directions(slices: Sequence[Slice], where: str) -> tuple[Vector, Vector]:
@@ -158,55 +227,5 @@ def _check_alike(slices: Sequence[Slice], where: str) -> None:
             f"{where}: the slices have different sizes ({sizes}). A volume needs one; split the series."
         )
     spread = max(float(np.abs(np.subtract(item.spacing_mm, first.spacing_mm)).max()) for item in slices)
-    if spread > 1e-4 * max(first.spacing_mm):
+    if spread > SAME_SPACING * max(first.spacing_mm):
         raise GeometryError(f"{where}: the pixel spacing differs between slices. A volume needs one; split the series.")
-
-
-def _check_places(gaps: Vector, where: str) -> None:
-    """Refuse slices at the same place."""
-    if float(gaps.min()) < SAME_PLACE_MM:
-        raise GeometryError(
-            f"{where}: {int((gaps < SAME_PLACE_MM).sum()) + 1} or more slices lie at the same place. The series holds "
-            "more than one phase, echo or weighting; send them as separate series."
-        )
-
-
-def _check_gaps(gaps: Vector, where: str) -> None:
-    """Refuse missing slices and uneven gaps, in that order."""
-    step = float(np.median(gaps))
-    tolerance = min(max(0.1, 0.01 * step), step / 4) + 1e-6  # positions are often rounded to 0.1 mm
-    multiples = np.round(gaps / step)
-    missing = np.flatnonzero((multiples >= 2) & (np.abs(gaps - multiples * step) <= tolerance))
-    regular = np.abs(gaps - step) <= tolerance
-    regular[missing] = True
-    if missing.size and regular.all():
-        after = ", ".join(str(k + 1) for k in missing)
-        raise GeometryError(
-            f"{where}: slices are missing, {int((multiples[missing] - 1).sum())} in all, after number {after} of the "
-            f"{len(gaps) + 1} found. A volume needs one every {step:.4g} mm; send the complete series."
-        )
-    places = np.concatenate(([0.0], np.cumsum(gaps)))
-    drift = float(np.abs(places - np.linspace(0.0, places[-1], len(places))).max())
-    if not regular.all() or drift > tolerance:
-        raise GeometryError(
-            f"{where}: slices are not evenly spaced. Found gaps of {gaps.min():.4g} to {gaps.max():.4g} mm; a volume "
-            f"needs gaps equal within {tolerance:.3g} mm. Send the complete series, or another one."
-        )
-
-
-def _check_tilt(positions: Vector, normal: Vector, where: str) -> None:
-    """Refuse slices that are shifted against each other within their planes."""
-    along = (positions - positions[0]) @ normal
-    sideways = positions - positions[0] - along[:, None] * normal
-    angle = float(np.degrees(np.arctan2(np.linalg.norm(sideways[-1]), along[-1])))
-    wobble = float(np.linalg.norm(sideways - np.outer(along / along[-1], sideways[-1]), axis=1).max())
-    if wobble > max(0.1, 0.01 * float(along[-1]) / len(along)):
-        raise GeometryError(
-            f"{where}: the slices are shifted sideways by up to {wobble:.3g} mm against each other. A volume needs "
-            "them in line; send the original series."
-        )
-    if angle > TILT_DEG:
-        raise GeometryError(
-            f"{where}: the gantry was tilted by {angle:.1f} degrees, so the slices are sheared against each other. "
-            "Measuring in 3-D needs an untilted series; send a reconstruction without tilt."
-        )

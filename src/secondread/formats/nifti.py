@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import secrets
 import struct
 import zlib
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from secondread.core.errors import FormatError, GeometryError, short_path
+from secondread.core.errors import FormatError, GeometryError, OutputError, short_path
 from secondread.core.geometry import Geometry, flip_ras_lps, flip_xyz_kji
 from secondread.core.identity import study_pseudonym, uid_of
 from secondread.core.limits import MAX_VOXELS, check_size
@@ -68,6 +69,34 @@ def load_nifti(series: Series) -> Volume:
         raise FormatError(f"{where}: found voxels that are not finite numbers (NaN or infinite). Replace them first.")
     voxels.flags.writeable = False
     return Volume(voxels, geometry, "grey")
+
+
+def save_nifti(volume: Volume, path: Path) -> None:
+    """Write a volume as float32 NIfTI-1 in RAS mm: the whole file appears at once, or none.
+
+    Args:
+        volume: On a grid whose axes stand upright or slanted; sform holds it exactly, qform as nearly as it can.
+        path: Ends in ``.nii`` or ``.nii.gz``; its folder must exist.
+
+    Raises:
+        OutputError: If it cannot be written there.
+    """
+    import nibabel
+
+    affine = flip_ras_lps(flip_xyz_kji(volume.geometry.affine))
+    picture = nibabel.Nifti1Image(volume.values.T, affine)
+    picture.header.set_xyzt_units("mm")
+    part = path.with_name(f".{secrets.token_hex(4)}.{path.name}")  # nibabel goes by the end of the name
+    try:
+        nibabel.save(picture, part)
+        part.replace(path)
+    except OSError as error:
+        raise OutputError(
+            f"{short_path(path)}: cannot be written ({error.strerror or type(error).__name__}). "
+            "A folder with room that may be written to is needed."
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _opened(path: Path) -> Any:

@@ -1,4 +1,4 @@
-"""PNG and JPEG pictures: grey without tags, scale or patient."""
+"""PNG, JPEG and TIFF pictures and NumPy arrays: grey without tags, scale or patient."""
 
 import hashlib
 import struct
@@ -19,11 +19,13 @@ from secondread.core.identity import study_pseudonym, uid_of
 from secondread.core.image import Image
 from secondread.core.limits import MAX_PIXELS, check_size
 from secondread.core.study import FileRef, Series, Study
+from secondread.formats import npy, tiff
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
-FORMATS = ("PNG", "JPEG")
+FORMATS = ("PNG", "JPEG", "TIFF")
+MAX_BYTES = 2**30  # of a file: more than the largest picture takes unpacked
 ORIENTATION = 0x0112  # Source: Exif 2.3 section 4.6.4 A, Orientation; 5 to 8 swap rows and columns
 # What Pillow raises on damaged files. Anything else is a fault of this program and must be seen.
 DAMAGED = (
@@ -41,17 +43,20 @@ JPEG_TOLERANCE = 2  # grey levels by which YCbCr rounding may part the channels 
 
 
 def open_raster(path: Path) -> Study:
-    """The one picture in a PNG or JPEG file, not yet decoded.
+    """The one picture in a PNG, JPEG, TIFF or NumPy file, not yet decoded.
 
     Its UIDs are derived from its bytes, so the same file is the same study on every machine.
 
     Raises:
-        FormatError: If the file is missing, empty, not PNG or JPEG, damaged, or holds several pictures.
+        FormatError: If the file is missing, empty, of another kind, damaged, or holds several pictures.
         TooLargeError: If its header announces too many pixels.
     """
-    content = _content(path)
-    with _opened(content, short_path(path)) as picture:
-        size = _upright_size(picture, short_path(path))
+    content, where = _content(path), short_path(path)
+    if content.startswith(npy.MAGIC):
+        size = npy.npy_size(content, where)
+    else:
+        with _opened(content, where) as picture:
+            size = _upright_size(picture, where)
     digest = hashlib.sha256(content).digest()
     study_uid = uid_of(digest, "study")
     file = FileRef(path, "", uid_of(digest))
@@ -73,20 +78,29 @@ def load_raster(series: Series) -> Image:
     path = series.files[0].path
     where = short_path(path)
     if series.kind != "raster":
-        raise FormatError(f"{where}: found a series of kind {series.kind}, needed a PNG or JPEG picture.")
+        raise FormatError(f"{where}: found a series of kind {series.kind}, needed a picture without tags.")
     content = _content(path)
     if uid_of(hashlib.sha256(content).digest()) != series.files[0].sop_instance_uid:
         raise FormatError(f"{where}: the file changed while it was read. Read it again.")
+    if content.startswith(npy.MAGIC):
+        return npy.npy_picture(content, where)
     with _opened(content, where) as picture:
+        if picture.format == "TIFF":
+            return tiff.grey(picture, np.asarray(_upright(picture, where)), where)
         return _grey(_upright(picture, where), where, tolerance=JPEG_TOLERANCE if picture.format == "JPEG" else 0)
 
 
 def _content(path: Path) -> bytes:
     where = short_path(path)
     try:
-        content = path.read_bytes()
+        size = path.stat().st_size
+        content = path.read_bytes() if size <= MAX_BYTES else b""
     except OSError as error:
         raise FormatError(f"{where}: the file is missing or cannot be opened. Check the path.") from error
+    if size > MAX_BYTES:
+        raise TooLargeError(
+            f"{where}: the file has {size:,} bytes, at most {MAX_BYTES:,} are read. Send it at a lower resolution."
+        )
     if not content:
         raise FormatError(f"{where}: the file is empty (0 bytes). Copy it again from its source.")
     return content
@@ -107,14 +121,23 @@ def _opened(content: bytes, where: str) -> Iterator["Picture"]:
                 "Check the file, or send it at a lower resolution."
             ) from error
         except DAMAGED as error:
-            raise FormatError(f"{where}: found no readable PNG or JPEG picture. Export it again.") from error
+            raise FormatError(f"{where}: found no readable PNG, JPEG or TIFF picture. Export it again.") from error
         with picture:
             columns, rows = picture.size
             check_size(where, rows=rows, columns=columns)
-            frames = getattr(picture, "n_frames", 1)
+            frames = _frames(picture, where)
             if frames > 1:
                 raise FormatError(f"{where}: found {frames} pictures in one file, needed 1. Save one of them alone.")
+            if picture.format == "TIFF":
+                tiff.check(picture, where)
             yield picture
+
+
+def _frames(picture: "Picture", where: str) -> int:
+    try:
+        return int(getattr(picture, "n_frames", 1))
+    except DAMAGED as error:
+        raise FormatError(f"{where}: the list of its pictures is damaged. Send the file again.") from error
 
 
 def _upright_size(picture: "Picture", where: str) -> tuple[int, int]:

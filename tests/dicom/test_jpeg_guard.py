@@ -1,4 +1,4 @@
-"""Lossless JPEG is judged before its decoder sees it, and listened to afterwards."""
+"""Lossless and 12-bit JPEG are judged before its decoder sees it, and listened to afterwards."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ from pydicom.encaps import encapsulate, get_frame
 from dicom_factory import shared
 from secondread.core.errors import FormatError
 from secondread.dicom.header import calm
-from secondread.dicom.lossless import heard, is_sound, speak
+from secondread.dicom.jpeg_guard import heard, is_sound, speak
 from secondread.dicom.pixels import decode, read_picture
 
 # A frame of two rows and two columns of 8 bits: start, one Huffman table, frame, scan; then the data.
@@ -22,6 +22,19 @@ TABLE = b"\xff\xc4\x00\x16\x00" + bytes([0, 2, 1] + [0] * 13) + bytes([0, 1, 2])
 FRAME = b"\xff\xc3\x00\x0b\x08\x00\x02\x00\x02\x01\x01\x11\x00"
 SCAN = b"\xff\xda\x00\x08\x01\x01\x00\x01\x00\x00"
 SOUND = b"\xff\xd8" + TABLE + FRAME + SCAN + b"\x12\x34\xff\xd9"
+# The same of 12 bits with losses: a table for each of the two classes, and how coarsely numbers are kept.
+ALTERNATING = b"\xff\xc4\x00\x16\x10" + TABLE[5:]
+COARSENESS = b"\xff\xdb\x00\x43\x00" + bytes(range(1, 65))
+LOSSY = b"\xff\xc1\x00\x0b\x0c\x00\x02\x00\x02\x01\x01\x11\x00"
+TWELVE = (
+    b"\xff\xd8"
+    + COARSENESS
+    + TABLE
+    + ALTERNATING
+    + LOSSY
+    + SCAN.replace(b"\x01\x00\x00", b"\x00\x3f\x00")
+    + b"\xff\xd9"
+)
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +70,7 @@ def test_real_frames_are_sound(colour_frame):
         ("a table missing", TABLE, b""),
         ("the frame missing", FRAME, b""),
         ("the scan missing", SCAN, b""),
+        ("a version of JFIF nobody knows", FRAME, b"\xff\xe0\x00\x10JFIF\0\x7f\1\0\0\1\0\1\0\0" + FRAME),
         ("a colour transform nobody knows", FRAME, b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x63" + FRAME),
     ],
 )
@@ -66,27 +80,52 @@ def test_a_header_no_encoder_writes_is_not_sound(what, found, damage):
     assert not is_sound(SOUND.replace(found, damage)), what
 
 
+@pytest.mark.parametrize(
+    ("what", "found", "damage"),
+    [
+        ("precision", b"\xff\xc1\x00\x0b\x0c", b"\xff\xc1\x00\x0b\x10"),
+        ("sampling", LOSSY, LOSSY.replace(b"\x01\x11", b"\x01\x22")),
+        ("no quantiser", COARSENESS, b""),
+        ("another quantiser", LOSSY, LOSSY[:-1] + b"\x01"),
+        ("number of the quantiser", b"\xff\xdb\x00\x43\x00", b"\xff\xdb\x00\x43\x07"),
+        ("length of the quantiser", b"\xff\xdb\x00\x43\x00", b"\xff\xdb\x00\x43\x10"),
+        ("no alternating table", ALTERNATING, b""),
+        ("no direct table", TABLE, b""),
+        ("scan's component", b"\x01\x01\x00\x00\x3f", b"\x01\x09\x00\x00\x3f"),
+    ],
+)
+def test_a_header_of_12_bits_no_encoder_writes_is_not_sound(what, found, damage):
+    assert found in TWELVE
+    assert is_sound(TWELVE)
+    assert not is_sound(TWELVE.replace(found, damage)), what
+
+
+def test_a_scan_that_leaves_its_spectral_range_at_0_is_sound_as_real_writers_do_so():
+    assert is_sound(TWELVE.replace(b"\x00\x3f\x00\xff\xd9", b"\x00\x00\x00\xff\xd9"))
+
+
 @given(st.binary(max_size=80))
 def test_any_bytes_are_judged_without_a_fault(content):
     assert is_sound(content) is False
     assert is_sound(b"\xff\xd8\xff\xc4" + content) is False
 
 
+@pytest.mark.parametrize("name", ["SC_rgb_jpeg_gdcm.dcm", "JPGExtended.dcm"])
 @settings(max_examples=40, deadline=None)
-@given(st.data())
-def test_what_is_judged_sound_does_not_end_the_program(colour_frame, data):
-    scan = colour_frame.index(b"\xff\xda")
-    frame = bytearray(colour_frame)
+@given(data=st.data())
+def test_what_is_judged_sound_does_not_end_the_program(name, data):
+    dataset = dcmread(get_testdata_file(name, download=False))
+    frame = bytearray(get_frame(dataset.PixelData, 0, number_of_frames=1))
+    scan = frame.index(b"\xff\xda")
     for _ in range(3):
         frame[data.draw(st.integers(2, scan + 12))] = data.draw(st.integers(0, 255))
-    if is_sound(bytes(frame)):  # were it not, the decoder would never see it
-        pixels_of(bytes(frame))
+    pixels_of(bytes(frame), name)
 
 
-def pixels_of(frame):
+def pixels_of(frame, name):
     """Decode a frame in this very process; damage that is noticed is fine."""
     with calm():
-        dataset = dcmread(get_testdata_file("SC_rgb_jpeg_gdcm.dcm", download=False))
+        dataset = dcmread(get_testdata_file(name, download=False))
         dataset.PixelData = encapsulate([frame])
         try:
             return decode(dataset, "x.dcm")
@@ -113,10 +152,12 @@ def test_what_others_write_meanwhile_is_heard_and_can_be_passed_on(capfd):
     assert capfd.readouterr().err == ""
     speak(lines)
     assert capfd.readouterr().err == "from C\n"
+    speak(["Unsupported JPEG data precision 12"])  # GDCM looks for the right decoder by trying
+    assert capfd.readouterr().err == ""
 
 
 def test_a_process_without_standard_error_is_served_too():
-    program = "from secondread.dicom.lossless import heard\nwith heard() as lines: pass\nprint(lines)"
+    program = "from secondread.dicom.jpeg_guard import heard\nwith heard() as lines: pass\nprint(lines)"
     found = subprocess.run(
         ["/bin/sh", "-c", f"{sys.executable} -c '{program}' 2>&-"], capture_output=True, text=True, check=True
     )

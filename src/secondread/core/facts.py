@@ -1,0 +1,47 @@
+"""What is known of a series without its pixels: enough to choose among several, nothing that names a person."""
+
+from dataclasses import dataclass
+
+REGIONS = frozenset({"head", "neck", "chest", "breast", "abdomen", "pelvis", "spine", "extremity"})
+PLANES = frozenset({"", "axial", "coronal", "sagittal", "oblique"})
+KERNELS = frozenset({"unknown", "soft", "sharp"})
+ORIGINS = frozenset({"unknown", "original", "derived", "projection", "localizer"})
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesFacts:
+    """The facts that decide which series is read.
+
+    Attributes:
+        slices: Number of slices, frames or pictures.
+        body_parts: Of :data:`REGIONS`, in alphabetical order; () when not stated.
+        disputed: Whether tags and descriptions name different body parts.
+        plane: How the slices lie: of :data:`PLANES`; ``""`` when not stated.
+        thickness_mm: Slice thickness, or None.
+        spacing_mm: Distance between neighbouring slices, from their positions, or None.
+        kernel: Of :data:`KERNELS`.
+        contrast: Whether contrast medium was given; None when not stated.
+        origin: Of :data:`ORIGINS`; a projection is a MIP or the like, which shows no slice.
+
+    Raises:
+        ValueError: If a word is not one of the allowed ones, or a number not positive.
+    """
+
+    slices: int
+    body_parts: tuple[str, ...] = ()
+    disputed: bool = False
+    plane: str = ""
+    thickness_mm: float | None = None
+    spacing_mm: float | None = None
+    kernel: str = "unknown"
+    contrast: bool | None = None
+    origin: str = "unknown"
+
+    def __post_init__(self) -> None:
+        for word, allowed in ((self.plane, PLANES), (self.kernel, KERNELS), (self.origin, ORIGINS)):
+            if word not in allowed:
+                raise ValueError(f"{word!r} is not one of {sorted(allowed)}")
+        if list(self.body_parts) != sorted(set(self.body_parts) & REGIONS):
+            raise ValueError(f"body parts {self.body_parts} are not some of {sorted(REGIONS)}, each once, in order")
+        if min(self.slices, self.thickness_mm or 1.0, self.spacing_mm or 1.0) <= 0:
+            raise ValueError("slices, thickness and spacing must be positive")
