@@ -8,7 +8,6 @@ import gzip
 import signal
 import struct
 import zipfile
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +15,7 @@ import numpy as np
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from secondread import pipeline
+from secondread import sources
 from secondread.core.errors import SecondreadError
 from secondread.formats.archive import unpacked
 
@@ -74,33 +73,8 @@ def read_whole(path: Path) -> None:
         SecondreadError: If it is not readable; anything else is a finding.
     """
     with unpacked(path) as place:
-        study = pipeline.open_study(place)
-        for series in study.series:
-            LOADERS.get(series.kind, pipeline.load)(series)
-
-
-def load_dicom(series: object) -> None:
-    """A stack as a volume, several frames as a film, anything else as a picture."""
-    from secondread.dicom.cine import load_cine
-
-    from secondread.dicom.load import load_image, load_volume
-
-    if len(series.files) > 1:
-        load_volume(series)
-    elif series.files[0].frames > 1:
-        load_cine(series)
-    else:
-        load_image(series)
-
-
-def load_nifti(series: object) -> None:
-    """The volume of a NIfTI file."""
-    from secondread.formats.nifti import load_nifti as load
-
-    load(series)
-
-
-LOADERS: dict[str, Callable[[object], object]] = {"dicom": load_dicom, "nifti": load_nifti}
+        for series in sources.open_study(place).series:
+            sources.load(series)
 
 
 def corpus(folder: Path) -> dict[str, list[Path]]:

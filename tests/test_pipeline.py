@@ -7,7 +7,7 @@ import pytest
 import dicom_factory
 import fakes
 from fakes import GATE, READER, FakeBundles
-from secondread import pipeline
+from secondread import pipeline, sources
 from secondread.core.card import ModelCard
 from secondread.core.errors import BundleError, EngineError, FormatError, InputError
 from secondread.core.report import Outcome, Priority, Read, Report
@@ -232,7 +232,7 @@ def test_a_nifti_volume_opens_and_is_refused_by_a_reader_of_pictures(tmp_path):
 def test_a_folder_names_what_it_passed_over(chest_xray):
     (chest_xray.parent / "notes.txt").write_text("hello")
     png(chest_xray.parent / "photo.png", fakes.png_pixels())
-    study = pipeline.open_study(chest_xray.parent)
+    study = sources.open_study(chest_xray.parent)
     assert {name for name, _ in study.skipped} == {"notes.txt", "photo.png"}
 
 
@@ -258,20 +258,20 @@ def test_beside_a_single_picture_the_other_files_are_named_too(tmp_path):
 def test_a_folder_with_one_picture_is_that_picture(tmp_path):
     picture = png(tmp_path / "a.png", fakes.png_pixels())
     (tmp_path / "LICENSE").write_text("free")
-    assert pipeline.open_study(tmp_path).uid == pipeline.open_study(picture).uid
+    assert sources.open_study(tmp_path).uid == sources.open_study(picture).uid
 
 
 def test_several_pictures_without_tags_are_not_one_study(tmp_path):
     for name in ("a.png", "b.png"):
         png(tmp_path / name, fakes.png_pixels())
     with pytest.raises(InputError, match="Name one file"):
-        pipeline.open_study(tmp_path)
+        sources.open_study(tmp_path)
 
 
 def test_a_folder_without_images_says_how_many_files_it_looked_at(tmp_path):
     (tmp_path / "a.txt").write_text("no image")
     with pytest.raises(InputError, match=r"found no image among its files \(1\)"):
-        pipeline.open_study(tmp_path)
+        sources.open_study(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -281,13 +281,13 @@ def test_a_file_that_is_no_image_says_so_by_its_bytes_whatever_its_name(tmp_path
     path = tmp_path / "a.dcm"
     path.write_bytes(content)
     with pytest.raises(FormatError, match=words):
-        pipeline.open_study(path)
+        sources.open_study(path)
 
 
 def test_a_study_uid_chooses_among_dicom_studies_and_fits_no_plain_picture(tmp_path):
     path = png(tmp_path / "a.png", fakes.png_pixels())
     with pytest.raises(InputError, match="--study"):
-        pipeline.open_study(path, study_uid="1.2.3")
+        sources.open_study(path, study_uid="1.2.3")
 
 
 def test_a_kind_of_picture_or_volume_is_known_by_its_bytes(tmp_path):
@@ -297,8 +297,8 @@ def test_a_kind_of_picture_or_volume_is_known_by_its_bytes(tmp_path):
     volume = sitk.GetImageFromArray(np.zeros((3, 4, 5), np.float32))
     for name, kind in (("a.mha", "metaimage"), ("a.nrrd", "nrrd"), ("a.nii.gz", "nifti")):
         sitk.WriteImage(volume, str(tmp_path / name))
-        assert pipeline.kind_of(tmp_path / name) == kind
-        assert pipeline.open_study(tmp_path / name).series[0].kind == kind
+        assert sources.kind_of(tmp_path / name) == kind
+        assert sources.open_study(tmp_path / name).series[0].kind == kind
     Image.fromarray(fakes.png_pixels()).save(tmp_path / "a.tif")
     np.save(tmp_path / "a.npy", fakes.png_pixels())
     for name in ("a.tif", "a.npy"):
@@ -307,7 +307,7 @@ def test_a_kind_of_picture_or_volume_is_known_by_its_bytes(tmp_path):
 
 def test_a_dicom_file_that_begins_as_a_tiff_file_is_dicom(chest_xray):
     chest_xray.write_bytes(b"II*\0" + chest_xray.read_bytes()[4:])
-    assert pipeline.kind_of(chest_xray) == "dicom"
+    assert sources.kind_of(chest_xray) == "dicom"
 
 
 def test_an_archive_in_a_folder_is_named_and_not_opened(chest_xray):
@@ -315,22 +315,22 @@ def test_an_archive_in_a_folder_is_named_and_not_opened(chest_xray):
 
     with zipfile.ZipFile(chest_xray.parent / "more.zip", "w") as archive:
         archive.write(chest_xray, "other.dcm")
-    assert dict(pipeline.open_study(chest_xray.parent).skipped) == {"more.zip": "not DICOM (zip)"}
+    assert dict(sources.open_study(chest_xray.parent).skipped) == {"more.zip": "not DICOM (zip)"}
 
 
 def test_of_nested_folders_with_two_studies_one_must_be_chosen(tmp_path):
     dicom_factory.ct_series(tmp_path / "a" / "b" / "ct", StudyInstanceUID="1.2.840.99999.111111")
     dicom_factory.ct_series(tmp_path / "c" / "mr", Modality="MR", StudyInstanceUID="1.2.840.99999.222222")
     with pytest.raises(InputError, match=r"found 2 studies .*--study"):
-        pipeline.open_study(tmp_path)
-    study = pipeline.open_study(tmp_path, study_uid="222222")
+        sources.open_study(tmp_path)
+    study = sources.open_study(tmp_path, study_uid="222222")
     assert [(series.modality, len(series.files)) for series in study.series] == [("MR", 5)]
 
 
 def test_a_file_that_may_not_be_read_does_not_hide_the_others(chest_xray, monkeypatch):
     locked = chest_xray.with_name("locked.dcm")
     locked.touch()
-    known = pipeline.kind_of
+    known = sources.kind_of
 
     def refuse(file):
         if file == locked:
@@ -338,7 +338,7 @@ def test_a_file_that_may_not_be_read_does_not_hide_the_others(chest_xray, monkey
         return known(file)
 
     monkeypatch.setattr(pipeline, "kind_of", refuse)  # root may read everything
-    assert dict(pipeline.open_study(chest_xray.parent).skipped) == {"locked.dcm": "not DICOM (cannot be opened)"}
+    assert dict(sources.open_study(chest_xray.parent).skipped) == {"locked.dcm": "not DICOM (cannot be opened)"}
 
 
 def dicomdir(folder: Path, *names: str) -> Path:
@@ -364,7 +364,7 @@ def test_a_disk_is_its_dicomdir_or_the_folder_of_it(chest_xray):
     dicom_factory.chest_xray(image.with_name("IM2"), fakes.dicom_pixels())
     table = dicomdir(image.parent, "IM1", "IM9")
     missing = ("IM9", "named by the DICOMDIR, but not there")
-    alone, whole = pipeline.open_study(table), pipeline.open_study(image.parent)
+    alone, whole = sources.open_study(table), sources.open_study(image.parent)
     assert [file.path.name for series in alone.series for file in series.files] == ["IM1"]
     assert alone.series == whole.series
     assert alone.skipped == (missing,)
@@ -373,17 +373,17 @@ def test_a_disk_is_its_dicomdir_or_the_folder_of_it(chest_xray):
 
 def test_a_damaged_dicomdir_is_named_and_the_folder_searched_instead(chest_xray):
     table = dicomdir(chest_xray.parent, "GONE")
-    study = pipeline.open_study(chest_xray.parent)
+    study = sources.open_study(chest_xray.parent)
     assert [file.path for file in study.series[0].files] == [chest_xray]
     ((name, reason),) = study.skipped
     assert name == "DICOMDIR"
     assert "none of them is there" in reason
     with pytest.raises(FormatError, match="none of them is there"):
-        pipeline.open_study(table)
+        sources.open_study(table)
 
 
 def test_the_scan_of_a_folder_tells_how_far_it_is(tmp_path):
     dicom_factory.ct_series(tmp_path / "ct")
     told = []
-    pipeline.open_study(tmp_path, tell=told.append)
+    sources.open_study(tmp_path, tell=told.append)
     assert told == [{"event": "scan", "done": 5, "of": 5}]

@@ -3,12 +3,14 @@
 ``report = secondread.read("chest.dcm")``, then ``report.reads[0].outcome``: found, nothing found, refused or failed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from secondread import readers
 from secondread.core.card import ModelCard
+from secondread.core.cine import Cine
 from secondread.core.errors import (
     BundleError,
     CardError,
@@ -38,6 +40,7 @@ __all__ = [
     "NOTICE",
     "BundleError",
     "CardError",
+    "Cine",
     "EngineError",
     "Finding",
     "FormatError",
@@ -65,6 +68,7 @@ __all__ = [
     "UsageError",
     "Volume",
     "__version__",
+    "load",
     "open_study",
     "read",
     "readers",
@@ -82,11 +86,12 @@ def read(  # noqa: PLR0913 - the public call: every option is a keyword with a d
     bundles: Sequence[str | Path] = (),
     study_uid: str | None = None,
     pseudonym_key: bytes | None = None,
+    tell: Callable[[dict[str, Any]], None] | None = None,
 ) -> Report:
     """Read a study and draft its report. Nothing is written.
 
     Args:
-        source: A DICOM file, a folder or zip archive of them, a PNG or JPEG picture, or a NIfTI file.
+        source: A file (DICOM, DICOMDIR, PNG, JPEG, TIFF, NumPy), a folder of DICOM files, or a zip archive of them.
         readers: Names of the questions to ask; all of them by default.
         engine: ``onnxruntime``, ``openvino`` or ``auto``.
         threads: Processor threads a network may use.
@@ -94,6 +99,7 @@ def read(  # noqa: PLR0913 - the public call: every option is a keyword with a d
         bundles: Folders that are searched for bundles before the ones that ship.
         study_uid: Which study to take when ``source`` holds several.
         pseudonym_key: Key of the patient's pseudonym.
+        tell: Told how far a long scan of headers is, as ``{"done": 500, "of": 10000}`` among other keys.
 
     Raises:
         UsageError: If a reader is unknown.
@@ -116,6 +122,7 @@ def read(  # noqa: PLR0913 - the public call: every option is a keyword with a d
         created_at=created_at or datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
         pseudonym_key=pseudonym_key,
         study_uid=study_uid,
+        tell=tell,
     )
     settings = {"engine": engine, "threads": str(threads)}
     return replace(report, provenance={**report.provenance, **settings})
@@ -127,9 +134,20 @@ def open_study(source: str | Path, *, study_uid: str | None = None, pseudonym_ke
     Raises:
         InputError: If nothing there is a usable study.
     """
-    from secondread import pipeline
+    from secondread import sources
 
-    return pipeline.open_study(Path(source), study_uid=study_uid, pseudonym_key=pseudonym_key)
+    return sources.open_study(Path(source), study_uid=study_uid, pseudonym_key=pseudonym_key)
+
+
+def load(series: Series) -> Image | Volume | Cine:
+    """The pixels of a series: a picture in grey, a volume on its grid in the patient, or frames in time.
+
+    Raises:
+        InputError: If the files cannot be decoded, or the slices do not form a volume.
+    """
+    from secondread import sources
+
+    return sources.load(series)
 
 
 @contextmanager

@@ -12,33 +12,27 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from secondread.core.card import ModelCard
-from secondread.core.errors import BundleError, FormatError, InputError, SecondreadError, short_path, short_uid
+from secondread.core.errors import BundleError, FormatError, InputError, SecondreadError, short_uid
 from secondread.core.finding import Finding
 from secondread.core.image import Image
 from secondread.core.reader import GateView, Reader
 from secondread.core.report import Evidence, Outcome, Priority, Read, Refusal, Report
 from secondread.core.study import FileRef, Series, Study
 from secondread.core.version import __version__
-from secondread.dicom.dicomdir import contents, find_dicomdir, is_dicomdir
-from secondread.dicom.load import load_image
-from secondread.dicom.open import is_dicom, open_dicom
 from secondread.dicom.scan import Tell
 from secondread.engine.bundles import Bundles
 from secondread.engine.probabilities import calibrate
-from secondread.formats.archive import check_there, is_zip, unpacked
-from secondread.formats.folder import files_in, only_picture
-from secondread.formats.kinds import NAMES, OPEN, kind_by_start
-from secondread.formats.raster import load_raster
+from secondread.formats.archive import unpacked
 from secondread.prepare.model_space import to_model_space
+from secondread.sources import PICTURES, open_study
 
 _log = logging.getLogger(__name__)
 
 
-def read(
+def read(  # noqa: PLR0913 - the whole path: every option is a keyword
     source: Path,
     readers: Sequence[Reader],
     bundles: Bundles,
@@ -47,17 +41,19 @@ def read(
     clock: Callable[[], float] | None = None,
     pseudonym_key: bytes | None = None,
     study_uid: str | None = None,
+    tell: Tell | None = None,
 ) -> Report:
     """Ask every reader its question of the study in ``source``.
 
     Args:
-        source: A DICOM file, a folder or zip archive of them, a PNG or JPEG picture, or a NIfTI file.
+        source: A file of any kind that :func:`secondread.sources.open_study` opens, a folder or a zip archive.
         readers: The questions. One that does not apply refuses, so that nobody takes silence for an answer.
         bundles: The networks.
         created_at: ISO 8601 time with offset, written into the report as it is.
         clock: Seconds from any start; without it the report holds no durations.
         pseudonym_key: Key of the patient's pseudonym.
         study_uid: Which study to take when ``source`` holds several.
+        tell: Told how far the scan of the headers is; see :func:`secondread.dicom.scan.scan`.
 
     Raises:
         InputError: If the bytes are not a usable study.
@@ -65,7 +61,7 @@ def read(
         EngineError: If no engine can open a network that is needed.
     """
     with unpacked(source) as place:
-        study = open_study(place, pseudonym_key=pseudonym_key, study_uid=study_uid)
+        study = open_study(place, pseudonym_key=pseudonym_key, study_uid=study_uid, tell=tell)
         reads = tuple(_timed(clock, reader, study, bundles) for reader in readers)
     return Report(
         study_uid=study.uid,
@@ -76,109 +72,6 @@ def read(
         provenance={"program": f"secondread {__version__}"},
         skipped=study.skipped,
     )
-
-
-def open_study(
-    source: Path,
-    *,
-    pseudonym_key: bytes | None = None,
-    study_uid: str | None = None,
-    tell: Tell | None = None,
-) -> Study:
-    """What lies in a file or folder: tags and references, no pixels. Zip archives: see ``unpacked``.
-
-    Args:
-        source: A file, a folder of any depth, or a DICOMDIR or the folder that it lies in.
-        pseudonym_key: Key of the patient's pseudonym.
-        study_uid: Which study to take when ``source`` holds several.
-        tell: Told how far the scan of the headers is; see :func:`secondread.dicom.scan.scan`.
-
-    Raises:
-        InputError: If nothing there is a usable study, or it is not the study asked for.
-    """
-    check_there(source)
-    opening = partial(open_dicom, pseudonym_key=pseudonym_key, study_uid=study_uid, tell=tell)
-    if source.is_dir():
-        return _open_folder(source, opening, study_uid)
-    kind = kind_of(source)
-    if kind == "dicom":
-        return _open_disk(source, opening) if is_dicomdir(source) else opening([source])
-    if kind not in OPEN:
-        raise FormatError(_NOT_READ[kind].format(where=short_path(source)))
-    study = OPEN[kind](source)
-    if study_uid not in {None, study.uid}:
-        raise InputError(f"{short_path(source)}: this file carries no Study Instance UID. Leave out --study.")
-    return study
-
-
-def kind_of(file: Path) -> str:
-    """``dicom``, ``raster``, ``nifti``, ``metaimage``, ``nrrd``, ``zip``, ``empty`` or ``unknown``, by its first bytes.
-
-    Raises:
-        InputError: If it cannot be opened.
-    """
-    if is_zip(file):
-        return "zip"
-    with file.open("rb") as stream:
-        start = stream.read(132)
-    if not start:
-        return "empty"
-    if start[128:] == b"DICM":  # first, since a DICOM file may begin as a TIFF file too: DICOM PS3.10 section 7.1
-        return "dicom"
-    return kind_by_start(start, file.name) or ("dicom" if is_dicom(file) else "unknown")
-
-
-_NOT_READ = {
-    "empty": "{where}: the file is empty (0 bytes). Copy it again from its source.",
-    "unknown": f"{{where}}: found neither {NAMES} nor zip. Its name does not matter, its bytes do: "
-    "export the picture as DICOM.",
-    "zip": "{where}: an archive is opened by unpacking it first: with secondread.unpacked(path) as folder.",
-}
-_Opening = Callable[[Sequence[Path]], Study]
-
-
-def _open_disk(dicomdir: Path, opening: _Opening) -> Study:
-    """The study of the files that a DICOMDIR names; those that are missing stand in ``Study.skipped``."""
-    named = contents(dicomdir)
-    study = opening(named.files)
-    return replace(study, skipped=(*study.skipped, *named.skipped))
-
-
-def _open_folder(folder: Path, opening: _Opening, study_uid: str | None) -> Study:
-    """The DICOM study of a folder, or its only picture; what was passed over is named in ``Study.skipped``."""
-    files = files_in(folder)
-    damaged: tuple[tuple[str, str], ...] = ()
-    if (dicomdir := find_dicomdir(folder)) is not None:
-        try:
-            study = _open_disk(dicomdir, opening)
-        except FormatError as error:  # of no use: then the files of the folder speak for themselves
-            files.remove(dicomdir)
-            damaged = ((short_path(dicomdir), str(error).removeprefix(f"{short_path(dicomdir)}: ")),)
-        else:
-            return _with_unnamed(study, dicomdir, files)
-    kinds = {file: _kind_or_reason(file) for file in files}
-    dicom = [file for file in files if kinds[file] == "dicom"]
-    if dicom:
-        study = opening(dicom)
-        others = tuple((short_path(f), f"not DICOM ({kinds[f]})") for f in files if kinds[f] != "dicom")
-        return replace(study, skipped=(*damaged, *study.skipped, *others))
-    picture = only_picture(kinds, short_path(folder))
-    others = tuple((short_path(f), f"no image ({kinds[f]})") for f in files if f != picture)
-    return replace(open_study(picture, study_uid=study_uid), skipped=(*damaged, *others))
-
-
-def _with_unnamed(study: Study, dicomdir: Path, files: Sequence[Path]) -> Study:
-    """The study of a disk, with the files of its folder that its DICOMDIR does not name."""
-    named = {*contents(dicomdir).files, dicomdir.resolve()}
-    unnamed = tuple((short_path(f), "not named by the DICOMDIR") for f in files if f.resolve() not in named)
-    return replace(study, skipped=(*study.skipped, *unnamed))
-
-
-def _kind_or_reason(file: Path) -> str:
-    try:
-        return kind_of(file)
-    except InputError:
-        return "cannot be opened"
 
 
 def most_urgent(readers: Sequence[Reader], reads: Sequence[Read]) -> Priority:
@@ -273,11 +166,9 @@ def load(series: Series) -> Image:
     Raises:
         InputError: If the file cannot be decoded, or is a volume.
     """
-    if series.kind == "dicom":
-        return load_image(series)
-    if series.kind == "raster":
-        return load_raster(series)
-    raise FormatError(f"series {short_uid(series.uid)}: found a volume; this reader needs a single picture.")
+    if series.kind not in PICTURES:
+        raise FormatError(f"series {short_uid(series.uid)}: found a volume; this reader needs a single picture.")
+    return PICTURES[series.kind](series)
 
 
 def look(gate: str, image: Image, bundles: Bundles) -> GateView:

@@ -103,7 +103,8 @@ def test_each_cell_of_an_offered_column_gets_its_action(row, column):
     action = decide(BaseTag(tag), "", vr, OFFERED[column])
     if column.endswith("dates"):
         assert action is Action.SHIFT
-    elif vr in {"DA", "DT", "TM"} or (column == "device" and row.cells[column] == "C"):  # a date is kept by an option for dates alone
+    # A date is kept by an option for dates alone; titles of machines in a network are not cleaned but removed.
+    elif vr in {"DA", "DT", "TM"} or (column == "device" and row.cells[column] == "C"):
         assert action is basic(row, vr)
     else:
         assert action is Action(row.cells[column])

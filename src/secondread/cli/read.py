@@ -6,6 +6,7 @@ from pathlib import Path
 
 import secondread
 from secondread.cli.arguments import Parser, add_bundle_folders, add_engine, bundle_folders, command, moment
+from secondread.cli.progress import scanning
 from secondread.cli.show import show, show_json
 from secondread.cli.summary import summary
 from secondread.core.errors import EXIT_FAILED, EXIT_REFUSED, short_uid
@@ -18,7 +19,9 @@ from secondread.settings import Settings, pseudonym_key
 def add(commands: "argparse._SubParsersAction[Parser]") -> None:
     """Add the command."""
     parser = command(commands, "read", "Read a study: a draft report and its objects.", run)
-    parser.add_argument("study", metavar="STUDY", type=Path, help="DICOM file, folder, zip, PNG, JPEG or NIfTI file")
+    parser.add_argument(
+        "study", metavar="STUDY", type=Path, help="DICOM file, folder, DICOMDIR, zip, PNG, JPEG, TIFF or .npy"
+    )
     parser.add_argument("--reader", metavar="NAME", action="append", help="question to ask; repeatable; all by default")
     parser.add_argument("--study", metavar="UID", dest="study_uid", help="which study, when STUDY holds several")
     parser.add_argument("--out", metavar="DIR", type=Path, help="folder to write; ./secondread-report-<end of the UID>")
@@ -51,7 +54,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     if args.out is not None:
         check_free(args.out, overwrite=args.overwrite)  # before the work, not after it
     folders = bundle_folders(args, settings)
-    with secondread.unpacked(args.study) as place:
+    with secondread.unpacked(args.study) as place, scanning() as tell:
         report = secondread.read(
             place,
             readers=args.reader,
@@ -61,6 +64,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             bundles=folders,
             study_uid=args.study_uid,
             pseudonym_key=pseudonym_key(args.pseudonym_key_file or settings.pseudonym_key_file),
+            tell=tell,
         )
         files = write(report, folders, args, now)
     if args.json:
