@@ -337,7 +337,7 @@ def test_a_file_that_may_not_be_read_does_not_hide_the_others(chest_xray, monkey
             raise InputError("locked.dcm: cannot be opened")
         return known(file)
 
-    monkeypatch.setattr(pipeline, "kind_of", refuse)  # root may read everything
+    monkeypatch.setattr(sources, "kind_of", refuse)  # root may read everything
     assert dict(sources.open_study(chest_xray.parent).skipped) == {"locked.dcm": "not DICOM (cannot be opened)"}
 
 

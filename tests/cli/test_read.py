@@ -190,7 +190,7 @@ def test_a_pseudonym_key_keeps_a_patient_the_same_across_studies(bundles, tmp_pa
     ("options", "words"),
     [
         (["--reader", "fortune-teller"], "chest-xray-pneumonia"),
-        (["--format", "pdf"], "pdf"),
+        (["--format", "docx"], "docx"),
         (["--threads", "0"], "--threads"),
         (["--threads", "99999"], "1 to 1024"),
         (["--engine", "abacus"], "abacus"),

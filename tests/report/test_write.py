@@ -1,6 +1,7 @@
 """All files of a report appear at once, or none does, and nothing of anybody else's is touched."""
 
 import json
+from base64 import b64encode
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,10 +19,11 @@ from secondread.dicom import sr
 from secondread.dicom.uids import uid_source
 from secondread.report.caption import sheet
 from secondread.report.picture import picture
-from secondread.report.write import check_free, write_outputs
+from secondread.report.write import EVERY_FORMAT, check_free, write_outputs
 
 NOW = datetime(2026, 3, 4, 1, 22, 5, tzinfo=UTC)
 NAME = fakes.READER
+MODALITIES = {"sr": "SR", "seg": "SEG", "pr": "PR", "ko": "KO", "sc": "OT", "pdf": "DOC"}
 
 
 def write(desk, report, out, **options):
@@ -37,9 +39,10 @@ def report(desk, dicom_evidence):
     return desk.report(desk.found(evidence=dicom_evidence()))
 
 
-def test_an_answer_about_a_dicom_image_is_written_in_four_forms(desk, report, tmp_path):
+def test_an_answer_about_a_dicom_image_is_written_in_five_forms(desk, report, tmp_path):
     files = write(desk, report, tmp_path / "new" / "out")
-    assert [file.name for file in files] == ["report.json", "report.html", f"{NAME}.sr.dcm", f"{NAME}.sc.dcm"]
+    objects = [f"{NAME}.{kind}.dcm" for kind in ("sr", "seg", "sc")]
+    assert [file.name for file in files] == ["report.json", "report.html", *objects]
     assert all(file.parent == tmp_path / "new" / "out" for file in files)
     assert everything_below(tmp_path / "new") == sorted(["out", *(f"out/{file.name}" for file in files)])
     assert json.loads(files[0].read_text(encoding="utf-8"))["study_uid"] == report.study_uid
@@ -52,8 +55,40 @@ def test_the_captured_picture_is_the_one_of_the_page_with_its_words(desk, report
     np.testing.assert_array_equal(dcmread(file).pixel_array, sheet(report, read, desk.card, picture(read)))
 
 
+def test_everything_that_can_be_written_is_written_and_read_by_what_reads_it(desk, report, tmp_path):
+    files = write(desk, report, tmp_path / "out", formats=EVERY_FORMAT, language="ko")
+    whole = ["report.json", "report.html", "report.pdf", "report.fhir.json", "report.hl7"]
+    kinds = {path.name.split(".")[1]: dcmread(path) for path in files if path.suffix == ".dcm"}
+    assert [file.name for file in files] == [*whole, *(f"{NAME}.{kind}.dcm" for kind in kinds)]
+    assert {kind: item.Modality for kind, item in kinds.items()} == MODALITIES
+    assert {item.StudyInstanceUID for item in kinds.values()} == {report.study_uid}
+    assert len({item.SeriesInstanceUID for item in kinds.values()}) == len(kinds)
+    pdf = files[2].read_bytes()
+    assert kinds["pdf"].EncapsulatedDocument[: kinds["pdf"].EncapsulatedDocumentLength] == pdf
+    assert b64encode(pdf).decode() in files[3].read_text(encoding="utf-8")
+    assert files[4].read_bytes().startswith(b"MSH|^~\\&|")
+
+
+def test_a_structured_report_points_at_the_segmentation_beside_it(desk, report, tmp_path):
+    files = {
+        path.name.split(".")[1]: dcmread(path) for path in write(desk, report, tmp_path / "out", formats=["dicom"])
+    }
+    assert files["seg"].SOPInstanceUID.encode() in (tmp_path / "out" / f"{NAME}.sr.dcm").read_bytes()
+
+
+def test_without_a_dicom_image_the_report_is_still_written_in_every_form_of_its_own(desk, tmp_path):
+    raster = Evidence(fakes.series(kind="raster"), Image(fakes.chest(60, 80)))
+    files = write(desk, desk.report(desk.found(evidence=raster)), tmp_path / "out", formats=EVERY_FORMAT)
+    assert {path.suffix for path in files} == {".json", ".html", ".pdf", ".hl7"}
+
+
+def test_a_language_reaches_the_page(desk, report, tmp_path):
+    (page,) = write(desk, report, tmp_path / "out", formats=["html"], language="ko")
+    assert '<html lang="ko">' in page.read_text(encoding="utf-8")
+
+
 def test_two_runs_write_the_same_bytes(desk, report, tmp_path):
-    first, second = (write(desk, report, tmp_path / name) for name in ("one", "two"))
+    first, second = (write(desk, report, tmp_path / name, formats=EVERY_FORMAT) for name in ("one", "two"))
     assert [file.read_bytes() for file in first] == [file.read_bytes() for file in second]
 
 
@@ -89,7 +124,7 @@ def test_without_a_dicom_input_there_are_no_dicom_objects(desk, tmp_path):
     assert write(desk, desk.report(desk.found(evidence=raster)), tmp_path / "bare", formats=["dicom"]) == ()
 
 
-@pytest.mark.parametrize(("formats", "found"), [(["json", "pdf"], "'pdf'"), ([], "none")])
+@pytest.mark.parametrize(("formats", "found"), [(["json", "docx"], "'docx'"), ([], "none")])
 def test_an_unknown_format_is_refused_with_the_known_ones(desk, report, tmp_path, formats, found):
     with pytest.raises(UsageError, match=f"found {found}; needed one or more of json, html, dicom"):
         write(desk, report, tmp_path / "out", formats=formats)
@@ -120,7 +155,7 @@ def test_when_one_file_cannot_be_made_the_earlier_report_stays(desk, report, tmp
 def test_an_earlier_report_is_replaced_whole_and_only_on_request(desk, report, tmp_path):
     out = tmp_path / "out"
     write(desk, report, out)
-    with pytest.raises(OutputError, match="out: holds 4 files already"):
+    with pytest.raises(OutputError, match="out: holds 5 files already"):
         write(desk, report, out)
     write(desk, report, out, formats=["json"], overwrite=True)
     assert everything_below(out) == ["report.json"]
@@ -138,7 +173,7 @@ def test_a_folder_that_is_there_is_filled_and_stays_the_same_folder(desk, report
     files = write(desk, report, Path(), overwrite=overwrite)
     assert out.stat().st_ino == before  # a mount cannot be replaced, nor may the folder that somebody stands in
     assert sorted(map(str, files)) == everything_below(out)
-    assert len(files) == 4
+    assert len(files) == 5
 
 
 @pytest.mark.parametrize("fault", [OSError("disk full"), KeyboardInterrupt()])

@@ -12,7 +12,8 @@ from secondread.cli.summary import summary
 from secondread.core.errors import EXIT_FAILED, EXIT_REFUSED, short_uid
 from secondread.core.report import Outcome, Report
 from secondread.report.json import to_dict
-from secondread.report.write import FORMATS, check_free, write_outputs
+from secondread.report.locales import LANGUAGES
+from secondread.report.write import EVERY_FORMAT, FORMATS, check_free, write_outputs
 from secondread.settings import Settings, pseudonym_key
 
 
@@ -26,7 +27,10 @@ def add(commands: "argparse._SubParsersAction[Parser]") -> None:
     parser.add_argument("--study", metavar="UID", dest="study_uid", help="which study, when STUDY holds several")
     parser.add_argument("--out", metavar="DIR", type=Path, help="folder to write; ./secondread-report-<end of the UID>")
     parser.add_argument("--overwrite", action="store_true", help="replace what is in the output folder")
-    parser.add_argument("--format", metavar="LIST", type=formats, default=FORMATS, help="of json,html,dicom; all three")
+    parser.add_argument(
+        "--format", metavar="LIST", type=formats, default=FORMATS, help=f"of {','.join(EVERY_FORMAT)}; the first three"
+    )
+    parser.add_argument("--language", choices=LANGUAGES, default="en", help="of the page and the PDF; default en")
     parser.add_argument("--created-at", metavar="TIME", help="time of the report, ISO 8601 with offset; now by default")
     parser.add_argument(
         "--uid-seed", metavar="TEXT", help="derive the UIDs of new objects from TEXT; random by default"
@@ -39,8 +43,8 @@ def add(commands: "argparse._SubParsersAction[Parser]") -> None:
 def formats(text: str) -> tuple[str, ...]:
     """Names of output formats, comma-separated."""
     names = tuple(dict.fromkeys(text.split(",")))
-    if unknown := [name for name in names if name not in FORMATS]:
-        raise argparse.ArgumentTypeError(f"{unknown[0]!r} is not one of {', '.join(FORMATS)}")
+    if unknown := [name for name in names if name not in EVERY_FORMAT]:
+        raise argparse.ArgumentTypeError(f"{unknown[0]!r} is not one of {', '.join(EVERY_FORMAT)}")
     return names
 
 
@@ -84,7 +88,14 @@ def write(report: Report, folders: list[Path], args: argparse.Namespace, now: da
     cards = {reader.bundle: bundles.card(reader.bundle) for reader in choose(args.reader)}
     out = args.out or Path(f"secondread-report-{short_uid(report.study_uid).removeprefix('…')}")
     return write_outputs(
-        report, cards, out, formats=args.format, uid=uid_source(args.uid_seed), now=now, overwrite=args.overwrite
+        report,
+        cards,
+        out,
+        formats=args.format,
+        uid=uid_source(args.uid_seed),
+        now=now,
+        overwrite=args.overwrite,
+        language=args.language,
     )
 
 

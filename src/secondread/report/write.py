@@ -8,18 +8,21 @@ from tempfile import TemporaryDirectory
 
 from secondread.core.card import ModelCard
 from secondread.core.errors import OutputError, UsageError, short_path
-from secondread.core.report import Read, Report
-from secondread.report.caption import sheet
-from secondread.report.html import card_of, page
+from secondread.core.report import Report
+from secondread.report.html import page
 from secondread.report.json import to_json
+from secondread.report.order import Order
 from secondread.report.picture import Picture, picture
 
-FORMATS = ("json", "html", "dicom")
+FORMATS = ("json", "html", "dicom")  # unless others are asked for
+EVERY_FORMAT = (*FORMATS, "pdf", "fhir", "hl7", "gsps", "ko", "parametric-map", "dicom-pdf", "cad")
+OBJECTS = frozenset({"dicom", "gsps", "ko", "parametric-map", "dicom-pdf", "cad"})
+PICTURED = frozenset({"html", "pdf", "fhir"}) | OBJECTS
 _READER_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
-_OURS = re.compile(r"report\.(json|html)|[a-z0-9][a-z0-9_-]*\.(sr|sc)\.dcm")
+_OURS = re.compile(r"report\.(json|html|pdf|fhir\.json|hl7)|[a-z0-9][a-z0-9_-]*\.(sr|sc|seg|pr|ko|pm|pdf|cad)\.dcm")
 
 
-def write_outputs(
+def write_outputs(  # noqa: PLR0913 - the public call: every option is a keyword
     report: Report,
     cards: Mapping[str, ModelCard],
     out: Path,
@@ -28,20 +31,24 @@ def write_outputs(
     uid: Callable[[str], str],
     now: datetime,
     overwrite: bool = False,
+    language: str = "en",
 ) -> tuple[Path, ...]:
     """Write a report into the folder ``out``: every file asked for appears at once, or none does.
 
-    ``report.json``, ``report.html``; for each read of a DICOM image ``<reader>.sr.dcm`` (answered or not) and, when
-    answered, ``<reader>.sc.dcm``. Without a DICOM input there are no DICOM objects; what was written is returned.
+    Of the whole report: ``json``, ``html``, ``pdf``, ``fhir`` and ``hl7``. Of each read of a DICOM image: ``dicom``
+    (``<reader>.sr.dcm``, answered or not, and when answered ``.sc.dcm`` and, where there are masks, ``.seg.dcm``),
+    ``gsps``, ``ko``, ``parametric-map``, ``dicom-pdf`` and ``cad``, each where it applies
+    (:mod:`secondread.report.objects`). What was written is returned.
 
     Args:
         report: What was read. The files of its evidence must still be there.
         cards: Model cards by the name of the bundle, or of the reader that asked it.
         out: A folder that does not exist or is empty; missing parents are made.
-        formats: One or more of ``FORMATS``.
+        formats: One or more of ``EVERY_FORMAT``.
         uid: Purpose to UID, see :func:`secondread.dicom.uids.uid_source`.
         now: When the objects are made, with its zone.
         overwrite: Replace an earlier report in ``out``. A folder that holds anything else is never replaced.
+        language: Of the page and the PDF: ``en`` or ``ko``.
 
     Returns:
         The files, in the order above, below ``out`` as it was given.
@@ -50,10 +57,10 @@ def write_outputs(
         UsageError: If a format is unknown, a card is missing or is not the one the read was made with.
         OutputError: If ``out`` is taken or cannot be written, or a DICOM object cannot be made.
     """
-    unknown = [name for name in formats if name not in FORMATS]
+    unknown = [name for name in formats if name not in EVERY_FORMAT]
     if unknown or not formats:
         found = repr(unknown[0]) if unknown else "none"
-        raise UsageError(f"formats: found {found}; needed one or more of {', '.join(FORMATS)}.")
+        raise UsageError(f"formats: found {found}; needed one or more of {', '.join(EVERY_FORMAT)}.")
     _check_names(report)
     check_free(out, overwrite=overwrite)
     try:
@@ -61,7 +68,7 @@ def write_outputs(
         with TemporaryDirectory(prefix=".secondread-", dir=_existing(folder)) as place:
             new, old = Path(place) / "new", Path(place) / "old"
             new.mkdir()
-            names = [file.name for file in _write(report, cards, new, formats, uid, now)]
+            names = [file.name for file in _write(Order(report, cards, uid, now, language), new, formats)]
             _put(new, folder, old)
     except OSError as error:
         raise _unwritable(out, error) from error
@@ -91,64 +98,49 @@ def check_free(out: Path, *, overwrite: bool = False) -> None:
         )
 
 
-def _write(
-    report: Report,
-    cards: Mapping[str, ModelCard],
-    folder: Path,
-    formats: Sequence[str],
-    uid: Callable[[str], str],
-    now: datetime,
-) -> Iterator[Path]:
+def _write(order: Order, folder: Path, formats: Sequence[str]) -> Iterator[Path]:
     """Write the files one by one into a folder of their own."""
-    if "json" in formats:
+    report, cards = order.report, order.cards
+    wanted = set(formats)
+    if "json" in wanted:
         yield _text(folder / "report.json", to_json(report))
-    pictures = [picture(read) for read in report.reads] if {"html", "dicom"} & set(formats) else []
-    if "html" in formats:
-        yield _text(folder / "report.html", page(report, cards, pictures))
-    if "dicom" in formats:
+    pictures = [picture(read) for read in report.reads] if wanted & PICTURED else []
+    if "html" in wanted:
+        yield _text(folder / "report.html", page(report, cards, pictures, language=order.language))
+    pdf = _pdf(order, pictures) if wanted & {"pdf", "fhir", "dicom-pdf"} else b""
+    if "pdf" in wanted:
+        yield _bytes(folder / "report.pdf", pdf)
+    if "fhir" in wanted:
+        yield _text(folder / "report.fhir.json", _fhir(order, pdf))
+    if "hl7" in wanted:
+        yield _bytes(folder / "report.hl7", _hl7(order).encode("utf-8"))
+    if wanted & OBJECTS:
+        from secondread.dicom.write import save
+        from secondread.report.objects import objects
+
         for read, shown in zip(report.reads, pictures, strict=True):
-            yield from _dicom(report, read, card_of(read, cards), shown, folder, uid, now)
+            for name, dataset in objects(order, read, shown, pdf, wanted):
+                save(dataset, folder / name)
+                yield folder / name
 
 
-def _dicom(
-    report: Report,
-    read: Read,
-    card: ModelCard | None,
-    shown: Picture | None,
-    folder: Path,
-    uid: Callable[[str], str],
-    now: datetime,
-) -> Iterator[Path]:
-    """The structured report of a read and, for an answer, its picture; nothing without a DICOM source."""
-    from secondread.dicom.sc import build_sc
-    from secondread.dicom.sr import build_sr
-    from secondread.dicom.write import read_header, save
+def _pdf(order: Order, pictures: Sequence[Picture | None]) -> bytes:
+    from secondread.report.pdf import to_pdf
 
-    source = _source(report, read)
-    if source is None:
-        return
-    header = read_header(source)
-    path = folder / f"{read.reader}.sr.dcm"
-    save(build_sr(report, read, card, header, uid, now), path)
-    yield path
-    if read.findings and card is not None and shown is not None:
-        path = folder / f"{read.reader}.sc.dcm"
-        save(build_sc(sheet(report, read, card, shown), read, card, header, uid, now), path)
-        yield path
+    return to_pdf(order.report, order.cards, pictures, language=order.language)
 
 
-def _source(report: Report, read: Read) -> Path | None:
-    """The DICOM file a read is about: its own, or where it never got one, that of another read of the study."""
-    for one in (read, *report.reads):
-        if one.evidence is not None and one.evidence.series.kind == "dicom":
-            file = min(one.evidence.series.files, key=lambda file: file.sop_instance_uid).path
-            if file.exists():
-                return file
-            raise OutputError(
-                f"{short_path(file)}: the image that was read is gone, and a DICOM result needs its header. "
-                "Keep the study (of an archive: what it unpacked to) until its results are written."
-            )
-    return None
+def _fhir(order: Order, pdf: bytes) -> str:
+    from secondread.report.fhir import to_fhir_json
+
+    return to_fhir_json(order.report, order.cards, pdf=pdf)
+
+
+def _hl7(order: Order) -> str:
+    """The message as it goes over the line; its control id is the end of a UID. Source: HL7 2.5.1 table 2.14.9.10."""
+    from secondread.report.hl7 import to_oru
+
+    return to_oru(order.report, order.cards, message_id=order.uid("HL7 message").replace(".", "")[-20:])
 
 
 def _check_names(report: Report) -> None:
@@ -161,6 +153,11 @@ def _check_names(report: Report) -> None:
 
 def _text(path: Path, content: str) -> Path:
     path.write_text(content, encoding="utf-8", newline="\n")
+    return path
+
+
+def _bytes(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
     return path
 
 

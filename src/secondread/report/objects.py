@@ -1,0 +1,160 @@
+"""Which DICOM objects a read becomes.
+
+==================  =========  ==========================================================================
+format              file       written for
+==================  =========  ==========================================================================
+``dicom``           ``sr``     every read that has an image of its study to refer to
+``dicom``           ``sc``     an answer with a picture
+``dicom``           ``seg``    an answer with a mask that is not empty; the structured report points at it
+``gsps``            ``pr``     a positive finding on a grey picture
+``ko``              ``ko``     a positive finding
+``parametric-map``  ``pm``     an answer with a map, on an image that has a place in the patient
+``dicom-pdf``       ``pdf``    every read that has an image: the whole report
+``cad``             ``cad``    every read of a mammogram
+==================  =========  ==========================================================================
+"""
+
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydicom import Dataset
+
+from secondread.core.card import ModelCard
+from secondread.core.errors import OutputError, short_path
+from secondread.core.mask import Mask
+from secondread.core.report import Read, Report
+from secondread.core.study import Series
+from secondread.report.caption import sheet
+from secondread.report.html import card_of
+from secondread.report.order import Order
+from secondread.report.picture import Picture
+
+
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """The image that an object is about: the file it came from, and the headers of its series."""
+
+    path: Path
+    headers: tuple[Dataset, ...]
+
+    @property
+    def main(self) -> Dataset:
+        return self.headers[0]
+
+
+def objects(
+    order: Order, read: Read, shown: Picture | None, pdf: bytes, formats: Set[str]
+) -> Iterator[tuple[str, Dataset]]:
+    """File names and data sets of one read; none without a DICOM image of the study.
+
+    Args:
+        order: The report, and how it is written.
+        read: The answer, refusal or failure.
+        shown: Its picture, if it has one.
+        pdf: The whole report, for ``dicom-pdf``.
+        formats: Those of the table above that are wanted.
+
+    Raises:
+        OutputError: If an object cannot be made, or the image is gone.
+    """
+    series = _series(order.report, read)
+    if series is None:
+        return
+    sources, card = _sources(series), card_of(read, order.cards)
+    made = _reports(order, read, card, sources) if "dicom" in formats else iter(())
+    for kind, dataset in (*made, *_more(order, read, card, sources, formats)):
+        yield f"{read.reader}.{kind}.dcm", dataset
+    if "dicom" in formats and read.findings and card is not None and shown is not None:
+        from secondread.dicom.sc import build_sc
+
+        rgb = sheet(order.report, read, card, shown)
+        yield f"{read.reader}.sc.dcm", build_sc(rgb, read, card, sources.main, order.uid, order.now)
+    if "dicom-pdf" in formats:
+        from secondread.dicom.encapsulated_pdf import build_encapsulated_pdf
+
+        yield (
+            f"{read.reader}.pdf.dcm",
+            build_encapsulated_pdf(pdf, read, card, sources.main, order.uid, order.now),
+        )
+
+
+def _reports(order: Order, read: Read, card: ModelCard | None, sources: _Sources) -> Iterator[tuple[str, Dataset]]:
+    """The structured report, and the segmentation that it points at."""
+    from secondread.dicom.seg import build_seg
+    from secondread.dicom.sr import build_sr
+
+    masks = _masks(read)
+    segmentation = build_seg(masks, read, card, sources.headers, order.uid, order.now) if masks else None
+    yield "sr", build_sr(order.report, read, card, sources.main, order.uid, order.now, segmentation)
+    if segmentation is not None:
+        yield "seg", segmentation
+
+
+def _more(
+    order: Order, read: Read, card: ModelCard | None, sources: _Sources, formats: Set[str]
+) -> Iterator[tuple[str, Dataset]]:
+    """What is written only when it is asked for."""
+    if "gsps" in formats and card is not None and len(sources.headers) == 1:
+        from secondread.dicom.display import window_shown
+        from secondread.dicom.presentation import build_presentation
+
+        window = window_shown(sources.path)
+        state = build_presentation(read, card, sources.main, order.uid, order.now, shown=window)
+        if state is not None:
+            yield "pr", state
+    if "ko" in formats:
+        from secondread.dicom.key_objects import build_key_objects
+
+        keys = build_key_objects(read, card, sources.headers, order.uid, order.now)
+        if keys is not None:
+            yield "ko", keys
+    if "parametric-map" in formats and sources.main.get("FrameOfReferenceUID"):
+        yield from _maps(order, read, card, sources)
+    if "cad" in formats and sources.main.get("Modality") == "MG":
+        from secondread.dicom.mammography_cad import build_mammography_cad
+
+        asked = tuple(finding.code for finding in read.findings)
+        yield (
+            "cad",
+            build_mammography_cad(read, card, sources.headers, order.uid, order.now, looked_for=asked),
+        )
+
+
+def _maps(order: Order, read: Read, card: ModelCard | None, sources: _Sources) -> Iterator[tuple[str, Dataset]]:
+    """The map of the first finding that has one."""
+    from secondread.dicom.parametric_map import ValueMap, build_parametric_map
+
+    for finding in read.findings:
+        if finding.map is not None:
+            what = ValueMap(finding.map.values, None, finding.map.quantity, finding.code.display)
+            yield "pm", build_parametric_map(what, read, card, sources.headers, order.uid, order.now)
+            return
+
+
+def _masks(read: Read) -> list[Mask]:
+    """The masks of the findings, if there is anything in one of them."""
+    masks = [finding.mask for finding in read.findings if finding.mask is not None]
+    return masks if any(mask.inside.any() for mask in masks) else []
+
+
+def _series(report: Report, read: Read) -> Series | None:
+    """The DICOM series a read is about: its own, or where it never got one, that of another read of the study."""
+    for one in (read, *report.reads):
+        if one.evidence is not None and one.evidence.series.kind == "dicom":
+            return one.evidence.series
+    return None
+
+
+def _sources(series: Series) -> _Sources:
+    """The headers of a series, the one with the smallest UID first."""
+    from secondread.dicom.write import read_header
+
+    paths = [file.path for file in sorted(series.files, key=lambda file: file.sop_instance_uid)]
+    for path in paths:
+        if not path.exists():
+            raise OutputError(
+                f"{short_path(path)}: the image that was read is gone, and a DICOM result needs its header. "
+                "Keep the study (of an archive: what it unpacked to) until its results are written."
+            )
+    return _Sources(paths[0], tuple(read_header(path) for path in paths))
