@@ -5,6 +5,7 @@ cases (``test_fuzzing.py``), ``benchmarks/fuzz.py`` as many as are asked for.
 """
 
 import gzip
+import io
 import signal
 import struct
 import zipfile
@@ -22,6 +23,17 @@ from secondread.formats.archive import unpacked
 SECONDS = 20
 PLACES = (0, 1, 2, 4, 8, 16, 64, 128, 132, 140, 256, 348, 352)
 EXTREMES = (b"\0", b"\xff", b"\x7f\xff\xff\xff", b"\xff\xff\xff\xff", b"\xff\xff\xff\x7f", b"\0\0\0\0", b"\x80", b"\\")
+# Names of members of an archive; most of them lead out of the folder it is unpacked to.
+MEMBERS = (
+    "a.dcm",
+    "in/a.dcm",
+    "../out.dcm",
+    "/out.dcm",
+    "in/../../out.dcm",
+    "..\\out.dcm",
+    "C:\\out.dcm",
+    "a/" * 300 + "b",
+)
 
 
 @dataclass
@@ -36,10 +48,16 @@ class Tally:
 def mutations(length: int) -> st.SearchStrategy[list[tuple[str, int, bytes, int]]]:
     """Lists of (kind, place, bytes, count) that damage a file of ``length`` bytes."""
     start = st.sampled_from([p for p in PLACES if p < length] or [0])
-    place = st.one_of(st.integers(0, max(0, length - 1)), st.integers(0, min(length, 1024) - 1), start)
-    kind = st.sampled_from(("write", "insert", "delete", "repeat", "cut", "flip", "length16", "length32"))
+    # Hypothesis prefers small numbers, and a file damaged in its first bytes tells little: count from the end too.
+    anywhere = st.integers(0, max(0, length - 1))
+    place = st.one_of(
+        anywhere, anywhere.map(lambda back: length - 1 - back), st.integers(0, min(length, 4096) - 1), start
+    )
+    kind = st.sampled_from(
+        ("flip", "write", "length16", "length32", "flip", "write", "insert", "delete", "repeat", "cut")
+    )
     content = st.one_of(st.sampled_from(EXTREMES), st.binary(min_size=1, max_size=8))
-    return st.lists(st.tuples(kind, place, content, st.integers(1, 64)), min_size=1, max_size=6)
+    return st.lists(st.tuples(kind, place, content, st.integers(1, 64)), min_size=1, max_size=3)
 
 
 def damage(original: bytes, steps: list[tuple[str, int, bytes, int]]) -> bytes:
@@ -95,6 +113,7 @@ def corpus(folder: Path) -> dict[str, list[Path]]:
         "zip": [],
     }
     found["dicom"] += dicom_factory.ct_series(folder / "ct", (3, 8, 6))[:1]
+    found["dicom"] += encoded(found["dicom"][0], folder)
     real = dicom_factory.SHARED / "pydicom-data" / "data_store" / "data"
     found["dicom"] += [path for path in sorted(real.glob("*.dcm")) if path.stat().st_size < 60_000]
     byte = (grey // 16).astype(np.uint8)
@@ -107,8 +126,46 @@ def corpus(folder: Path) -> dict[str, list[Path]]:
     found["numpy"] = [folder / "g.npy"]
     with zipfile.ZipFile(folder / "z.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.write(found["dicom"][0], "in/a.dcm")
-    found["zip"] = [folder / "z.zip"]
+    with zipfile.ZipFile(folder / "ct.zip", "w") as archive:
+        for path in sorted((folder / "ct").iterdir()):
+            archive.write(path, path.name)
+    found["zip"] = [folder / "z.zip", folder / "ct.zip"]
     return found | volumes(folder)
+
+
+def encoded(picture: Path, folder: Path) -> list[Path]:
+    """The same picture in several transfer syntaxes, and as a film."""
+    import imagecodecs
+    from pydicom import dcmread, uid
+    from pydicom.encaps import encapsulate
+
+    made = []
+    for syntax in (uid.RLELossless, uid.JPEGLSLossless):
+        image = dcmread(picture)
+        image.compress(syntax)
+        made.append((syntax, image))
+    pixels = dcmread(picture).pixel_array
+    for syntax, stream in (
+        (uid.JPEG2000Lossless, imagecodecs.jpeg2k_encode(pixels, level=0, codecformat="j2k")),
+        (uid.JPEGLosslessSV1, imagecodecs.ljpeg_encode(pixels)),
+        (uid.HTJ2KLossless, imagecodecs.htj2k_encode(pixels)),
+    ):
+        image = dcmread(picture)
+        image.file_meta.TransferSyntaxUID = syntax
+        image.PixelData = encapsulate([stream])
+        made.append((syntax, image))
+    image = dcmread(picture)
+    image.file_meta.TransferSyntaxUID = uid.DeflatedExplicitVRLittleEndian
+    made.append((uid.DeflatedExplicitVRLittleEndian, image))
+    film = dcmread(picture)
+    film.Modality, film.NumberOfFrames, film.FrameTime = "US", 3, "40"
+    film.PixelData = film.PixelData * 3
+    made.append((uid.ExplicitVRLittleEndian, film))
+    paths = [folder / f"{n}-{syntax.keyword}.dcm" for n, (syntax, _) in enumerate(made)]
+    for path, (_, image) in zip(paths, made, strict=True):
+        image["PixelData"].VR = "OB" if image.file_meta.TransferSyntaxUID.is_encapsulated else "OW"
+        image.save_as(path, enforce_file_format=True)
+    return paths
 
 
 def nifti(folder: Path) -> list[Path]:
@@ -131,6 +188,24 @@ def volumes(folder: Path) -> dict[str, list[Path]]:
         for name in names:
             SimpleITK.WriteImage(image, str(folder / name), useCompression="z." in name)
     return {kind: [folder / name for name in names] for kind, names in made.items()}
+
+
+def unwrapped(name: str, content: bytes) -> bytes:
+    """What lies inside a compressed file; damage there passes its check sum."""
+    if name.endswith(".gz"):
+        return gzip.decompress(content)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return archive.read(archive.namelist()[0])
+
+
+def wrapped(name: str, content: bytes, member: str) -> bytes:
+    """The compressed file again; a zip holds it under the name ``member``."""
+    if name.endswith(".gz"):
+        return gzip.compress(content, mtime=0)
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(member, content)
+    return whole.getvalue()
 
 
 def one_case(data: bytes, name: str, place: Path, tally: Tally) -> None:
@@ -169,8 +244,13 @@ def run(kind: str, files: list[Path], cases: int, number: int, place: Path) -> T
     @given(st.data())
     def case(data: st.DataObject) -> None:
         name = data.draw(st.sampled_from(sorted(originals)), label=kind)
-        steps = data.draw(mutations(len(originals[name])), label="mutations")
-        one_case(damage(originals[name], steps), name, place, tally)
+        content = originals[name]
+        inside = name.endswith((".gz", ".zip")) and data.draw(st.booleans(), label="inside")
+        content = unwrapped(name, content) if inside else content
+        content = damage(content, data.draw(mutations(len(content)), label="mutations"))
+        if inside:
+            content = wrapped(name, content, data.draw(st.sampled_from(MEMBERS), label="member"))
+        one_case(content, name, place, tally)
 
     case()
     return tally
