@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 CODE := src tests benchmarks examples
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help demo test check format-check lint types floors check-slow bench clean
+.PHONY: help demo test check format-check lint types floors check-slow bench fuzz clean
 
 help:
 	@echo "make demo         read the example images and show the reports"
@@ -17,6 +17,7 @@ help:
 	@echo "make check        what CI runs: format, lint, types, floors, tests"
 	@echo "make check-slow   train two recipes again and compare the figures (needs ../shared/data, about an hour)"
 	@echo "make bench        measure speed and size on this machine"
+	@echo "make fuzz         read 100,000 damaged files (about half an hour)"
 	@echo "make clean        remove what these commands made, the environment too"
 
 # The environment. One stamp for reading, one for working on the code; the second holds all of the first.
@@ -59,7 +60,14 @@ check-slow: $(VENV)/.working
 bench: $(VENV)/.working
 	$(BIN)/python benchmarks/import_time.py
 	$(BIN)/python benchmarks/read_speed.py
+	$(BIN)/python benchmarks/scan.py
+	$(BIN)/python benchmarks/series_load.py
+	$(BIN)/python benchmarks/decode.py
+	$(BIN)/python benchmarks/write_results.py
 	$(BIN)/python benchmarks/install_size.py
+
+fuzz: $(VENV)/.working
+	$(BIN)/python benchmarks/fuzz.py --cases 100000
 
 clean:
 	rm -rf $(VENV) build dist reports .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

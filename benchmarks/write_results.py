@@ -68,8 +68,8 @@ class Desk:
 
     def our_sr(self) -> None:
         """The report, which points at the segments."""
-        source, uid = self.headers[0], uid_source(None)
-        made = build_sr(self.report, self.read, self.card, source, uid, NOW, self.drawn)
+        uid = uid_source(None)
+        made = build_sr(self.report, self.read, self.card, self.headers, uid, NOW, self.drawn)
         save(made, self.place / "ours.sr.dcm")
 
     def our_sc(self) -> None:

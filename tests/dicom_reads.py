@@ -1,9 +1,6 @@
 """Reads, positive, negative, refused and failed, and the programs that judge what is written about them."""
 
-import os
-import shutil
 import subprocess
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -11,7 +8,6 @@ from typing import Any
 
 import highdicom
 import numpy as np
-import pytest
 from highdicom.sr.utils import find_content_items
 from numpy.typing import NDArray
 from pydicom import Dataset
@@ -28,6 +24,7 @@ from secondread.dicom.sc import build_sc
 from secondread.dicom.sr import build_sr
 from secondread.dicom.uids import uid_source
 from secondread.dicom.write import read_header, save
+from witness import need
 
 NOW = datetime(2024, 5, 6, 7, 8, 9, 250000, tzinfo=timezone(timedelta(hours=9)))
 PNEUMONIA = Code(SCT, "233604007", "Pneumonia")
@@ -77,7 +74,7 @@ def source(folder: Path, **tags: Any) -> Dataset:
 def structured(header: Dataset, one: Read, seed: str = "a", now: datetime = NOW) -> Dataset:
     """The structured report of a read; a card stands behind it if it answered."""
     card = fakes.card() if one.findings else None
-    return build_sr(report_of(header, one), one, card, header, uid_source(seed), now)
+    return build_sr(report_of(header, one), one, card, [header], uid_source(seed), now)
 
 
 def capture(header: Dataset, one: Read, rgb: NDArray[np.uint8] | None = None, seed: str = "a") -> Dataset:
@@ -129,7 +126,5 @@ def patched(path: Path, old: bytes, new: bytes) -> Path:
 
 
 def _run(tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    if shutil.which(tool) is None:
-        missing: Callable[[str], None] = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        missing(f"{tool} is not installed: apt-get install dcmtk dicom3tools")
+    need(tool, "dcmtk dicom3tools")
     return subprocess.run([tool, *arguments], capture_output=True, text=True, encoding="utf-8", check=False)

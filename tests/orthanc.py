@@ -2,18 +2,19 @@
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from witness import need
 
 PLUGIN = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
 BOUNDARY = "secondread-part"
@@ -75,10 +76,7 @@ def free_port() -> int:
 @contextmanager
 def running(folder: Path) -> Iterator[Orthanc]:
     """Start it in a folder of its own; end it with the context."""
-    program = shutil.which("Orthanc") or shutil.which("orthanc")
-    if program is None or not PLUGIN.exists():
-        missing: Callable[[str], None] = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        missing("Orthanc is not installed: apt-get install orthanc orthanc-dicomweb")
+    program = need("Orthanc", "orthanc orthanc-dicomweb")
     place = Orthanc(free_port(), free_port())
     settings = {
         "Name": "WITNESS",

@@ -29,7 +29,8 @@ VOLUMES: Mapping[str, Callable[[Series], Volume]] = {
     "metaimage": load_metaimage,
     "nrrd": load_nrrd,
 }
-STACKED = frozenset({"CT", "MR", "PT"})
+
+VOLUMETRIC = frozenset({"CT", "MR", "PT"})  # one file of several frames is a volume, not a moving picture
 
 
 def open_study(
@@ -146,4 +147,4 @@ def load(series: Series) -> Image | Volume | Cine:
     several = len(series.files) > 1 or series.files[0].frames > 1
     if series.kind != "dicom" or not several:
         return PICTURES[series.kind](series)
-    return load_volume(series) if series.modality in STACKED else load_cine(series)
+    return load_volume(series) if len(series.files) > 1 or series.modality in VOLUMETRIC else load_cine(series)

@@ -11,6 +11,7 @@ import dicom_factory
 from command_line import complaint
 from released import SENTINEL
 from secondread.cli import run
+from secondread.core.errors import OutputError
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -131,3 +132,20 @@ def test_an_empty_folder_is_an_error(tmp_path, capsys):
 def test_a_key_is_needed(originals, tmp_path, capsys):
     assert run(["deidentify", str(originals), "--out", str(tmp_path / "out")]) == 2
     assert "--key" in complaint(capsys)
+
+
+def test_a_run_that_breaks_off_leaves_no_copies(originals, tmp_path, monkeypatch, capsys):
+    def fail(*_):
+        raise OutputError("deidentified.json: cannot be written. Make room.")
+
+    monkeypatch.setattr("secondread.cli.deidentify.save", fail)
+    assert deidentify(originals, tmp_path / "out") == 7
+    complaint(capsys)
+    assert not (tmp_path / "out").exists()
+    assert list(tmp_path.glob(".*.part")) == []
+
+
+def test_an_empty_folder_is_filled(originals, tmp_path):
+    (tmp_path / "out").mkdir()
+    assert deidentify(originals, tmp_path / "out") == 0
+    assert (tmp_path / "out" / "deidentified.json").exists()

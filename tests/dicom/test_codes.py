@@ -61,6 +61,7 @@ def test_a_meaning_too_long_for_dicom_is_cut_and_a_long_value_is_kept_whole():
     item = codes.concept(codes.local("A very long name " * 10))
     assert len(item.CodeMeaning) == 64
     assert item.LongCodeValue.endswith("a-very-long-name")
+    assert codes.item(codes.local("A very long name " * 10)) == item
 
 
 def test_a_finding_that_implies_an_organ_lies_there_and_others_in_the_examined_part():

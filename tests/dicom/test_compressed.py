@@ -17,8 +17,10 @@ from pydicom.pixels.decoders.base import get_decoder
 from dicom_factory import chest_xray, gradient, shared
 from secondread.core.errors import FormatError
 from secondread.dicom.frames import decode_frames
+from secondread.dicom.grey import stored_values
 from secondread.dicom.header import calm
-from secondread.dicom.pixels import read_picture
+from secondread.dicom.pixels import decode, read_picture
+from secondread.dicom.recipe import bits_of
 from secondread.dicom.syntaxes import DECODERS, DEFLATED_FRAMES, FRAGMENTED, NATIVE, transfer_syntax
 
 LOSSLESS = (uid.JPEGLossless, uid.JPEGLosslessSV1)
@@ -298,3 +300,24 @@ def test_every_syntax_that_is_read_has_a_second_decoder_here():
     proved = {syntax for syntax, _, _ in ENCODERS.values()} | {syntax for syntax, *_ in LOSSY.values()}
     assert {*DECODERS, FRAGMENTED, DEFLATED_FRAMES} - {uid.RLELossless} == proved
     assert len(NATIVE) == 4  # in test_pixels.py
+
+
+@pytest.mark.parametrize("syntax", [uid.JPEG2000Lossless, uid.JPEGLSLossless])
+@pytest.mark.parametrize("signed", [False, True])
+def test_a_codestream_wider_than_its_header_is_read_where_its_values_fit_and_refused_where_they_do_not(
+    tmp_path, syntax, signed
+):
+    small = gradient().astype(np.int16) - 2000 if signed else gradient()
+    for values, fits in ((small, True), (small * 8, False)):
+        path = chest_xray(tmp_path / "x.dcm", values)
+        dataset = dcmread(path)
+        dataset.BitsStored, dataset.HighBit = 16, 15
+        dataset.compress(syntax)
+        dataset.BitsStored, dataset.HighBit = 12, 11
+        dataset.save_as(path)
+        elements = read_picture(path)
+        if fits:
+            assert np.array_equal(stored_values(decode(elements, "x"), bits_of(elements, "x")), values)
+        else:
+            with pytest.raises(FormatError, match="values of more than the 12 bits"):
+                decode(elements, "x")

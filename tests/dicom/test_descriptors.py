@@ -1,3 +1,5 @@
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,3 +58,22 @@ def test_names_inside_sequences_count():
 def test_what_is_left_is_made_of_words_of_the_text(text):
     assert all(word in text for word in cleaned(text, NOBODY).split())
     assert len(cleaned(text, NOBODY)) <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Hong^Gildong", "HONGGILDONG"), ("Hong^Gildong", "gildong_hong"), ("Hong^Gildong", "HONG2024"),
+        ("Li^Na", "scan of Na Li"), ("Müller^A", "MULLER"), ("Muller^A", "Müller"),
+        ("Kang^A", "\uff2b\uff21\uff2e\uff27"),
+        ("홍^길동", unicodedata.normalize("NFD", "홍길동")), ("A^B", "19510203"), ("A^B", "b. 1951-02-03"),
+        ("A^B", "12.345.678"), ("A^B", "copy of 1.2.3.4444.5"),
+    ],
+)  # fmt: skip
+def test_a_name_or_number_is_known_in_another_spelling(name, text):
+    tags = {"PatientBirthDate": "19510203", "PatientID": "12-345-678", "StudyInstanceUID": "1.2.3.4444.5"}
+    assert mentions(text, known_of_patient(name, **tags))
+
+
+def test_a_short_name_is_not_found_inside_words():
+    assert not mentions("Carolina Linacs", known_of_patient("Li^Na"))

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from pydicom import dcmread
 from pydicom.uid import EncapsulatedPDFStorage
 
-from dicom_reads import complaints, dumped, read, saved, source
+from dicom_reads import capture, complaints, dumped, read, saved, source
 from result_reads import KOREAN, PDF, encapsulated
 from secondread.core.errors import OutputError
 from secondread.core.report import Outcome
@@ -92,3 +92,12 @@ def test_a_document_is_never_filed_with_a_source_that_cannot_be_referred_to(tmp_
     del header.SOPInstanceUID
     with pytest.raises(OutputError, match="found no SOPInstanceUID"):
         encapsulated(header, read())
+
+
+def test_a_source_of_several_frames_is_referred_to_as_a_whole(tmp_path):
+    header = source(tmp_path, NumberOfFrames="3")
+    one = encapsulated(header, read()).SourceInstanceSequence[0]
+    same = capture(header, read()).ReferencedSeriesSequence[0].ReferencedInstanceSequence[0]
+    assert [sorted(element.keyword for element in item) for item in (one, same)] == [
+        ["ReferencedSOPClassUID", "ReferencedSOPInstanceUID"]
+    ] * 2

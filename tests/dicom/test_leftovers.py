@@ -64,3 +64,14 @@ def test_real_compressed_pictures_decode_to_the_same_pixels():
     source, same = pydicom.dcmread(path), pydicom.dcmread(path)
     remove_leftovers(source)
     assert np.array_equal(source.pixel_array, same.pixel_array)
+
+
+def test_bits_that_nobody_announced_go_but_stated_padding_stays(picture):
+    values = np.arange(40).astype(np.uint16)
+    picture.Rows, picture.Columns, picture.BitsAllocated, picture.BitsStored, picture.HighBit = 5, 8, 16, 12, 11
+    picture.PixelRepresentation, picture.PixelPaddingValue = 0, 0xF830
+    hidden = values | np.uint16(1 << 14)
+    hidden[0] = 0xF830
+    picture.PixelData = hidden.tobytes()
+    remove_leftovers(picture)
+    assert np.frombuffer(picture.PixelData, "<u2").tolist() == [0xF830, *range(1, 40)]

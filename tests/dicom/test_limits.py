@@ -1,5 +1,6 @@
 """Size bombs are refused before they are decoded."""
 
+import struct
 import zlib
 
 import numpy as np
@@ -61,3 +62,34 @@ def test_a_file_too_small_to_grow_beyond_the_limit_is_not_inflated_twice(deflate
     content = deflated.read_bytes()
     deflated.write_bytes(content[:400] + b"\xff" * (len(content) - 400))
     assert check_inflated(deflated, limit=1032 * len(content))  # the parser will find the damage
+
+
+def hidden(path, padding):
+    """A deflated file whose transfer syntax stands behind a long class UID."""
+    dataset = dcmread(chest_xray(path))
+    dataset.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    dataset.save_as(path, enforce_file_format=True)
+    content = path.read_bytes()
+    at = content.index(b"\x02\x00\x02\x00UI") + 6  # of Media Storage SOP Class UID
+    (length,) = struct.unpack_from("<H", content, at)
+    (group,) = struct.unpack_from("<I", content, 140)
+    longer = content[at + 2 : at + 2 + length] + b"\0" * padding
+    meta = content[144:at] + struct.pack("<H", length + padding) + longer + content[at + 2 + length :]
+    path.write_bytes(content[:140] + struct.pack("<I", group + padding) + meta)
+    return path
+
+
+def test_a_transfer_syntax_far_behind_in_the_meta_information_hides_no_bomb(tmp_path):
+    path = hidden(tmp_path / "x.dcm", 4000)
+    assert dcmread(path).file_meta.TransferSyntaxUID == DeflatedExplicitVRLittleEndian
+    with pytest.raises(TooLargeError, match="grows beyond"):
+        check_inflated(path, limit=2000)
+
+
+def test_meta_information_without_end_is_refused(tmp_path):
+    path = hidden(tmp_path / "x.dcm", 60_000)
+    content = path.read_bytes()
+    at = content.index(b"\x02\x00\x03\x00UI")  # twice the long element: beyond what is looked at
+    path.write_bytes(content[:at] + content[content.index(b"\x02\x00\x02\x00UI") : at] + content[at:])
+    with pytest.raises(FormatError, match="meta information takes more than 65,536 bytes"):
+        check_inflated(path)

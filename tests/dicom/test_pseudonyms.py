@@ -20,7 +20,9 @@ def test_another_key_gives_other_uids_offsets_and_pseudonyms():
 
 def test_uids_of_the_standard_stay_and_what_only_begins_like_one_does_not():
     assert keyed_uid("1.2.840.10008.1.2", b"k") == "1.2.840.10008.1.2"
-    assert keyed_uid("1.2.840.10008.Kim", b"k").startswith("2.25.")
+    assert keyed_uid("1.2.840.10008.5.1.4.1.1.66.7", b"k") == "1.2.840.10008.5.1.4.1.1.66.7"
+    for uid in ("1.2.840.10008.Kim", "1.2.840.10008.20240131.7", "1.2.840.10008.5.1.4.1.1.2.20240131"):
+        assert keyed_uid(uid, b"k").startswith("2.25.")
 
 
 @given(IDS)

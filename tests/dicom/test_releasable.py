@@ -54,3 +54,16 @@ def test_slices_that_a_face_could_be_rebuilt_from_are_known(modality, part, show
 def test_an_unknown_kind_is_not_quoted():
     assert name_of_kind(ct(SOPClassUID="1.2.99")) == "not named in the standard"
     assert name_of_kind(ct()) == "CT Image Storage"
+
+
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2.4.102", "1.2.840.10008.1.2.4.112", "1.2.3.4.5"])
+def test_pixels_that_could_hold_sound_or_notes_are_held_back(syntax):
+    source = through_bytes(ct())
+    source.file_meta.TransferSyntaxUID = syntax
+    reason = reason_against(source)
+    assert "notes or sound" in reason
+    assert "1.2.3.4.5" not in reason
+
+
+def test_a_kind_of_object_under_the_standards_root_is_not_one_of_its_own():
+    assert "not one of the standard's" in reason_against(through_bytes(ct(SOPClassUID=STORAGE + "2.20240131")))

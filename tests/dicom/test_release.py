@@ -107,6 +107,31 @@ def test_a_damaged_file_a_note_and_a_directory_do_not_stop_the_others(originals,
     assert [held.name for held in result.held] == ["damaged.dcm"]
 
 
+@pytest.mark.parametrize("fault", ["nested", "wrong type"])
+def test_an_object_that_cannot_be_judged_is_held_back(originals, out, fault, monkeypatch):
+    if fault == "nested":
+
+        def too_deep(*_):
+            raise RecursionError(SENTINEL)
+
+        monkeypatch.setattr("secondread.dicom.release.deidentify", too_deep)
+    else:
+        source = pydicom.dcmread(originals[0])
+        source["Rows"] = pydicom.DataElement("Rows", "OW", b"\x08\x00")
+        source.save_as(originals[0])
+    [held] = release(originals[:1], out, Options(), SECRET).held
+    assert SENTINEL not in held.reason
+    assert [path for path in out.rglob("*") if path.is_file()] == []
+
+
+def test_a_searched_picture_in_which_nothing_was_found_must_be_looked_at_too(tmp_path, out):
+    path = dicom_factory.chest_xray(tmp_path / "plain.dcm", BurnedInAnnotation="YES")
+    source = pydicom.dcmread(path)
+    source.PixelData = bytes(len(source.PixelData))
+    source.save_as(path)
+    assert list(release([path], out, PIXELS, SECRET).masked.values()) == [0.0]
+
+
 def test_a_file_that_cannot_be_written_leaves_no_part_behind(originals, out, monkeypatch):
     def fail(*_, **__):
         raise OSError(28, "No space left on device")

@@ -259,7 +259,7 @@ def test_a_mask_is_never_filed_with_images_that_were_not_read_or_of_another_stud
     with pytest.raises(OutputError, match="is not the image that was read"):
         build(masks_of(volume), headers, read(evidence=Evidence(elsewhere, volume=volume)))
     headers[1].StudyInstanceUID = "1.2.3"
-    with pytest.raises(OutputError, match="found 2 studies"):
+    with pytest.raises(OutputError, match="belong to studies"):
         build(masks_of(volume), headers)
     with pytest.raises(OutputError, match="found none"):
         build(masks_of(volume), [])

@@ -42,9 +42,9 @@ class Desk:
     def segmentation(self, **options):
         return build_seg(self.masks, self.read, fakes.card(), self.headers, uid_source("a"), NOW, **options)
 
-    def report(self, segmentation, one=None, header=None):
-        header, one = header or self.headers[3], one or self.read
-        return build_sr(report_of(header, one), one, fakes.card(), header, uid_source("a"), NOW, segmentation)
+    def report(self, segmentation, one=None):
+        headers, one = self.headers, one or self.read
+        return build_sr(report_of(headers[0], one), one, fakes.card(), headers, uid_source("a"), NOW, segmentation)
 
 
 @pytest.fixture
@@ -76,11 +76,11 @@ def test_the_images_under_a_segment_are_those_it_is_drawn_on(tmp_path, desk):
         assert [image.referenced_sop_instance_uid for image in images] == drawn_on
 
 
-def test_evidence_and_image_library_list_what_is_referred_to_and_no_more(tmp_path, desk):
+def test_evidence_and_image_library_list_what_was_read_and_the_evidence_what_was_drawn(tmp_path, desk):
     drawn = desk.segmentation()
     path = saved(desk.report(drawn), tmp_path)
     document = highdicom.sr.srread(path)
-    used = {desk.headers[k].SOPInstanceUID for k in (1, 2, 4, 5)} | {desk.headers[3].SOPInstanceUID}  # 3: the source
+    used = {header.SOPInstanceUID for header in desk.headers}
     listed = [row[2] for row in document.get_evidence(current_procedure_only=True)]
     assert sorted(listed) == sorted([*used, drawn.SOPInstanceUID])
     [library] = find_content_items(document.content[0], name=codes.DCM.ImageLibrary)
@@ -107,7 +107,7 @@ def test_a_finding_on_a_picture_points_at_the_frame_of_its_segment(tmp_path, lab
     mask = Mask(inside, None, PNEUMONIA)
     one = read(findings=(Finding(PNEUMONIA, 0.9, 0.5, mask=mask),))
     drawn = build_seg([mask], one, fakes.card(), [header], uid_source("a"), NOW, labelmap=labelmap)
-    made = build_sr(report_of(header, one), one, fakes.card(), header, uid_source("a"), NOW, drawn)
+    made = build_sr(report_of(header, one), one, fakes.card(), [header], uid_source("a"), NOW, drawn)
     path = saved(made, tmp_path)
     assert [line for line in complaints(path) if not (labelmap and line.endswith(UNKNOWN))] == []
     [group] = planar(path)

@@ -7,6 +7,7 @@ from pydicom.uid import EnhancedCTImageStorage, EnhancedMRImageStorage, RLELossl
 
 from dicom_factory import ct_series, ramp, shared
 from secondread.core.errors import FormatError, GeometryError
+from secondread.dicom import compressed, pixels
 from secondread.dicom.load import load_volume
 from secondread.dicom.open import open_dicom
 
@@ -107,3 +108,14 @@ def test_a_real_enhanced_ct_of_perfusion_is_refused_since_it_has_no_hounsfield_u
 def test_a_real_enhanced_mr_whose_frames_do_not_say_where_they_lie_is_refused():
     with pytest.raises(GeometryError, match="does not say where it lies"):
         volume(shared("pydicom-data", "data_store", "data", "emri_small.dcm"))
+
+
+def test_a_compressed_file_is_taken_apart_once_for_all_its_frames(tmp_path, monkeypatch):
+    path = enhanced(tmp_path)
+    dataset = dcmread(path)
+    dataset.compress(RLELossless)
+    dataset.save_as(path)
+    calls = []
+    monkeypatch.setattr(pixels, "split", lambda *given: calls.append(1) or compressed.split(*given))
+    assert len(volume(path).values) > 2
+    assert len(calls) == 1

@@ -12,6 +12,7 @@ from pydicom.uid import Comprehensive3DSRStorage
 import fakes
 from dicom_reads import (
     NOW,
+    PNEUMONIA,
     SHAPE,
     complaints,
     content,
@@ -25,6 +26,7 @@ from dicom_reads import (
     texts,
 )
 from secondread.core.errors import OutputError
+from secondread.core.finding import Finding
 from secondread.core.report import NOTICE, Evidence, Outcome, Refusal
 from secondread.core.version import __version__
 from secondread.dicom.sr import build_sr
@@ -196,7 +198,7 @@ def test_a_report_is_never_filed_in_another_study(tmp_path):
     header = source(tmp_path)
     elsewhere = replace(report_of(header, read()), study_uid="1.2.3")
     with pytest.raises(OutputError, match="only into its own study"):
-        build_sr(elsewhere, read(), None, header, uid_source("a"), NOW)
+        build_sr(elsewhere, read(), None, [header], uid_source("a"), NOW)
 
 
 def test_a_result_is_never_filed_with_an_image_that_was_not_read(tmp_path):
@@ -211,7 +213,7 @@ def test_a_source_that_cannot_be_referred_to_is_refused_by_name_of_the_attribute
     draft = report_of(header, read())
     del header[missing]
     with pytest.raises(OutputError, match=f"found no {missing}"):
-        build_sr(draft, read(), fakes.card(), header, uid_source("a"), NOW)
+        build_sr(draft, read(), fakes.card(), [header], uid_source("a"), NOW)
 
 
 def test_the_reason_of_a_refusal_is_coded_too(tmp_path):
@@ -237,3 +239,16 @@ def test_every_entry_of_the_provenance_stands_in_the_parameters_of_the_algorithm
     found = texts(tree, codes.DCM.AlgorithmParameters)
     assert found
     assert all(text.split("; ") == [f"{key}={made_with[key]}" for key in sorted(made_with)] for text in found)
+
+
+def test_a_probability_just_below_its_threshold_is_not_lifted_onto_it(tmp_path):
+    near = Finding(PNEUMONIA, 0.84999999, 0.85)
+    tree = content(saved(structured(source(tmp_path), read(Outcome.NOTHING_FOUND, findings=(near,))), tmp_path))
+    numbers = find_content_items(tree[0], value_type="NUM", recursive=True)
+    assert [item.value for item in numbers if item.unit.value == "%"] == [84.999999, 85.0]
+
+
+def test_the_files_that_were_read_are_no_parameters_of_the_algorithm(tmp_path):
+    made_with = {"engine": "onnxruntime 1.2", "input_sop_instance_uids": "1.2.3 1.2.4", "input_sha256": "ab cd"}
+    tree = content(saved(structured(source(tmp_path), replace(read(), provenance=made_with)), tmp_path))
+    assert set(texts(tree, codes.DCM.AlgorithmParameters)) == {"engine=onnxruntime 1.2"}

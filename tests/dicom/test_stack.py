@@ -234,3 +234,27 @@ def test_derived_images_are_known_by_their_type(image_type, kind):
     header = Dataset()
     header.ImageType = image_type
     assert slice_of("1", header).derived == kind
+
+
+@pytest.mark.parametrize("far", ["1e7", "1e200", "1e308"])
+def test_a_slice_a_thousand_kilometres_away_is_refused_before_anything_is_computed_with_it(far):
+    found = slices((0.0, 1.0, 2.0))
+    found[1] = replace(found[1], position=(0.0, 0.0, -float(far)))
+    with pytest.raises(GeometryError, match="lies more than 1,000,000 mm away"):
+        arrange(found, "x")
+
+
+@pytest.mark.parametrize("spacing_mm", [(1e-300, 1e-300), (1e300, 1.0)])
+def test_a_pixel_spacing_that_no_scanner_has_is_refused(spacing_mm):
+    with pytest.raises(GeometryError, match="needed two positive lengths in mm"):
+        arrange(slices(spacing_mm=spacing_mm, direction=(0.0, 0.6, 0.8)), "x")
+
+
+def test_a_gap_of_hundreds_of_slices_is_refused_even_where_stated_thickness_covers_it():
+    with pytest.raises(GeometryError, match=r"an even grid would have 100,003 slices"):
+        arrange(slices((0.0, 1.0, 2.0, 3.0, 100003.4), thickness_mm=2e5), "x")
+
+
+def test_tilted_slices_too_narrow_to_be_shifted_are_refused():
+    with pytest.raises(GeometryError, match="4 x 1 pixels cannot be shifted upright"):
+        arrange(slices(size=(4, 1), direction=(0.0, 0.6, 0.8)), "x")

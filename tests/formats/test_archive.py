@@ -151,3 +151,38 @@ def test_a_member_below_a_link_cannot_leave_the_folder(tmp_path):
     archive.unpack(source, folder)
     assert not list(outside.iterdir())
     assert (folder / "door" / "a.dcm").read_bytes() == b"x"
+
+
+def test_two_files_of_one_name_are_refused_so_that_neither_slice_is_lost(tmp_path):
+    source = tmp_path / "study.zip"
+    with zipfile.ZipFile(source, "w") as made:
+        made.writestr("in/a.dcm", b"one")
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            made.writestr("in/a.dcm", b"two")
+    with pytest.raises(FormatError, match="1 of 2 files in the archive have the name of another"):
+        archive.unpack(source, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["...zip", "..zip", ".zip"])
+def test_an_archive_named_by_dots_unpacks_into_a_folder_of_its_own(tmp_path, name):
+    source = pack(tmp_path / name, {"a.dcm": b"one"})
+    with archive.unpacked(source) as folder:
+        assert (folder / "a.dcm").read_bytes() == b"one"
+        assert folder.resolve().parent.name.startswith("secondread-")
+
+
+def test_a_member_whose_name_is_no_text_is_an_error_of_ours(tmp_path):
+    source = pack(tmp_path / "study.zip", {"é.dcm": b"one"})
+    source.write_bytes(source.read_bytes().replace("é".encode(), b"\xff\xfe"))
+    with pytest.raises(FormatError, match="cannot be unpacked"):
+        archive.unpack(source, tmp_path)
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_member_of_every_compression_is_an_error_of_ours(tmp_path, compression):
+    source = pack(tmp_path / "study.zip", {"a.dcm": bytes(range(256)) * 40}, compression)
+    content = bytearray(source.read_bytes())
+    content[60:120] = b"\xa5" * 60
+    source.write_bytes(content)
+    with pytest.raises(FormatError, match="cannot be unpacked"):
+        archive.unpack(source, tmp_path)

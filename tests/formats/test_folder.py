@@ -34,3 +34,17 @@ def test_the_only_picture_is_found_among_other_files():
 def test_none_or_several_are_refused_by_the_name_of_the_folder(names, words):
     with pytest.raises(InputError, match=rf"folder: {words}"):
         only_picture({Path(name): "raster" for name in names}, "folder")
+
+
+def test_a_folder_that_cannot_be_opened_is_named_rather_than_passed_over(tmp_path):
+    (tmp_path / "a").touch()
+    place = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(20):  # so deep that its path is longer than the system opens, whoever asks
+        os.mkdir("x" * 250, dir_fd=place)
+        below = os.open("x" * 250, os.O_RDONLY, dir_fd=place)
+        os.close(place)
+        place = below
+    os.close(place)
+    first, second = files_in(tmp_path)
+    assert first == tmp_path / "a"
+    assert second.name == "x" * 250

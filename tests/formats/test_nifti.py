@@ -218,3 +218,35 @@ def test_a_volume_that_cannot_be_written_says_so_and_leaves_nothing(tmp_path):
             Volume(np.zeros((1, 1, 1), np.float32), Geometry((1, 1, 1), np.eye(4)), "HU"), tmp_path / "no" / "x.nii"
         )
     assert list(tmp_path.iterdir()) == []
+
+
+def hostile(path, offset, extension, order="<"):
+    """A packed file that says its voxels begin at ``offset``, with an extension after its header."""
+    header = nibabel.Nifti1Header(endianness=order)
+    header.set_data_shape((4, 3, 2))
+    header["vox_offset"] = offset
+    path.write_bytes(gzip.compress(header.binaryblock + b"\1\0\0\0" + extension + bytes(2**20)))
+    return path
+
+
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("offset", [3e9, math.inf, math.nan])
+def test_a_header_that_would_have_gigabytes_unpacked_before_the_voxels_is_refused(tmp_path, order, offset):
+    with pytest.raises(TooLargeError, match=r"the voxels begin .* bytes in"):
+        open_nifti(hostile(tmp_path / "x.nii.gz", offset, b"", order))
+
+
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("size", [7, 0, -1, 2**31 - 16])
+def test_an_extension_that_would_swallow_the_whole_file_is_refused(tmp_path, order, size):
+    extension = np.array([size, 0], f"{order}i4").tobytes()
+    with pytest.raises(FormatError, match="an extension of the header runs on into the voxels"):
+        open_nifti(hostile(tmp_path / "x.nii.gz", 1024, extension, order))
+
+
+def test_an_honest_extension_is_survived(tmp_path):
+    picture = nibabel.Nifti1Image(VOXELS, AFFINE)
+    picture.header.extensions.append(nibabel.nifti1.Nifti1Extension("comment", b"of no patient" * 100))
+    for name in ("x.nii", "x.nii.gz"):
+        nibabel.save(picture, tmp_path / name)
+        assert np.array_equal(volume(tmp_path / name).values, VOXELS.T)

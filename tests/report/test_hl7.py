@@ -296,3 +296,9 @@ def test_every_letter_that_can_be_printed_survives_the_witness(say, desk):
     results = group.oru_r01_order_observation.oru_r01_observation
     (told,) = [one.obx.obx_5.to_er7() for one in results if one.obx.obx_3.to_er7().startswith(fakes.READER)]
     assert sentence in hl7_text.unescape(told)
+
+
+def test_a_warning_is_called_one_with_and_without_an_answer(desk):
+    for read in (desk.found(warnings=("View AP.",)), desk.refused(warnings=("View AP.",))):
+        message = to_oru(desk.report(read), desk.cards, message_id="1")
+        assert [line for line in message.split("\r") if line.startswith("NTE") and line.endswith("||Warning: View AP.")]

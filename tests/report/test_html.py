@@ -214,6 +214,14 @@ def test_provenance_study_and_pseudonym_are_there(desk):
         assert fact in text
 
 
+def test_of_the_files_of_a_long_series_the_page_names_the_first(desk):
+    uids = [f"1.2.3.{number}" for number in range(300)]
+    provenance = {"bundle": desk.card.name, "input_sop_instance_uids": " ".join(uids)}
+    text = Page(to_html(desk.report(desk.found(provenance=provenance)), desk.cards)).text
+    assert "1.2.3.0 and 299 more; the JSON report has them all." in text
+    assert "1.2.3.299" not in text
+
+
 def test_a_study_nobody_was_asked_about_is_told_as_not_read(desk):
     assert "Not read: no reader was asked" in shown(desk, priority=Priority.UNREAD).text
 

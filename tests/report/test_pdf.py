@@ -21,6 +21,7 @@ from secondread.report import pdf
 from secondread.report.locales import words
 from secondread.report.pdf import has_glyph, printable, to_pdf
 from secondread.report.picture import picture
+from witness import need
 
 KOREAN = words("ko")
 FONTS = Path(room.__file__).with_name("fonts")
@@ -33,6 +34,7 @@ def made(desk, *reads, language="en", **changes):
 
 
 def run(*command, content):
+    need(command[0], "poppler-utils")
     done = subprocess.run(command, input=content, capture_output=True, check=True)
     return done.stdout.decode("utf-8")
 

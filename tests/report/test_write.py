@@ -14,7 +14,7 @@ import fakes
 from report_desk import corner_map
 from secondread.core.errors import OutputError, UsageError
 from secondread.core.image import Image
-from secondread.core.report import Evidence
+from secondread.core.report import Evidence, Priority
 from secondread.dicom import sr
 from secondread.dicom.uids import uid_source
 from secondread.report.caption import sheet
@@ -74,6 +74,15 @@ def test_a_structured_report_points_at_the_segmentation_beside_it(desk, report, 
         path.name.split(".")[1]: dcmread(path) for path in write(desk, report, tmp_path / "out", formats=["dicom"])
     }
     assert files["seg"].SOPInstanceUID.encode() in (tmp_path / "out" / f"{NAME}.sr.dcm").read_bytes()
+
+
+def test_messages_about_two_studies_have_ids_of_their_own_whatever_the_seed(desk, report, tmp_path):
+    other = replace(report, study_uid="1.2.3", reads=(desk.refused(),), priority=Priority.UNREAD)
+    ids = {
+        write(desk, one, tmp_path / name, formats=["hl7"])[0].read_text(encoding="utf-8").split("|")[9]
+        for name, one in (("one", report), ("again", report), ("other", other))
+    }
+    assert len(ids) == 2
 
 
 def test_without_a_dicom_image_the_report_is_still_written_in_every_form_of_its_own(desk, tmp_path):

@@ -3,6 +3,9 @@
 import argparse
 import os
 import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,9 +65,9 @@ def run(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - 
         paths = found(place)
         check_places(args.out, args.key, args.source)
         secret, is_new = key_of(args.key)
-        make(args.out)
-        result = release(paths, args.out, options, secret, say)
-        save(args.out / REPORT, to_json(result, options))
+        with whole(args.out) as folder:
+            result = release(paths, folder, options, secret, say)
+            save(folder / REPORT, to_json(result, options))
     if args.json:
         show_json(to_dict(result, options))
     else:
@@ -130,17 +133,42 @@ def key_of(file: Path) -> tuple[bytes, bool]:
     return secret, is_new
 
 
-def make(out: Path) -> None:
-    """Make the output folder.
+@contextmanager
+def whole(out: Path) -> Iterator[Path]:
+    """A folder beside ``out`` to write in, which becomes ``out`` at the end, or is gone when anything goes wrong.
+
+    Copies without their report would not say which pictures must be looked at.
 
     Raises:
-        OutputError: If it cannot be made.
+        OutputError: If a folder cannot be made there.
     """
+    part = out.absolute().with_name(f".{secrets.token_hex(8)}.part")
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        _make(part, out)
+        yield part
+        _move(part, out)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _make(part: Path, out: Path) -> None:
+    try:
+        part.mkdir(parents=True)
     except OSError as error:
         raise OutputError(
             f"{short_path(out)}: cannot be made ({error.strerror}). Choose another with --out."
+        ) from error
+
+
+def _move(part: Path, out: Path) -> None:
+    try:
+        if out.is_dir():
+            out.rmdir()  # empty, or this fails
+        part.rename(out)
+    except OSError as error:
+        raise OutputError(
+            f"{short_path(out)}: something else was written there meanwhile ({error.strerror}). "
+            "An empty or new folder is needed; choose another with --out."
         ) from error
 
 
@@ -165,8 +193,8 @@ def summary(result: "Release", args: argparse.Namespace, *, is_new: bool) -> lis
     lines += [f"  and {len(result.held) - SHOWN} more; all are in {REPORT}."] if len(result.held) > SHOWN else []
     if result.masked:
         lines += [
-            f"Text was masked in {len(result.masked)} pictures. Look at each before it leaves: the search for "
-            "text can miss some."
+            f"{len(result.masked)} pictures were searched for text, and what was found is masked. Look at each before "
+            "it leaves: the search can miss some."
         ]
     if result.faces:
         lines += [f"{result.faces} files may show a face when rebuilt in 3D; nothing is defaced."]

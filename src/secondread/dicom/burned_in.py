@@ -19,9 +19,10 @@ from secondread.dicom.syntaxes import NATIVE, transfer_syntax
 
 Mask = NDArray[np.bool_]
 # Modalities whose machines or people write into the picture. Source: DICOM PS3.3 C.7.3.1.1.1; the choice is our own.
-WRITTEN_ON = frozenset({"US", "IVUS", "XC", "OT", "ES", "RG", "HC", "DOC", "BI", "GM", "DMS", ""})
+WRITTEN_ON = frozenset({"US", "IVUS", "XC", "OT", "ES", "RG", "HC", "DOC", "BI", "GM", "DMS", "OP", "OPM", "OPT", ""})
 # Secondary Capture of every kind. Source: DICOM PS3.6 Annex A.
 _CAPTURES = "1.2.840.10008.5.1.4.1.1.7"
+_PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 _SCREENS = frozenset({"SCREEN SAVE", "SCREEN SHOT", "SCREENSHOT", "DOSE", "DOSE_INFO"})
 # What the standard calls each way of losing detail. Source: DICOM PS3.3 C.7.6.1.1.5.1.
 _LOSSY = {
@@ -41,7 +42,7 @@ def expected(elements: pydicom.Dataset) -> str:
     stated = code(elements, "BurnedInAnnotation")
     if stated == "YES":
         return "the file says that text is burned into its pixels"
-    if stated == "NO" or "PixelData" not in elements:
+    if stated == "NO" or not any(keyword in elements for keyword in _PIXELS):
         return ""
     if code(elements, "Modality") in WRITTEN_ON or identifier(elements, "SOPClassUID").startswith(_CAPTURES):
         return "pictures of its kind often have text in their pixels, and it does not say that it has none"

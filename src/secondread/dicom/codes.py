@@ -135,6 +135,7 @@ THRESHOLD = Code(LOCAL, "threshold", "Decision threshold for Certainty of Findin
 REFUSAL_REASON = Code(LOCAL, "refusal-reason", "Reason for not reading")
 UNCERTAINTY = Code(LOCAL, "uncertainty-95", "Half width of 95 % interval")
 
+LONGEST_VALUE = 16  # Code Value has VR SH; a longer one is a Long Code Value. Source: DICOM PS3.3 section 8.1.
 LONGEST_MEANING = 64  # Code Meaning has VR LO. Source: DICOM PS3.5 section 6.2.
 
 
@@ -156,7 +157,9 @@ def site(finding: Code | None, body_part: str) -> Code | None:
 def item(code: Code) -> Dataset:
     """The code as a plain item of a DICOM code sequence, for objects that are written without highdicom."""
     made = Dataset()
-    made.CodeValue, made.CodingSchemeDesignator = code.value, code.system
+    short = len(code.value) <= LONGEST_VALUE
+    setattr(made, "CodeValue" if short else "LongCodeValue", code.value)
+    made.CodingSchemeDesignator = code.system
     made.CodeMeaning = code.display[:LONGEST_MEANING]
     return made
 

@@ -67,7 +67,7 @@ def decode_fragment(frame: bytes, elements: pydicom.Dataset, plugin: str, where:
         if whole(elements, "BitsAllocated", 0) == 1:
             return _plain(_packed_bits(frame, elements, options, where), elements, options, where)
         return quietly(lambda: _decoded(frame, syntax, plugin, options), syntax, where)
-    return _of_codestream(frame, elements, plugin, options | {"correct_unused_bits": True}, where)
+    return _of_codestream(frame, elements, plugin, options, where)
 
 
 def quietly(decoder: Callable[[], Values], syntax: uid.UID, where: str) -> Values:
@@ -129,9 +129,32 @@ def _of_codestream(frame: bytes, elements: pydicom.Dataset, plugin: str, options
         decoder, plugin = TWELVE_BIT, "gdcm"
     if decoder in _GUARDED and not is_sound(frame):
         raise FormatError(f"{where}: the compressed pixels ({syntax.name}) are damaged. Send the file again.")
+    options["correct_unused_bits"] = not (wider := _is_wider(bits, elements))
     if plugin != "gdcm":
-        return quietly(lambda: _decoded(frame, decoder, plugin, options), syntax, where)
-    return quietly(lambda: _heedful(frame, decoder, options), syntax, where)
+        array = quietly(lambda: _decoded(frame, decoder, plugin, options), syntax, where)
+    else:
+        array = quietly(lambda: _heedful(frame, decoder, options), syntax, where)
+    if wider:
+        _check_range(array, elements, where)
+    return array
+
+
+def _is_wider(bits: int, elements: pydicom.Dataset) -> bool:
+    """Whether the codestream has room for grey values larger than the header speaks of, as it often has."""
+    return whole(elements, "SamplesPerPixel", 1) == 1 and bits > whole(elements, "BitsStored", bits) > 0
+
+
+def _check_range(array: Values, elements: pydicom.Dataset, where: str) -> None:
+    """Refuse values of more bits than are stored: without their upper bits they would be other greys."""
+    stored = whole(elements, "BitsStored", 0)
+    above = array.view(f"i{array.dtype.itemsize}") >> stored  # with signed values also what repeats their sign
+    signs = array.view(f"i{array.dtype.itemsize}") >> (stored - 1)
+    signed = whole(elements, "PixelRepresentation", 0) == 1
+    if not ((above == 0) | (signed & (signs == -1))).all():
+        raise FormatError(
+            f"{where}: the compressed picture has values of more than the {stored} bits its header speaks of. "
+            "Send the original file."
+        )
 
 
 def _heedful(frame: bytes, syntax: uid.UID, options: Options) -> Values:

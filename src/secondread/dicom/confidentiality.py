@@ -1,6 +1,7 @@
 """What to do with an attribute of a data set that is to name nobody: the standard's table, and what we add to it."""
 
 import csv
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,6 +20,10 @@ CODED = frozenset({"CodingSchemeURL", "URNCodeValue", "CodingSchemeName", "Codin
 PUBLIC_UIDS = frozenset({"CodingSchemeUID", "ContextUID", "MappingResourceUID", "ContextGroupExtensionCreatorUID"})
 # Octets that draw or colour a picture. Other octets outside the table could hold anything.
 OCTETS = frozenset({"PixelData", "ICCProfile", "WaveformData", "WaveformPaddingValue", "ChannelMinimumValue"})
+# One line of text, and keywords that invite people to write into it what they like.
+_LINES = frozenset({"LO", "SH", "UC"})
+_DESCRIBES = re.compile("(Description|Comments?|Explanation|Notes|Text|Label|Detail|ProtocolName|RTImageName)$")
+_FIXED = frozenset({"DimensionDescriptionLabel"})  # names of attributes, written by programs
 # Not in the table, yet about a person, a place or one machine; the last ones may be kept with the device.
 BEYOND: Mapping[str, tuple[str, bool]] = MappingProxyType(
     {
@@ -28,6 +33,15 @@ BEYOND: Mapping[str, tuple[str, bool]] = MappingProxyType(
         "ComponentWelderIDs": ("X", False),
         "HangingProtocolCreator": ("D", False),
         "HangingProtocolUserGroupName": ("X", False),
+        "PlacerOrderNumberProcedure": ("X", False),
+        "FillerOrderNumberProcedure": ("X", False),
+        "PlacerOrderNumberImagingServiceRequestRetired": ("X", False),
+        "FillerOrderNumberImagingServiceRequestRetired": ("X", False),
+        "OwnerID": ("X", False),
+        "CompressionOriginator": ("X", False),
+        "ItineraryID": ("X", False),
+        "BoardingPassID": ("X", False),
+        "AssignedLocation": ("X", False),
         "ContactDisplayName": ("X", False),
         "EncryptedAttributesSequence": ("X", False),
         "TrackingID": ("D", False),
@@ -180,4 +194,6 @@ def _beyond(keyword: str, vr: str, options: Options) -> Action:
         return Action.EMPTY if options.dates == "removed" else Action.SHIFT
     if vr in FREE_TEXT:
         return Action.CLEAN if options.descriptors else Action.REMOVE
+    if vr in _LINES and keyword not in _FIXED and _DESCRIBES.search(keyword):
+        return Action.CLEAN
     return {"UI": Action.UID, "PN": Action.EMPTY, "OB": Action.REMOVE, "UN": Action.REMOVE}.get(vr, Action.KEEP)

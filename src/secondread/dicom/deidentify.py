@@ -6,27 +6,34 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydicom import DataElement, Dataset
-from pydicom.datadict import dictionary_has_tag, dictionary_keyword, dictionary_VR
+from pydicom.datadict import dictionary_has_tag, dictionary_keyword
 from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag
 from pydicom.uid import UID
 
+from secondread.dicom.coding import is_local
 from secondread.dicom.confidentiality import Action, Options, basic, decide, row_of
 from secondread.dicom.dates import shifted
 from secondread.dicom.descriptors import Known, cleaned, known_of, mentions
 from secondread.dicom.dummies import dummy
-from secondread.dicom.forms import has_form
+from secondread.dicom.forms import TEXT, has_form, meant_vr
 from secondread.dicom.header import DAMAGED, text, texts
 from secondread.dicom.identity import discreet, unicode_text
 from secondread.dicom.patient import age_years_of
 from secondread.dicom.pseudonyms import Keys, keyed_uid, offset_days, pseudonym
 from secondread.dicom.safe_private import safe_elements
 
-TEXT = frozenset({"AE", "AS", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"})
 DESCRIPTIVE = frozenset({"LO", "LT", "SH", "ST", "UC", "UT"})
 CODES = frozenset({"CodeValue", "LongCodeValue", "CodingSchemeDesignator", "CodingSchemeVersion"})
-# Codes of the standard that a picture cannot be read without; a name that equals one of them is not betrayed by it.
-STRUCTURE = frozenset({"Modality", "ImageType", "FrameType", "PhotometricInterpretation", "SpecificCharacterSet"})
+# Codes that a picture cannot be read without; a name that equals one of them is not betrayed by it.
+# Source: DICOM PS3.3 C.7.6.1.1.2 (Image Type), C.7.6.3.1.2 (Photometric Interpretation).
+STRUCTURE = frozenset(
+    {
+        "ORIGINAL", "DERIVED", "PRIMARY", "SECONDARY", "AXIAL", "LOCALIZER", "VOLUME", "NONE", "MIXED", "RGB",
+        "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "PALETTE COLOR", "MONOCHROME1", "MONOCHROME2", "SEG",
+    }
+)  # fmt: skip
+PICTURES = frozenset({"PixelData", "FloatPixelData", "DoubleFloatPixelData"})
 # Group length, command and directory elements, which no stored object holds.
 _NOT_STORED = frozenset({0x0000, 0x0002, 0x0004})
 # Source: DICOM PS3.16 CID 7050, De-identification Method.
@@ -71,12 +78,14 @@ class Walk:
         person: Who stands in.
         done: How often an action met an attribute: (letter, keyword) to count.
         inside: ``""``, or what is done with all text of the sequence the pass is in: ``C`` or ``D``.
+        nested: Whether the pass is in a sequence, where a picture is a thumbnail nobody has looked at.
     """
 
     options: Options
     person: Person
     done: Counter[tuple[str, str]] = field(default_factory=Counter)
     inside: str = ""
+    nested: bool = False
 
 
 @discreet()
@@ -105,9 +114,10 @@ def deidentify(source: Dataset, options: Options, keys: Keys) -> tuple[Dataset, 
 
 def person_of(source: Dataset, options: Options, keys: Keys) -> Person:
     """Who stands in for the patient; without a PatientID, the study stands for one."""
-    patient = text(source, "PatientID") or f"study {text(source, 'StudyInstanceUID')}"
-    days = offset_days(patient, keys.dates) if options.dates == "modified" else 0
     charset = "\\".join(texts(source, "SpecificCharacterSet"))
+    stated = unicode_text(text(source, "PatientID"), charset)
+    patient = stated or f"study {text(source, 'StudyInstanceUID')}"
+    days = offset_days(patient, keys.dates) if options.dates == "modified" else 0
     return Person(pseudonym(patient, keys.patients), days, keys.uids, known_of(source, charset), charset)
 
 
@@ -139,11 +149,12 @@ def _element(source: Dataset, tag: BaseTag, walk: Walk) -> DataElement | None:
         element = source[tag]
     except DAMAGED:
         element = None
-    if element is None or not _fits(element):
+    vr = meant_vr(element) if element is not None else ""
+    if element is None or not vr or (walk.nested and keyword in PICTURES):
         walk.done["X", keyword] += 1
         return None
-    action = decide(tag, keyword, element.VR, walk.options)
-    if keyword == "CodeMeaning" and _is_local(source):
+    action = decide(tag, keyword, vr, walk.options)
+    if action == Action.KEEP and is_local(source, keyword):
         action = Action.CLEAN
     if walk.inside and action in {Action.KEEP, Action.CLEAN, Action.SHIFT, Action.EMPTY}:
         action = _inside(element, action, walk.inside)
@@ -151,21 +162,6 @@ def _element(source: Dataset, tag: BaseTag, walk: Walk) -> DataElement | None:
     if done != Action.KEEP:
         walk.done[done, keyword] += 1
     return None if done == Action.REMOVE else DataElement(tag, element.VR, value)
-
-
-def _is_local(code_item: Dataset) -> bool:
-    """Whether a code is somebody's own, so that its meaning is free text. Source: DICOM PS3.16 section 8.2."""
-    scheme = text(code_item, "CodingSchemeDesignator")
-    return not scheme or scheme.startswith("99")
-
-
-def _fits(element: DataElement) -> bool:
-    """Whether an element is of a type the dictionary allows it; text where numbers belong could be anything."""
-    allowed = dictionary_VR(element.tag).split(" or ")
-    if element.VR in allowed:
-        return True
-    text_expected = TEXT.issuperset(allowed)
-    return element.VR in TEXT if text_expected else element.VR not in TEXT | {"UN", "OB", "SQ"}
 
 
 def _inside(element: DataElement, action: Action, inside: str) -> Action:
@@ -215,15 +211,18 @@ def _kept(element: DataElement, action: Action, walk: Walk) -> Any:
         return None
     if element.keyword == "PatientAge":
         return _capped(str(element.value))
-    if element.VR in TEXT and element.keyword not in STRUCTURE:
+    if element.VR in TEXT:
         values = _texts(element, walk)
-        return None if any(mentions(value, walk.person.known) for value in values) else values
+        named = [value not in STRUCTURE and mentions(value, walk.person.known) for value in values]
+        kept = ["NONE" if name else value for name, value in zip(named, values, strict=True)]
+        return kept if element.keyword in {"ImageType", "FrameType"} or not any(named) else None
     return element.value
 
 
 def _sequence(element: DataElement, action: Action, walk: Walk) -> tuple[Any, Action]:
     """The items after their own pass. A dummy is one item, emptied of meaning."""
     items: Iterable[Dataset] = element.value or ()
+    walk = replace(walk, nested=True)
     match action:
         case Action.REMOVE | Action.EMPTY:
             return Sequence(), action

@@ -20,7 +20,7 @@ from secondread.core.card import ModelCard
 from secondread.core.errors import OutputError, short_uid
 from secondread.core.report import Read
 from secondread.core.version import __version__
-from secondread.dicom.identity import UNICODE, check_same_image, first, identity
+from secondread.dicom.identity import UNICODE, check_same_image, check_uids, first, identity
 
 MANUFACTURER = "secondread"
 _LO_BYTES = 64  # VR LO holds 64 characters; counted in bytes, for archives that do so. Source: DICOM PS3.5 section 6.2.
@@ -139,44 +139,65 @@ def outcome_sentence(read: Read) -> str:
     return "Read, no finding reached its threshold. This does not mean that the examination is normal."
 
 
-def reference(source: Dataset) -> Dataset:
-    """One item that points at the source image, and at its first frame where it has several."""
+def reference(source: Dataset, *, whole: bool = False) -> Dataset:
+    """One item that points at an image, and, where it has several frames and not the whole is meant, at its first."""
     item = Dataset()
     item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = source.SOPClassUID, source.SOPInstanceUID
-    if (frame := only_frame(source)) is not None:
+    if not whole and (frame := only_frame(source)) is not None:
         item.ReferencedFrameNumber = frame
     return item
 
 
+def over_slices(read: Read, sources: Sequence[Dataset]) -> bool:
+    """Whether a read is about slices as a whole, and not about one picture."""
+    held = read.evidence is not None and read.evidence.volume is not None
+    drawn = any(finding.mask is not None and finding.mask.inside.ndim == 3 for finding in read.findings)
+    return held or drawn or len(sources) > 1
+
+
 def check_one_study(read: Read, sources: Sequence[Dataset]) -> None:
-    """Stop a document about several images from leaving the study of the first.
+    """Stop an object about several images from leaving the study of the first.
 
     Raises:
-        OutputError: If an image lacks a UID, is not one that was read, or belongs to another study.
+        OutputError: If there is no image, one lacks a UID, is not one that was read, or belongs to another study.
     """
+    if not sources:
+        raise OutputError("a result needs the headers of the images it was made from; found none.")
     files = read.evidence.series.files if read.evidence else ()
+    read_uids = tuple(file.sop_instance_uid for file in files)
     for source in sources:
-        study = identity(source).StudyInstanceUID
-        check_same_image(source, tuple(file.sop_instance_uid for file in files))
-        if study != sources[0].StudyInstanceUID:
+        check_uids(source)
+        check_same_image(source, read_uids)
+        if source.StudyInstanceUID != sources[0].StudyInstanceUID:
             raise OutputError(
-                f"source images: belong to studies {short_uid(sources[0].StudyInstanceUID)} and {short_uid(study)}. "
-                "A result is written into one study; make one result for each."
+                f"source images: belong to studies {short_uid(sources[0].StudyInstanceUID)} and "
+                f"{short_uid(source.StudyInstanceUID)}. A result is written into one study; make one result for each."
             )
+
+
+def main_source(read: Read, sources: Sequence[Dataset]) -> Dataset:
+    """The image that stands for all: its UIDs name the result, whatever order the images come in.
+
+    Raises:
+        OutputError: As :func:`check_one_study`.
+    """
+    check_one_study(read, sources)
+    return min(sources, key=lambda source: str(source.SOPInstanceUID))
 
 
 def evidence(sources: Sequence[Dataset]) -> Dataset:
     """The study, series and instances a document rests on; all of the first image's study.
 
-    Source: DICOM PS3.3 table C.17-3b.
+    Source: DICOM PS3.3 table C.17-3b; frame numbers are not part of this macro.
     """
     series: dict[str, Dataset] = {}
+    images: dict[str, list[Dataset]] = {}
     for source in sources:
         item = series.setdefault(source.SeriesInstanceUID, Dataset())
         item.SeriesInstanceUID = source.SeriesInstanceUID
-        image = reference(source)
-        image.pop("ReferencedFrameNumber", None)  # not part of this macro
-        item.ReferencedSOPSequence = [*item.get("ReferencedSOPSequence", []), image]
+        images.setdefault(source.SeriesInstanceUID, []).append(reference(source, whole=True))
+    for uid, item in series.items():
+        item.ReferencedSOPSequence = images[uid]
     study = Dataset()
     study.StudyInstanceUID = sources[0].StudyInstanceUID
     study.ReferencedSeriesSequence = list(series.values())

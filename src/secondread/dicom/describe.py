@@ -7,7 +7,9 @@ import numpy as np
 import pydicom
 
 from secondread.core.facts import SeriesFacts
+from secondread.dicom import stack
 from secondread.dicom.body_part import body_parts_in
+from secondread.dicom.gaps import SAME_PLACE_MM
 from secondread.dicom.header import codes, numbers, text, texts, value, whole
 
 FACTS = (
@@ -16,10 +18,9 @@ FACTS = (
     "ContrastBolusAgent", "SharedFunctionalGroupsSequence",
 )  # fmt: skip
 ALONG = 0.9  # cosine of the largest angle, about 25 degrees, by which a plane may be turned and keep its name
-SAME_PLACE_MM = 0.01
 NO_AGENT = frozenset({"NO", "NONE", "N", "0", "WITHOUT", "NATIVE", "NON CONTRAST", "NONCONTRAST", "없음"})
 # Source: DICOM PS3.3 C.7.6.1.1.2 and C.8.16.1.1 (Image Type); MIP and its kin as scanners write them.
-PROJECTIONS = frozenset({"MIP", "MINIP", "MAX_IP", "MIN_IP", "PROJECTION IMAGE", "VOLUME RENDERED", "AVERAGE"})
+PROJECTIONS = stack.PROJECTIONS | {"VOLUME RENDERED", "AVERAGE"}
 # Names that say what they are for; other vendors' letters and numbers are not guessed at.
 _SOFT, _SHARP = re.compile(r"SOFT|STANDARD|^STAND|^STD|BRAIN"), re.compile(r"LUNG|BONE|EDGE|SHARP")
 # Source: SOMATOM Sensation operating instructions, "Body Kernels": up to B40 for body tissue, B50 to B80 for higher

@@ -1,7 +1,8 @@
 """Descriptions without people in them: known words stay, everything else goes."""
 
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -11,58 +12,94 @@ from pydicom import Dataset
 from secondread.dicom.header import DAMAGED
 from secondread.dicom.identity import unicode_text
 
-# Values that are looked for wherever a text is kept. Their own attributes are removed by the table.
+# Values that are looked for wherever a text is kept. Their own attributes are removed or replaced by the table.
 IDENTIFIERS = frozenset(
     {
         "PatientID", "OtherPatientIDs", "AccessionNumber", "AdmissionID", "MedicalRecordLocator", "PatientAddress",
         "PatientTelephoneNumbers", "InstitutionName", "InstitutionAddress", "StudyID", "RequestedProcedureID",
+        "PatientBirthDate", "StudyDate", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID",
     }
 )  # fmt: skip
 _TOKEN = re.compile(r"\d+(?:\.\d+)?[^\W\d_]+|[^\W_]+")
+_LETTERS = re.compile(r"[^\W\d_]+")
 # Lengths, times, voltages and the like; vertebrae; the weightings T1 and T2; b-values, which are multiples of 50.
 _MEASURE = re.compile(r"\d{1,3}(\.\d{1,2})?(mm|cm|ms|s|sec|min|kv|kvp|kev|mas|hz|mhz|t|d)")
 _LEVEL = re.compile(r"c[1-7]|t1?\d|l[1-5]|s[1-5]|[23]d")
 _B_VALUE = re.compile(r"b(\d{1,4})")
-_SHORT = 4
+_SHORT, _LONG = 4, 6  # characters from which a value is looked for anywhere, and whatever stands between them
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What identifies the patient and the staff of one object, in lower case.
+    """What identifies the patient and the staff of one object, as :func:`folded` writes it.
 
     Attributes:
         names: Parts of names.
         identifiers: Numbers, addresses and whole names.
+        phrases: Whole names, their parts one space apart, in both orders.
+        squeezed: Letters and digits alone of identifiers and whole names, where they are many.
     """
 
     names: frozenset[str]
     identifiers: frozenset[str]
+    phrases: frozenset[str] = frozenset()
+    squeezed: frozenset[str] = frozenset()
+
+
+def folded(text: str) -> str:
+    """Text without case, accents and the several ways to write one letter.
+
+    >>> folded("MÜLLER"), folded("길동") == folded(unicodedata.normalize("NFD", "길동"))
+    ('muller', True)
+    """
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return unicodedata.normalize("NFC", "".join(letter for letter in plain if not unicodedata.combining(letter)))
 
 
 def known_of(dataset: Dataset, charset: str = "") -> Known:
     """Names and identifiers that an object states about itself, also inside sequences."""
     names: set[str] = set()
     identifiers: set[str] = set()
-    for vr, text in _stated(dataset, charset):
-        folded = text.casefold().strip()
-        if vr == "PN":
-            names.update(part for part in _TOKEN.findall(folded) if len(part) > (2 if part.isascii() else 1))
-            folded = re.sub(r"[\^=\s]+", "", folded) if not folded.isascii() else folded
-        if len(folded) >= (_SHORT if folded.isascii() else 2):
-            identifiers.add(folded)
-    return Known(frozenset(names), frozenset(identifiers))
+    phrases: set[str] = set()
+    for vr, stated in _stated(dataset, charset):
+        for text in map(str.strip, folded(stated).split("=") if vr == "PN" else [folded(stated)]):
+            if vr == "PN":
+                parts = _TOKEN.findall(text)
+                names.update(part for part in parts if len(part) > (2 if part.isascii() else 1))
+                phrases.update(" ".join(order) for order in (parts, parts[::-1]) if len(parts) > 1)
+                text = text if text.isascii() else "".join(parts)  # noqa: PLW2901 - Hangul is written without spaces
+            if len(text) >= (_SHORT if text.isascii() else 2):
+                identifiers.add(text)
+    squeezed = {short for text in identifiers | phrases if len(short := _squeezed(text)) >= _LONG}
+    return Known(frozenset(names), frozenset(identifiers), frozenset(phrases), frozenset(squeezed))
 
 
 def mentions(text: str, known: Known) -> bool:
     """Whether a text holds one of the names as a word, or one of the identifiers anywhere.
 
+    Case, accents, and what stands between the parts of a name or the digits of a number, make no difference.
+
     >>> mentions("for Mr HONG", Known(frozenset({"hong"}), frozenset())), mentions("HONGKONG", Known({"hong"}, set()))
     (True, False)
     """
-    folded = text.casefold()
-    if not known.names.isdisjoint(_TOKEN.findall(folded)):
+    plain = folded(text)
+    words = _TOKEN.findall(plain)
+    if not known.names.isdisjoint([*words, *_LETTERS.findall(plain)]):
         return True
-    return any(name in folded for name in known.identifiers | {n for n in known.names if not n.isascii()})
+    spaced, short = f" {' '.join(words)} ", _squeezed(plain)
+    return (
+        _holds(plain, known.identifiers | {name for name in known.names if not name.isascii()})
+        or _holds(spaced, (f" {phrase} " for phrase in known.phrases))
+        or _holds(short, known.squeezed)
+    )
+
+
+def _holds(text: str, wanted: Iterable[str]) -> bool:
+    return any(each in text for each in wanted)
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text)
 
 
 def cleaned(text: str, known: Known) -> str:
@@ -75,7 +112,7 @@ def cleaned(text: str, known: Known) -> str:
     >>> cleaned("CT Chest 5mm, Hong 2024-01-31", Known(frozenset(), frozenset()))
     'CT Chest 5mm'
     """
-    return " ".join(word for word in _TOKEN.findall(text) if _is_safe(word.casefold(), known))
+    return " ".join(word for word in _TOKEN.findall(text) if _is_safe(folded(word), known))
 
 
 def _is_safe(word: str, known: Known) -> bool:

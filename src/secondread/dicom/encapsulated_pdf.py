@@ -54,7 +54,7 @@ def build_encapsulated_pdf(
     document.ConversionType = "WSD"
     document.AcquisitionDateTime = ""
     document.BurnedInAnnotation = "YES"
-    document.SourceInstanceSequence = [derived.reference(source)]
+    document.SourceInstanceSequence = [derived.reference(source, whole=True)]
     document.DocumentTitle = (title or f"AI report of {author.name} {author.version}: draft, not for diagnosis")[:1024]
     document.ConceptNameCodeSequence = [codes.item(codes.IMAGING_REPORT)]
     document.VerificationFlag = "UNVERIFIED"  # never anything else: a person who signs makes a new document

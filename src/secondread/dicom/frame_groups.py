@@ -12,12 +12,10 @@ from pydicom.filewriter import write_sequence
 from pydicom.tag import BaseTag, Tag
 
 from secondread.core.code import Code
-from secondread.core.errors import OutputError
-from secondread.core.report import Read
 from secondread.dicom import codes
-from secondread.dicom.identity import check_same_image, first, values
+from secondread.dicom.identity import first, values
+from secondread.dicom.inherited import UNPAIRED, copy_loss
 from secondread.dicom.planes import Planes, SourceFrame, decimal
-from secondread.dicom.sc import ALWAYS_LOSSY, UNPAIRED
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +35,6 @@ class Dimension:
 
 POSITION = Dimension("Image Position Patient", "ImagePositionPatient", "PlanePositionSequence")
 FRAME = Dimension("Frame Label", "FrameLabel", "FrameContentSequence")  # for a single frame that differs by nothing
-
-
-def main_source(sources: Sequence[Dataset], read: Read) -> Dataset:
-    """The source that stands for all: its UIDs name the result, whatever order the sources come in.
-
-    Raises:
-        OutputError: If there is none, one is not an image that was read, or they are of several studies.
-    """
-    if not sources:
-        raise OutputError("a result needs the headers of the images it was made from; found none.")
-    files = read.evidence.series.files if read.evidence else ()
-    for source in sources:
-        check_same_image(source, tuple(file.sop_instance_uid for file in files))
-    studies = {first(source, "StudyInstanceUID") for source in sources}
-    if len(studies) > 1:
-        raise OutputError(f"source images: found {len(studies)} studies. A result is written only into its own study.")
-    return min(sources, key=lambda source: first(source, "SOPInstanceUID"))
 
 
 def describe(result: Dataset, planes: Planes, dimensions: Sequence[Dimension], organization: str) -> None:
@@ -95,7 +76,7 @@ def describe(result: Dataset, planes: Planes, dimensions: Sequence[Dimension], o
     ]
     if (body_part := first(main, "BodyPartExamined").upper()) in UNPAIRED:
         result.BodyPartExamined = body_part
-    _copy_loss(result, planes)
+    copy_loss(result, [frame.header for frame in planes.sources if frame is not None], otherwise="00")
 
 
 def add_frames(
@@ -200,19 +181,6 @@ def _measures(planes: Planes) -> Dataset:
     if planes.step_mm > 0:
         item.SpacingBetweenSlices = decimal(planes.step_mm)
     return item
-
-
-def _copy_loss(result: Dataset, planes: Planes) -> None:
-    """Once lossy, always lossy. Source: DICOM PS3.3 C.7.6.1.1.5."""
-    result.LossyImageCompression = "00"
-    for source in (frame.header for frame in planes.sources if frame is not None):
-        syntax = getattr(getattr(source, "file_meta", None), "TransferSyntaxUID", None)
-        if first(source, "LossyImageCompression") == "01" or syntax in ALWAYS_LOSSY:
-            result.LossyImageCompression = "01"
-            for keyword in ("LossyImageCompressionRatio", "LossyImageCompressionMethod"):
-                if found := values(source, keyword):
-                    setattr(result, keyword, found)
-            return
 
 
 def item_of(**elements: Any) -> Dataset:

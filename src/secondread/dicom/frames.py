@@ -74,7 +74,7 @@ def frame_elements(dataset: pydicom.Dataset, n: int) -> pydicom.Dataset:
     frame = _top(dataset)
     for item in (_item(dataset, SHARED, 0), _item(dataset, EACH, n, of=announced)):
         if item is not None:
-            for group in set(map(keyword_for_tag, item.keys())) & GROUPS.keys():
+            for group in sorted(set(map(keyword_for_tag, item.keys())) & GROUPS.keys()):
                 _take(frame, _item(item, group, 0), GROUPS[group])
     return frame
 

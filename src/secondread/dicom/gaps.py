@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from secondread.core.errors import GeometryError
 
 SAME_PLACE_MM = 0.01
+MOST_MADE = 20  # places of an even grid for each slice found; thin slices under thick ones take some
 ON_THE_GRID = 0.01  # a slice this near to a place of the grid, in steps, is taken as it is
 Vector = NDArray[np.float64]
 
@@ -131,6 +132,11 @@ def _resampled(along: Vector, thickness: Vector, step: float, tolerance: float, 
             "enough to fill them. Send the complete series, or another one."
         )
     steps = max(2, round((along[-1] - along[0]) / step))
+    if steps > MOST_MADE * len(along):
+        raise GeometryError(
+            f"{where}: slices are not evenly spaced. Found gaps of {gaps.min():.4g} to {gaps.max():.4g} mm; an even "
+            f"grid would have {steps:,} slices, most of them made up. Send the complete series, or another one."
+        )
     spread = Spread((along - along[0]) * steps / (along[-1] - along[0]), steps + 1)
     made = sum(share > 0 for _, share in sources(spread))
     warning = (

@@ -46,12 +46,7 @@ def identity(source: Dataset) -> Dataset:
     """
     charset = "\\".join(values(source, "SpecificCharacterSet"))
     result = Dataset()
-    for keyword in NEEDED_UIDS:
-        if not values(source, keyword):
-            raise OutputError(
-                f"source image: found no {keyword}; a DICOM result must refer to its image by it. "
-                "Send the image as its archive stores it, or write JSON and HTML only."
-            )
+    check_uids(source)
     result.SpecificCharacterSet = "ISO_IR 192"
     result.StudyInstanceUID = source.StudyInstanceUID
     for keyword in MATCHED:
@@ -66,6 +61,20 @@ def identity(source: Dataset) -> Dataset:
     elif result.get("PatientIdentityRemoved") == "YES" and "DeidentificationMethod" not in result:
         result.DeidentificationMethod = "Not stated in the source image"
     return result
+
+
+def check_uids(source: Dataset) -> None:
+    """Stop where a source cannot be referred to.
+
+    Raises:
+        OutputError: If it lacks one of ``NEEDED_UIDS``.
+    """
+    for keyword in NEEDED_UIDS:
+        if not values(source, keyword):
+            raise OutputError(
+                f"source image: found no {keyword}; a DICOM result must refer to its image by it. "
+                "Send the image as its archive stores it, or write JSON and HTML only."
+            )
 
 
 def first(source: Dataset, keyword: str) -> str:

@@ -1,7 +1,5 @@
 """What can lie beside the picture in its own bytes: spare bytes, unused bits, comments of a compressor."""
 
-import struct
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,22 +7,20 @@ import pydicom
 from numpy.typing import NDArray
 from pydicom import uid
 
-from secondread.dicom.header import DAMAGED, whole
+from secondread.dicom.comments import without_comments, without_rle_gaps
+from secondread.dicom.header import DAMAGED, numbers, whole
 from secondread.dicom.layout import frame_bytes
 from secondread.dicom.syntaxes import NATIVE, transfer_syntax
 
-_ITEM = b"\xfe\xff\x00\xe0"  # Source: DICOM PS3.5 A.4
-# COM, and the application segments of EXIF and XMP (1) and of Photoshop (13). The others say how to decode.
-# Source: ISO/IEC 10918-1 table B.1; Exif 2.32 section 4.7.
-_JPEG_COMMENTS = frozenset({0xFE, 0xE1, 0xED})
-_J2K_COMMENT = 0x64  # Source: ISO/IEC 15444-1 A.9.2
-_SCAN, _TILE = 0xDA, 0x90  # what follows is the picture: SOS, SOT
 _CODESTREAMS = frozenset({*uid.JPEGTransferSyntaxes, *uid.JPEGLSTransferSyntaxes, *uid.JPEG2000TransferSyntaxes,
                           uid.HTJ2K, uid.HTJ2KLossless, uid.HTJ2KLosslessRPCL})  # fmt: skip
 
 
 def remove_leftovers(source: pydicom.Dataset) -> None:
     """Take out of the pixel bytes of ``source`` what is no pixel; every pixel stays as it is.
+
+    Raises:
+        FormatError: If the bytes are in a form whose notes cannot be found.
 
     Source: DICOM PS3.15 E.3.1 asks it of the pixels; overlays in their unused bits are those of PS3.3 C.9.2 (retired).
     """
@@ -38,11 +34,11 @@ def remove_leftovers(source: pydicom.Dataset) -> None:
     if syntax in NATIVE:
         needed = frame_bytes(source, whole(source, "NumberOfFrames", 1))
         trimmed = data[: needed + needed % 2] if needed else data
-        if has_embedded_overlay(source):
-            trimmed = _without_unused_bits(trimmed, source)
-        source["PixelData"].value = trimmed
+        source["PixelData"].value = _without_unused_bits(trimmed, source)
     elif syntax in _CODESTREAMS:
-        source["PixelData"].value = _without_comments(data)
+        source["PixelData"].value = without_comments(data)
+    elif syntax == uid.RLELossless:
+        source["PixelData"].value = without_rle_gaps(data, whole(source, "Rows", 0) * whole(source, "Columns", 0))
 
 
 def has_embedded_overlay(elements: pydicom.Dataset) -> bool:
@@ -59,7 +55,10 @@ def has_embedded_overlay(elements: pydicom.Dataset) -> bool:
 
 
 def _without_unused_bits(data: bytes, source: pydicom.Dataset) -> bytes:
-    """The stored bits alone; of signed numbers the sign goes on above them."""
+    """The stored bits alone; of signed numbers the sign goes on above them. Padding stays as it is stated.
+
+    An overlay can lie there unannounced, where others took out its description only.
+    """
     allocated, stored = whole(source, "BitsAllocated", 0), whole(source, "BitsStored", 0)
     lowest = whole(source, "HighBit", stored - 1) - stored + 1
     if allocated not in (8, 16, 32) or not 0 < stored < allocated or lowest < 0:
@@ -73,45 +72,8 @@ def _without_unused_bits(data: bytes, source: pydicom.Dataset) -> bytes:
         negative = kept & np.array(1 << (stored - 1), values.dtype) != 0
         above = ((1 << allocated) - 1) ^ ((1 << stored) - 1)
         kept = np.where(negative, kept | np.array(above, values.dtype), kept)
+    padding = numbers(source, "PixelPaddingValue")[:1]
+    if padding:
+        kept = np.where(values == np.array(int(padding[0]) % (1 << allocated), values.dtype), values, kept)
     pixels: bytes = kept.astype(values.dtype).tobytes()
     return pixels + data[values.nbytes :]
-
-
-def _without_comments(data: bytes) -> bytes:
-    """The same fragments with blanks for the text of comments."""
-    clean = bytearray(data)
-    for start, end in _fragments(data):
-        for first, last in _comments(data, start, end):
-            clean[first:last] = b" " * (last - first)
-    return bytes(clean)
-
-
-def _fragments(data: bytes) -> Iterator[tuple[int, int]]:
-    """Start and end of every item of encapsulated pixels."""
-    at = 0
-    while data[at : at + 4] == _ITEM:
-        (length,) = struct.unpack("<I", data[at + 4 : at + 8].ljust(4, b"\0"))
-        yield at + 8, min(at + 8 + length, len(data))
-        at += 8 + length
-
-
-def _comments(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Where comments lie in the header of a JPEG, JPEG-LS or JPEG 2000 frame that begins here."""
-    wrapped = data.find(b"\xff\x4f\xff\x51", start, min(start + 4096, end))
-    jpeg_2000 = wrapped >= 0
-    at = (wrapped if jpeg_2000 else start) + 2
-    if not jpeg_2000 and data[start : start + 2] != b"\xff\xd8":
-        return
-    while at + 4 <= end and data[at] == 0xFF:
-        marker = data[at + 1]
-        if marker == 0xFF:  # a fill byte
-            at += 1
-            continue
-        if marker in (_SCAN, _TILE):
-            return
-        (length,) = struct.unpack(">H", data[at + 2 : at + 4])
-        if jpeg_2000 and marker == _J2K_COMMENT:
-            yield min(at + 6, end), min(at + 2 + length, end)
-        elif not jpeg_2000 and marker in _JPEG_COMMENTS:
-            yield at + 4, min(at + 2 + length, end)
-        at += 2 + length

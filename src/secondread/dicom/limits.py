@@ -10,6 +10,8 @@ from secondread.core.limits import MAX_PIXELS, MAX_VOXELS, check_size
 __all__ = ["MAX_INFLATED_BYTES", "MAX_PIXELS", "MAX_VOXELS", "check_inflated", "check_size"]
 
 MAX_INFLATED_BYTES = 2 * MAX_VOXELS  # a stack of the largest size at 16 bits
+MAX_META = 2**16  # bytes of meta information; usual is a few hundred
+_LONG = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _MOST_BYTES_PER_BYTE = 1032  # Source: RFC 1951: at best 258 bytes for the 2 bits of a match
 
@@ -27,12 +29,13 @@ def check_inflated(path: Path, limit: int = MAX_INFLATED_BYTES) -> bool:
         TooLargeError: If it grows beyond ``limit``.
     """
     with path.open("rb") as stream:
-        start = stream.read(2048)
-        if _DEFLATED not in start:
+        start = stream.read(MAX_META)
+        end = _end_of_meta(start, short_path(path))
+        if _DEFLATED not in start[:end]:
             return False
         if path.stat().st_size * _MOST_BYTES_PER_BYTE <= limit:
             return True
-        stream.seek(_end_of_meta(start, short_path(path)))
+        stream.seek(end)
         inflate, total = zlib.decompressobj(-zlib.MAX_WBITS), 0
         while block := inflate.unconsumed_tail or stream.read(2**16):
             try:
@@ -48,9 +51,22 @@ def check_inflated(path: Path, limit: int = MAX_INFLATED_BYTES) -> bool:
 
 
 def _end_of_meta(start: bytes, where: str) -> int:
-    """Offset of the first byte after the file meta information."""
-    offset = 132 if start[128:132] == b"DICM" else 0
-    if start[offset : offset + 8] != b"\x02\x00\x00\x00UL\x04\x00":
-        raise FormatError(f"{where}: the file's meta information has no length. Send the file again.")
-    (length,) = struct.unpack("<I", start[offset + 8 : offset + 12])
-    return int(offset + 12 + length)
+    """Offset of the first byte after the file meta information, found by walking as pydicom does.
+
+    Neither its stated length nor the first bytes alone are trusted: what hides the transfer syntax hides a bomb.
+
+    Raises:
+        FormatError: If it does not end within ``MAX_META`` bytes.
+    """
+    at = 132 if start[128:132] == b"DICM" else 0
+    explicit = start[at + 4 : at + 6].isalpha()
+    try:
+        while start[at : at + 2] == b"\2\0":
+            is_long = start[at + 4 : at + 6] in _LONG
+            form, place = ("<I", at + 8 if is_long else at + 4) if is_long or not explicit else ("<H", at + 6)
+            at = place + struct.calcsize(form) + int(struct.unpack_from(form, start, place)[0])
+    except struct.error as error:
+        raise FormatError(f"{where}: the file was cut short. Send it again.") from error
+    if at >= MAX_META:
+        raise FormatError(f"{where}: the file's meta information takes more than {MAX_META:,} bytes. Send it again.")
+    return at

@@ -43,7 +43,8 @@ def build_mammography_cad(
         sources: Headers of the mammograms, at least one, all of one study.
         uid: Purpose to UID, see :func:`secondread.dicom.uids.uid_source`.
         now: When it is made, with its zone.
-        looked_for: What the reader detects, at least one code; each must have one in CID 6014.
+        looked_for: What the reader detects, each with a code in CID 6014; at least one, but for a refusal, which
+            tried none.
         seen_on: For each finding of the read the place in ``sources`` of the image it was seen on; may be left out
             for a single image.
 
@@ -53,13 +54,15 @@ def build_mammography_cad(
     Raises:
         OutputError: If an image cannot be referred to, is not one that was read, or belongs to another study; if a
             finding has no code in CID 6014, or a positive one no place on its image.
-        ValueError: If ``looked_for`` is empty, or ``seen_on`` does not fit.
+        ValueError: If ``looked_for`` is empty where something was tried, or ``seen_on`` does not fit.
 
     Source: DICOM PS3.3 A.35.5 (the IOD), PS3.16 TID 4000 and those it includes; PS3.17 E.3 (worked examples).
     """
     where = list(seen_on) or [0] * len(read.findings)
-    if len(where) != len(read.findings) or not all(0 <= at < len(sources) for at in where) or not looked_for:
+    if len(where) != len(read.findings) or not all(0 <= at < len(sources) for at in where):
         raise ValueError(f"{len(read.findings)} findings on {len(sources)} images, seen on {where}: does not fit")
+    if not looked_for and read.outcome is not Outcome.REFUSED:
+        raise ValueError("nothing was looked for, and yet something was tried: does not fit")
     if len(sources) > 1 and read.findings and not seen_on:
         raise ValueError(f"there are {len(sources)} images; needed the one that each finding was seen on")
     document = derived.derived(derived.MAMMOGRAPHY_CAD, read, card, sources[0], uid, now)
@@ -120,7 +123,7 @@ def _impression(finding: Finding, at: int, source: Dataset, author: derived.Algo
     properties = [
         _drawn(),
         *_algorithm(author),
-        number(_PROPERTY, codes.CERTAINTY, round(100.0 * finding.probability, 4), "%", "Percent"),
+        number(_PROPERTY, codes.CERTAINTY, 100.0 * finding.probability, "%", "Percent"),
         *_geometry(finding, at, source),
     ]
     seen = code("CONTAINS", codes.SINGLE_IMAGE_FINDING, _seen(finding.code), properties)

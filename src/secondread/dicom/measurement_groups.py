@@ -21,6 +21,7 @@ from secondread.dicom.tracking import finding_name, purpose
 if TYPE_CHECKING:
     from highdicom import sr
 
+DIGITS = 10  # of a percentage: far fewer would lift a probability just below its threshold onto it
 _WHOLE = "The region is the whole picture."
 _AREA = (
     "The region is the outline of the area around the strongest support where the map reaches half of it. "
@@ -39,6 +40,7 @@ class Subject:
         author: Who gave it.
         source: Header of the image it is about.
         uid: Purpose to UID.
+        over_slices: Whether it is about slices as a whole, of which the source is one.
         segmentation: The segments that were written, by tracking identifier, or None.
     """
 
@@ -46,6 +48,7 @@ class Subject:
     author: Algorithm
     source: Dataset
     uid: Callable[[str], str]
+    over_slices: bool = False
     segmentation: Mapping[str, Segment] | None = None
 
     @property
@@ -121,14 +124,14 @@ def _detail(subject: Subject, number: str, finding: Finding, code: Code, probabi
 
 
 def _nothing_read(subject: Subject) -> Any:
-    """The refusal or failure, tied to the whole picture: many viewers show only what has a region."""
+    """The refusal or failure; of a picture tied to the whole of it: many viewers show only what has a region."""
     outcome, grid = subject.read.outcome, size(subject.source)
     group = _group(
         subject,
         f"{subject.read.reader} not read",
         where=codes.site(None, subject.body_part),
         evaluations=[(codes.SUMMARY, codes.SUMMARIES[outcome]), (codes.STATUS, codes.STATUSES[outcome])],
-        region=rectangle(*grid) if grid else None,
+        region=rectangle(*grid) if grid and not subject.over_slices else None,
     )
     return _saying(group, outcome_sentence(subject.read))
 
@@ -154,7 +157,7 @@ def _segment(subject: Subject, name: str, finding: Finding) -> Segment | None:
 
 def _region(subject: Subject, finding: Finding) -> tuple[Points | None, str]:
     """The outline of a positive finding's map, else the whole picture (what is absent has no place); and which."""
-    if subject.read.evidence is not None and subject.read.evidence.volume is not None:
+    if subject.over_slices:
         return None, _SLICES
     grid = size(subject.source)
     if grid is None:
@@ -197,7 +200,7 @@ def _group(
             sr.QualitativeEvaluation(codes.concept(question), codes.concept(answer)) for question, answer in evaluations
         ],
     }
-    bare = region is None and size(subject.source) is not None
+    bare = region is None and size(subject.source) is not None and not subject.over_slices
     images = [sr.SourceImageForMeasurementGroup(*subject.image)] if bare else None
     group = sr.MeasurementsAndQualitativeEvaluations(**shared, source_images=images)
     if isinstance(region, Segment):
@@ -219,20 +222,22 @@ def _polyline(subject: Subject, points: Points) -> "sr.ScoordContentItem":
 
 
 def _algorithm(subject: Subject) -> "sr.AlgorithmIdentification":
-    """Name, version, and what the answer was made with. Source: DICOM PS3.16 TID 4019."""
+    """Name, version, and what the answer was made with; of what, the evidence says. Source: DICOM PS3.16 TID 4019."""
     from highdicom import sr
+
+    made_with = {key: text for key, text in subject.read.provenance.items() if not key.startswith("input_")}
 
     return sr.AlgorithmIdentification(
         name=subject.author.name,
         version=subject.author.version,
-        parameters=["; ".join(f"{key}={value}" for key, value in sorted(subject.read.provenance.items()))],
+        parameters=["; ".join(f"{key}={value}" for key, value in sorted(made_with.items()))],
         family=codes.concept(codes.ARTIFICIAL_INTELLIGENCE),
         manufacturer=MANUFACTURER,
     )
 
 
 def _percent(name: Code, fraction: float) -> "sr.Measurement":
-    return _number(name, round(100.0 * fraction, 4), "%", "Percent")
+    return _number(name, round(100.0 * fraction, DIGITS), "%", "Percent")
 
 
 def _quantity(measurement: Measurement) -> "sr.Measurement":

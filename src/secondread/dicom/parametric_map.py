@@ -16,7 +16,7 @@ from secondread.core.errors import OutputError, short_uid
 from secondread.core.geometry import Geometry
 from secondread.core.report import NOTICE, Read
 from secondread.dicom import codes, derived
-from secondread.dicom.frame_groups import add_frames, describe, item_of, main_source
+from secondread.dicom.frame_groups import add_frames, describe, item_of
 from secondread.dicom.identity import discreet, first
 from secondread.dicom.own_codes import declare_own_codes
 from secondread.dicom.planes import flat_plane, stacked_planes
@@ -88,7 +88,7 @@ def build_parametric_map(
 
     Source: DICOM PS3.3 A.75 (the IOD; Frame of Reference is mandatory), C.8.32, C.7.6.16.2.11 (real world values).
     """
-    source = main_source(sources, read)
+    source = derived.main_source(read, sources)
     size = (what.values.shape[-2], what.values.shape[-1])
     planes = flat_plane(size, sources) if what.grid is None else stacked_planes(what.grid, sources)
     if planes.positions is None:

@@ -1,6 +1,6 @@
 """From the bytes of a DICOM file to its stored values, frame by frame: sizes first, then one chosen decoder."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -79,16 +79,30 @@ def each_frame(elements: pydicom.Dataset, where: str, wanted: Sequence[int]) -> 
     Raises:
         FormatError: If the transfer syntax or the compressed data cannot be read, or data are missing.
     """
+    yield from map(frame_reader(elements, where), wanted)
+
+
+def frame_reader(elements: pydicom.Dataset, where: str) -> Callable[[int], Values]:
+    """What gives the stored values of a frame by its number, in any order; the file is taken apart once.
+
+    Args:
+        elements: As :func:`read_picture` gives them, of any number of frames; checked by ``check_layout``.
+        where: File name for messages.
+
+    Raises:
+        FormatError: If the transfer syntax cannot be read, or data are missing; each frame may raise it too.
+    """
     syntax = transfer_syntax(elements)
     plugin = plugin_for(syntax, where)
     if syntax in NATIVE:
-        values = native(elements, where)
-        yield from (values[number] for number in wanted)
-        return
+        return native(elements, where).__getitem__
     fragments = split(_pixel_data(elements, where), elements, where)
-    for number in wanted:
+
+    def decoded(number: int) -> Values:
         place = where if len(fragments) == 1 else f"{where}, frame {number + 1}"
-        yield decode_fragment(fragments[number], elements, plugin, place)
+        return decode_fragment(fragments[number], elements, plugin, place)
+
+    return decoded
 
 
 def native(elements: pydicom.Dataset, where: str) -> Values:

@@ -13,9 +13,9 @@ from secondread.core.report import Read
 from secondread.dicom import derived
 from secondread.dicom.display import copy_shutter, greys
 from secondread.dicom.identity import discreet, first
+from secondread.dicom.inherited import UNPAIRED
 from secondread.dicom.marks import areas, support
 from secondread.dicom.outline import Points
-from secondread.dicom.sc import UNPAIRED
 from secondread.dicom.voi import Window
 
 DRAFT = "draft, not for diagnosis"

@@ -6,11 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
+from pydicom.config import IGNORE
+from pydicom.uid import UID
+
 from secondread.core.identity import patient_pseudonym
 
-# UIDs that the standard itself registers: SOP classes, transfer syntaxes, frames of reference of atlases ...
-# Source: DICOM PS3.6 Annex A.
-WELL_KNOWN = re.compile(r"1\.2\.840\.10008\.[\d.]{1,50}")
+# SOP classes of storage and transfer syntaxes, also those that are newer than pydicom's list.
+_LIKE_REGISTERED = re.compile(r"1\.2\.840\.10008\.(1\.2|5\.1\.4\.1\.1)(\.\d{1,3}){1,4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,21 @@ class Keys:
 _USES = ("uids", "dates", "patients")
 
 
+def registered(uid: str) -> bool:
+    """Whether the standard gave out ``uid``: a SOP class, transfer syntax, frame of reference of an atlas and the like.
+
+    Their common root is not enough: careless software makes UIDs of objects under it, with dates and numbers.
+
+    Source: DICOM PS3.6 Annex A.
+
+    >>> registered("1.2.840.10008.5.1.4.1.1.2"), registered("1.2.840.10008.20240131.7")
+    (True, False)
+    """
+    return bool(UID(uid, validation_mode=IGNORE).type or _LIKE_REGISTERED.fullmatch(uid))
+
+
 def keyed_uid(uid: str, key: bytes) -> str:
-    """The UID that replaces ``uid`` wherever it occurs; a UID of the standard stays as it is.
+    """The UID that replaces ``uid`` wherever it occurs; one that the standard registers stays as it is.
 
     Source: DICOM PS3.5 B.2 (``2.25.`` and a 128-bit number); the number is the first half of HMAC-SHA256.
 
@@ -44,7 +59,7 @@ def keyed_uid(uid: str, key: bytes) -> str:
     >>> keyed_uid("1.2.840.10008.5.1.4.1.1.2", b"test-key")
     '1.2.840.10008.5.1.4.1.1.2'
     """
-    if WELL_KNOWN.fullmatch(uid):
+    if registered(uid):
         return uid
     return f"2.25.{int.from_bytes(hmac.digest(key, uid.encode(), hashlib.sha256)[:16], 'big')}"
 

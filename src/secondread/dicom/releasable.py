@@ -5,7 +5,8 @@ from pydicom.uid import UID, MediaStorageDirectoryStorage
 
 from secondread.dicom.header import code, codes, identifier, value
 from secondread.dicom.leftovers import has_embedded_overlay
-from secondread.dicom.syntaxes import NATIVE, transfer_syntax
+from secondread.dicom.pseudonyms import registered
+from secondread.dicom.syntaxes import DECODERS, NATIVE, name_of, transfer_syntax
 
 # Source: DICOM PS3.6 Annex A.
 STORAGE = "1.2.840.10008.5.1.4.1.1."
@@ -42,7 +43,7 @@ def face(elements: pydicom.Dataset) -> bool:
 
 def _identity(elements: pydicom.Dataset) -> str:
     kind = identifier(elements, "SOPClassUID")
-    if not kind.startswith(STORAGE):
+    if not kind.startswith(STORAGE) or not registered(kind):
         return "its kind of object (SOP class) is not one of the standard's, so nobody knows what it holds"
     missing = [name for name in _NEEDED if not identifier(elements, name)]
     return f"it has no valid {missing[0]}" if missing else ""
@@ -79,8 +80,12 @@ def _recognizable(elements: pydicom.Dataset) -> str:
 
 
 def _hidden(elements: pydicom.Dataset) -> str:
-    """Overlays in unused bits of compressed pixels cannot be taken out without decoding."""
-    compressed = transfer_syntax(elements) not in NATIVE
+    """Overlays in unused bits of compressed pixels cannot be taken out without decoding; a video can have sound."""
+    syntax = transfer_syntax(elements)
+    compressed = syntax not in NATIVE
+    if compressed and syntax not in DECODERS:
+        name = f" ({name_of(syntax)})" if syntax.type else ""
+        return f"notes or sound may be hidden in its pixels, whose transfer syntax{name} is not read here"
     if compressed and has_embedded_overlay(elements):
         return "an overlay may be hidden in its compressed pixels"
     return ""

@@ -27,6 +27,7 @@ from secondread.dicom.uids import uid_source
 
 Tell = Callable[[dict[str, Any]], None]
 EVERY = 100  # files between two words of progress
+PICTURE = ("PixelData", "Rows", "Columns", "BitsAllocated", "BitsStored", "PhotometricInterpretation")
 DAMAGED_FILE = "its file is damaged or incomplete"
 FACES = (
     "slices of a head, or of a body part that is not stated: a face could be rebuilt from them, as nothing is defaced"
@@ -60,7 +61,7 @@ class Release:
         written: New files, relative to the output folder.
         held: Files held back.
         done: (action, keyword) to count, over all files written.
-        masked: New file to the share of its area that was masked.
+        masked: New file to the share of its area that was masked, of pictures searched for text; 0 if none was found.
         faces: Files whose slices may show a face.
     """
 
@@ -113,8 +114,7 @@ def _one(
             return
         kind = name_of_kind(source)
         share = _pixels(source, options)
-        clean, done = deidentify(source, options, keys)
-        clean.file_meta = _meta(clean, source)
+        clean, done = _clean(source, options, keys)
         name = save(clean)
     except InputError as error:
         result.held.append(Held(number, short_path(path), kind, str(error)))
@@ -122,7 +122,7 @@ def _one(
     result.written.append(name)
     result.done.update(done)
     result.faces += face(source)
-    if share:
+    if share is not None:
         result.masked[name] = share
 
 
@@ -145,8 +145,8 @@ def _read(path: Path) -> pydicom.Dataset:
     return source
 
 
-def _pixels(source: pydicom.Dataset, options: Options) -> float:
-    """Make the pixels fit to be released, and return the share that was masked.
+def _pixels(source: pydicom.Dataset, options: Options) -> float | None:
+    """Make the pixels fit to be released, and return the share that was masked; None where nothing was looked for.
 
     Raises:
         InputError: If the object must be held back.
@@ -159,13 +159,29 @@ def _pixels(source: pydicom.Dataset, options: Options) -> float:
         raise FormatError(DAMAGED_FILE) from error
     text = burned_in.expected(source)
     if not text:
-        return 0.0
+        return None
     if not options.clean_pixels:
         raise FormatError(f"{text}. Mask it with --clean-pixels")
     try:
         return burned_in.mask_text(source, "picture with text")
     except (*DAMAGED, MemoryError) as error:
         raise FormatError(f"{text}, and its pixels cannot be decoded to mask it") from error
+
+
+def _clean(source: pydicom.Dataset, options: Options, keys: Keys) -> tuple[pydicom.Dataset, Counter[tuple[str, str]]]:
+    """The object as it may leave, and what was done.
+
+    Raises:
+        InputError: If its elements are so damaged that they cannot be judged, or it is no picture any more.
+    """
+    try:
+        clean, done = deidentify(source, options, keys)
+        clean.file_meta = _meta(clean, source)
+    except DAMAGED as error:
+        raise FormatError(DAMAGED_FILE) from error
+    if "PixelData" in source and any(keyword not in clean for keyword in PICTURE if keyword in source):
+        raise FormatError("what describes its pixels is not of the form that the standard asks for")
+    return clean, done
 
 
 def _meta(clean: pydicom.Dataset, source: pydicom.Dataset) -> FileMetaDataset:

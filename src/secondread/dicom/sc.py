@@ -6,26 +6,14 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
-from pydicom.uid import JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossless
 
 from secondread.core.card import ModelCard
-from secondread.core.code import Code
 from secondread.core.report import NOTICE, Read
 from secondread.core.version import __version__
 from secondread.dicom import codes, derived
+from secondread.dicom.frame_groups import series_of
 from secondread.dicom.identity import discreet, first, values
-
-ALWAYS_LOSSY = frozenset({JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossless})
-# Body parts that come once: an image of one has no side. Source: DICOM PS3.16 annex L (the terms).
-UNPAIRED = frozenset({
-    "ABDOMEN", "ABDOMENPELVIS", "AORTA", "BACK", "BLADDER", "BRAIN", "CEREBELLUM", "CERVIX", "CHEST",
-    "CHESTABDOMEN", "CHESTABDPELVIS", "CIRCLEOFWILLIS", "COCCYX", "COLON", "CORONARYARTERY", "CSPINE", "CTSPINE",
-    "DUODENUM", "ESOPHAGUS", "FACE", "GALLBLADDER", "HEAD", "HEADNECK", "HEART", "ILEUM", "JAW", "JEJUNUM",
-    "LARYNX", "LIVER", "LSPINE", "LSSPINE", "MAXILLA", "MEDIASTINUM", "MOUTH", "NECK", "NECKCHEST", "NOSE",
-    "PANCREAS", "PELVIS", "PENIS", "PHARYNX", "PROSTATE", "RECTUM", "SCALP", "SKULL", "SPINE", "SPLEEN", "SSPINE",
-    "STERNUM", "STOMACH", "THYMUS", "THYROID", "TLSPINE", "TONGUE", "TRACHEA", "TSPINE", "URETHRA", "UTERUS",
-    "VAGINA", "VULVA", "WHOLEBODY",
-})  # fmt: skip
+from secondread.dicom.inherited import UNPAIRED, copy_loss
 
 
 @discreet()
@@ -70,9 +58,9 @@ def build_sc(
         "the source image. Colours are not measurements."
     )[:1024]
     picture.SourceImageSequence = [_source_image(source, same_grid=same_grid)]
-    picture.ReferencedSeriesSequence = [_source_series(source)]
+    picture.ReferencedSeriesSequence = series_of([source])
     _copy_place(picture, source, same_grid=same_grid)
-    _copy_loss(picture, source)
+    copy_loss(picture, [source])
     _add_pixels(picture, rgb)
     return picture
 
@@ -89,15 +77,7 @@ def _add_pixels(picture: Dataset, rgb: NDArray[np.uint8]) -> None:
 def _source_image(source: Dataset, *, same_grid: bool) -> Dataset:
     item = derived.reference(source)
     item.SpatialLocationsPreserved = "YES" if same_grid else "NO"
-    item.PurposeOfReferenceCodeSequence = [_code(codes.SOURCE_IMAGE)]
-    return item
-
-
-def _source_series(source: Dataset) -> Dataset:
-    """Source: DICOM PS3.3 C.12.2 Common Instance Reference."""
-    item = Dataset()
-    item.SeriesInstanceUID = source.SeriesInstanceUID
-    item.ReferencedInstanceSequence = [derived.reference(source)]
+    item.PurposeOfReferenceCodeSequence = [codes.item(codes.SOURCE_IMAGE)]
     return item
 
 
@@ -123,25 +103,6 @@ def _copy_place(picture: Dataset, source: Dataset, *, same_grid: bool) -> None:
             picture.PixelSpacingCalibrationType = calibration
             how = first(source, "PixelSpacingCalibrationDescription") or "Not described in the source image."
             picture.PixelSpacingCalibrationDescription = how[:64]
-
-
-def _copy_loss(picture: Dataset, source: Dataset) -> None:
-    """Once lossy, always lossy. Source: DICOM PS3.3 C.7.6.1.1.5."""
-    syntax = getattr(getattr(source, "file_meta", None), "TransferSyntaxUID", None)
-    lossy = "01" if syntax in ALWAYS_LOSSY else first(source, "LossyImageCompression")
-    if lossy not in {"00", "01"}:
-        return
-    picture.LossyImageCompression = lossy
-    if lossy == "01":
-        for keyword in ("LossyImageCompressionRatio", "LossyImageCompressionMethod"):
-            if found := values(source, keyword):
-                setattr(picture, keyword, found)
-
-
-def _code(code: Code) -> Dataset:
-    item = Dataset()
-    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = code.value, code.system, code.display
-    return item
 
 
 def _is_direction(text: str) -> bool:

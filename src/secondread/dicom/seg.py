@@ -15,7 +15,7 @@ from secondread.core.geometry import Geometry
 from secondread.core.mask import Mask
 from secondread.core.report import Read
 from secondread.dicom import derived
-from secondread.dicom.frame_groups import Dimension, add_frames, describe, main_source
+from secondread.dicom.frame_groups import Dimension, add_frames, describe
 from secondread.dicom.identity import discreet
 from secondread.dicom.own_codes import declare_own_codes
 from secondread.dicom.planes import Planes, flat_plane, stacked_planes
@@ -67,7 +67,7 @@ def build_seg(
     inside = _checked(masks)
     grid = masks[0].grid
     size = (inside[0].shape[1], inside[0].shape[2])
-    source = main_source(sources, read)
+    source = derived.main_source(read, sources)
     planes = stacked_planes(grid, sources) if isinstance(grid, Geometry) else flat_plane(size, sources)
     kind = LABELMAP if labelmap else SEG
     result = derived.derived(kind, read, card, source, uid, now)

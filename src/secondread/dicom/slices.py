@@ -1,8 +1,9 @@
 """One slice of a stack: its header, then its values, read straight from the file where it is plain."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +13,18 @@ from numpy.typing import NDArray
 
 from secondread.core.errors import FormatError, GeometryError, short_path
 from secondread.core.study import FileRef
+from secondread.dicom.colour import GREYS
 from secondread.dicom.frames import EACH, SHARED, frame_elements
 from secondread.dicom.grey import Bits, Lookup, Rescale, measured, stored_values
-from secondread.dicom.header import code, whole
+from secondread.dicom.header import code, numbers, whole
 from secondread.dicom.indexed import index, tags_of
 from secondread.dicom.layout import check_layout
-from secondread.dicom.pixels import check_header, each_frame, read_picture
+from secondread.dicom.pixels import check_header, frame_reader, read_picture
 from secondread.dicom.recipe import bits_of, modality_of, padding_of
 from secondread.dicom.split import TELLING, parts
 from secondread.dicom.stack import Slice, slice_of
 
 AIR_HU = -1024.0  # what CT padding becomes: the lowest value of a 12-bit scale, air or less
-GREYS = frozenset({"MONOCHROME1", "MONOCHROME2"})
 KEYWORDS = (
     "SOPClassUID", "ImageType", "Rows", "Columns", "NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation",
     "ImagePositionPatient", "ImageOrientationPatient", "FrameOfReferenceUID", "PixelSpacing", "SliceThickness",
@@ -62,7 +63,7 @@ class Opened:
         place: Where the slice lies.
         layout: How to read it.
         offset: Bytes before the first pixel if the values lie in the file as they are, else None.
-        elements: The whole header where they do not.
+        frames: Where they do not: takes the file apart and gives what reads a frame by its number.
         frame: Which frame of it, from 0.
     """
 
@@ -70,7 +71,7 @@ class Opened:
     place: Slice
     layout: Layout
     offset: int | None = None
-    elements: pydicom.Dataset | None = None
+    frames: Callable[[], Callable[[int], NDArray[Any]]] | None = None
     frame: int = 0
 
 
@@ -117,11 +118,13 @@ def _with_pydicom(file: FileRef, modality: str) -> list[Opened]:
     grouped = SHARED in elements or EACH in elements
     headers = [frame_elements(elements, n) for n in range(frames)] if grouped or frames > 1 else [elements]
     _check_one_stack(headers, short_path(file.path))
+    reader = partial(frame_reader, elements, short_path(file.path))
+    shared = cache(reader) if frames > 1 else reader  # once for all frames; kept no longer than the slices
     found = []
     for n, header in enumerate(headers):
         place, layout = _understood(file, header, modality)
         uid = place.uid if frames == 1 else f"{place.uid} frame {n + 1}"
-        found.append(Opened(file.path, replace(place, uid=uid), layout, elements=elements, frame=n))
+        found.append(Opened(file.path, replace(place, uid=uid), layout, frames=shared, frame=n))
     return found
 
 
@@ -192,8 +195,8 @@ def read_values(opened: Opened, out: NDArray[np.float32] | None = None) -> NDArr
 def _raw(opened: Opened) -> NDArray[Any]:
     """The stored values as they lie in the file, [j, i]."""
     where = short_path(opened.path)
-    if opened.elements is not None:
-        return next(each_frame(opened.elements, where, (opened.frame,)))
+    if opened.frames is not None:
+        return opened.frames()(opened.frame)
     raw = np.empty(opened.layout.size, opened.layout.kind)
     with opened.path.open("rb", buffering=0) as stream:
         stream.seek(opened.offset or 0)
@@ -215,7 +218,7 @@ def _is_plain(elements: pydicom.Dataset, length: int) -> bool:
 def _check_hounsfield(header: pydicom.Dataset, where: str) -> None:
     """Refuse a CT slice whose numbers are not known to be HU. Source: DICOM PS3.3 C.8.2.1.1.2, C.11.1.1.2."""
     table = "ModalityLUTSequence" in header
-    if not table and not ("RescaleSlope" in header and "RescaleIntercept" in header):
+    if not table and not all(numbers(header, keyword) for keyword in ("RescaleSlope", "RescaleIntercept")):
         raise FormatError(
             f"{where}: a CT slice without rescale slope and intercept has no HU. Send the original series."
         )

@@ -20,6 +20,7 @@ from secondread.dicom.tilt import Shear, upright
 
 MIN_SLICES = 3
 PARALLEL = 1e-3  # largest difference of direction cosines between slices of one stack
+LONGEST_MM, SHORTEST_MM = 1e6, 1e-6  # no place in a scanner is a kilometre away, no pixel a nanometre wide
 SAME_SPACING = 1e-4  # largest difference of pixel spacings, as a share of the spacing
 # Values of Image Type, many of them a maker's own (values 3 and later): what was never a slice, and what was worked
 # out from slices. Source: DICOM PS3.3 C.7.6.1.1.2, C.8.2.1.1.1 (LOCALIZER).
@@ -210,8 +211,12 @@ def _check_each(slices: Sequence[Slice], where: str) -> None:
                 f"{where}: a slice does not say where it lies (position, orientation, pixel spacing). A volume needs "
                 "all three on every slice; send the original series."
             )
-        if min(item.spacing_mm) <= 0 or not np.isfinite(item.spacing_mm).all():
+        if not SHORTEST_MM <= min(item.spacing_mm) <= max(item.spacing_mm) <= LONGEST_MM:
             raise GeometryError(f"{where}: a pixel spacing is {item.spacing_mm}, needed two positive lengths in mm.")
+        if max(map(abs, item.position)) > LONGEST_MM:
+            raise GeometryError(
+                f"{where}: a slice lies more than {LONGEST_MM:,.0f} mm away, which cannot be. Send the original series."
+            )
 
 
 def _check_alike(slices: Sequence[Slice], where: str) -> None:

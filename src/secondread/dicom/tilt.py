@@ -47,7 +47,7 @@ def upright(
         No shifts where the tilt is under 0.1 degrees; the small slant then stays in the grid's affine.
 
     Raises:
-        GeometryError: If the slices do not lie in one line.
+        GeometryError: If the slices do not lie in one line, or are too narrow to be shifted.
 
     Source: DICOM PS3.3 C.7.6.2.1.1: the position and orientation of each plane, not Gantry/Detector Tilt
     (0018,1120), whose sign and origin differ between makers.
@@ -64,6 +64,7 @@ def upright(
     angle = math.degrees(math.atan2(float(np.linalg.norm(sideways[-1])), float(along[-1])))
     if angle <= TILT_DEG:
         return Shear(np.zeros((len(positions), 2)), size, np.zeros(2))
+    _check_wide(size, where)
     start = sideways.min(axis=0)
     shifts = (sideways - start) / spacing_mm
     more = np.ceil(shifts.max(axis=0) - WHOLE).astype(int)
@@ -72,6 +73,14 @@ def upright(
         f"{np.linalg.norm(sideways[-1]):.3g} mm, onto an upright grid."
     )
     return Shear(shifts, (size[0] + int(more[0]), size[1] + int(more[1])), start, warning)
+
+
+def _check_wide(size: tuple[int, int], where: str) -> None:
+    if min(size) < 2:
+        raise GeometryError(
+            f"{where}: the gantry was tilted, and slices of {size[0]} x {size[1]} pixels cannot be shifted upright. "
+            "Send the original series."
+        )
 
 
 def shifted(values: NDArray[np.float32], shift: Vector, size: tuple[int, int]) -> NDArray[np.float32]:

@@ -1,5 +1,6 @@
 """Zip archives: unpacked into a folder of their own, never outside it, never without bounds."""
 
+import lzma
 import stat
 import tempfile
 import zipfile
@@ -17,6 +18,8 @@ MAX_BYTES = 4 * 1024**3
 MAX_RATIO = 200
 RATIO_FREE_BYTES = 64 * 1024**2
 _CHUNK = 1024 * 1024
+# What zipfile and its decoders raise on damaged archives. Anything else is a fault of this program and must be seen.
+DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, UnicodeError, EOFError, RuntimeError, OSError)
 
 
 def check_there(source: Path) -> None:
@@ -67,7 +70,7 @@ def unpacked(source: Path) -> Iterator[Path]:
         yield source
         return
     with tempfile.TemporaryDirectory(prefix="secondread-") as place:
-        folder = Path(place) / source.stem  # so that messages name the archive
+        folder = Path(place) / (source.stem.strip(".") or "archive")  # so that messages name the archive
         folder.mkdir()
         unpack(source, folder)
         yield folder
@@ -85,13 +88,14 @@ def unpack(source: Path, folder: Path) -> None:
         with zipfile.ZipFile(source) as archive:
             members = [m for m in archive.infolist() if not m.is_dir() and not _is_link(m)]
             _check_sizes(members, where)
+            _check_names(members, where)
             left = MAX_BYTES
             for member in members:
                 target = folder / _inside(member, where)
                 target.parent.mkdir(parents=True, exist_ok=True)
-                with archive.open(member) as packed, target.open("wb") as plain:
+                with archive.open(member) as packed, target.open("xb") as plain:
                     left -= _copy(packed, plain, min(left, member.file_size), where)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError) as error:
+    except DAMAGED as error:
         raise FormatError(
             f"{where}: the zip archive cannot be unpacked ({type(error).__name__}). It is damaged, encrypted or of "
             "an unknown kind, or the disk is full; unpack it by hand and give the folder."
@@ -109,6 +113,16 @@ def _check_sizes(members: list[zipfile.ZipInfo], where: str) -> None:
             f"{where}: the archive announces {len(members)} files and {size} bytes from {packed}; allowed are "
             f"{MAX_FILES} files, {MAX_BYTES} bytes and {MAX_RATIO} times the packed size. Unpack one study by hand "
             "and give the folder."
+        )
+
+
+def _check_names(members: list[zipfile.ZipInfo], where: str) -> None:
+    """Refuse two files of one name: the second would take the place of the first, and a slice would be gone."""
+    places = {_inside(member, where) for member in members}
+    if len(places) < len(members):
+        raise FormatError(
+            f"{where}: {len(members) - len(places)} of {len(members)} files in the archive have the name of another. "
+            "Unpack it by hand into separate folders and give the folder above them."
         )
 
 

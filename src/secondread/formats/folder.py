@@ -11,10 +11,15 @@ from secondread.formats.kinds import NAMES, OPEN
 def files_in(folder: Path) -> list[Path]:
     """Every file below ``folder``, in order; without hidden files and folders, pipes and devices.
 
-    Links to files are followed, links to folders are not.
+    Links to files are followed, links to folders are not. A folder that cannot be opened stands for what lies in it, so
+    that somebody hears of it.
     """
-    found = []
-    for place, below, names in os.walk(folder):
+    found: list[Path] = []
+
+    def note(error: OSError) -> None:
+        found.append(Path(error.filename))
+
+    for place, below, names in os.walk(folder, onerror=note):
         below[:] = [name for name in below if not name.startswith(".")]
         found += [file for name in names if not name.startswith(".") and (file := Path(place, name)).is_file()]
     return sorted(found)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from secondread.core.errors import FormatError, GeometryError, OutputError, short_path
+from secondread.core.errors import FormatError, GeometryError, OutputError, TooLargeError, short_path
 from secondread.core.geometry import Geometry, flip_ras_lps, flip_xyz_kji
 from secondread.core.identity import study_pseudonym, uid_of
 from secondread.core.limits import MAX_VOXELS, check_size
@@ -21,6 +21,7 @@ from secondread.core.volume import Volume
 
 # What nibabel raises on damaged files. Anything else is a fault of this program and must be seen.
 DAMAGED = (OSError, EOFError, ValueError, LookupError, TypeError, ArithmeticError, struct.error, zlib.error)
+MAX_BEFORE_VOXELS = 2**24  # bytes of header and extensions; what lies before the voxels is unpacked to reach them
 MILLIMETRES = {"mm", "unknown"}  # files that state no unit mean mm; nibabel reads them so too
 
 
@@ -112,6 +113,7 @@ def _opened(path: Path) -> Any:
         raise FormatError(f"{where}: the file is empty (0 bytes). Copy it again from its source.")
     try:
         with _silent():
+            _check_start(path, where)
             picture = nibabel.load(path)
     except (ImageFileError, HeaderDataError, *DAMAGED) as error:
         raise FormatError(f"{where}: not a readable NIfTI file, whatever its name. Export it again.") from error
@@ -119,6 +121,46 @@ def _opened(path: Path) -> Any:
         raise FormatError(f"{where}: found {type(picture).__name__}, needed one NIfTI file (.nii or .nii.gz).")
     _check_header(picture, where)
     return picture
+
+
+def _check_start(path: Path, where: str) -> None:
+    """Refuse a file whose header would have nibabel unpack more than it should before the voxels.
+
+    Source: NIfTI-1.1, "extended header structure": each extension says its size, and all end before the voxels.
+
+    Raises:
+        FormatError: If an extension runs on into the voxels.
+        TooLargeError: If the voxels are said to begin too far in.
+    """
+    import nibabel
+    from nibabel.openers import Opener
+
+    with Opener(path) as stream:
+        start = stream.read(nibabel.Nifti2Header.sizeof_hdr)
+        for kind in (nibabel.Nifti1Header, nibabel.Nifti2Header):
+            if len(start) < kind.sizeof_hdr or not kind.may_contain_header(start):
+                continue
+            header = kind(start[: kind.sizeof_hdr], check=False)
+            offset = float(header["vox_offset"])
+            if not offset <= MAX_BEFORE_VOXELS:
+                raise TooLargeError(
+                    f"{where}: the header says that the voxels begin {offset:,.0f} bytes in, at most "
+                    f"{MAX_BEFORE_VOXELS:,} are skipped. Export the volume again."
+                )
+            stream.seek(0)
+            _check_extensions(stream.read(max(0, int(offset))), kind.sizeof_hdr, header.endianness, where)
+
+
+def _check_extensions(start: bytes, at: int, order: str, where: str) -> None:
+    """Walk the extensions between the header and the voxels."""
+    if start[at : at + 1] in {b"", b"\0"}:
+        return
+    at += 4
+    while at + 16 <= len(start):
+        (size,) = struct.unpack_from(f"{order}i", start, at)
+        if not 8 <= size <= len(start) - at:
+            raise FormatError(f"{where}: an extension of the header runs on into the voxels. Export the volume again.")
+        at += size
 
 
 @contextmanager

@@ -255,7 +255,7 @@ def _unanswered(read: Read, group: str, shared: Mapping[str, str]) -> Iterator[s
     question = coded(Code(LOCAL, read.reader, read.question))
     told = f"{wording.headline(read)}. {exchange.why_not(read)}"
     yield segment("OBX", _2="FT", _3=question, _5=formatted(told), **common)
-    yield from _notes(exchange.NO_ANSWER, *read.warnings)
+    yield from _notes(exchange.NO_ANSWER, *(f"Warning: {warning}" for warning in read.warnings))
     yield segment("OBX", _2="CWE", _3=coded(codes.STATUS), _5=coded(codes.STATUSES[read.outcome]), **common)
 
 

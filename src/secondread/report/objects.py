@@ -7,10 +7,10 @@ format              file       written for
 ``dicom``           ``sc``     an answer with a picture
 ``dicom``           ``seg``    an answer with a mask that is not empty; the structured report points at it
 ``gsps``            ``pr``     a positive finding on a grey picture
-``ko``              ``ko``     a positive finding
+``ko``              ``ko``     a positive finding; of slices, those under its mask
 ``parametric-map``  ``pm``     an answer with a map, on an image that has a place in the patient
-``dicom-pdf``       ``pdf``    every read that has an image: the whole report
-``cad``             ``cad``    every read of a mammogram
+``dicom-pdf``       ``pdf``    the first read that has an image: the whole report, once
+``cad``             ``cad``    a read of one mammogram, answered or refused (of a failure nobody knows what was tried)
 ==================  =========  ==========================================================================
 """
 
@@ -22,8 +22,7 @@ from pydicom import Dataset
 
 from secondread.core.card import ModelCard
 from secondread.core.errors import OutputError, short_path
-from secondread.core.mask import Mask
-from secondread.core.report import Read, Report
+from secondread.core.report import Outcome, Read, Report
 from secondread.core.study import Series
 from secondread.report.caption import sheet
 from secondread.report.html import card_of
@@ -41,6 +40,17 @@ class _Sources:
     @property
     def main(self) -> Dataset:
         return self.headers[0]
+
+    @property
+    def is_grey(self) -> bool:
+        return self.main.get("PhotometricInterpretation") in {"MONOCHROME1", "MONOCHROME2"}
+
+    @property
+    def has_place(self) -> bool:
+        """Whether the image says where in the patient it lies."""
+        from secondread.dicom.planes import source_frames
+
+        return next(source_frames(self.main)).placed
 
 
 def objects(
@@ -62,8 +72,9 @@ def objects(
     if series is None:
         return
     sources, card = _sources(series), card_of(read, order.cards)
-    made = _reports(order, read, card, sources) if "dicom" in formats else iter(())
-    for kind, dataset in (*made, *_more(order, read, card, sources, formats)):
+    segmentation = _segmentation(order, read, card, sources) if formats & {"dicom", "ko"} else None
+    made = _reports(order, read, card, sources, segmentation) if "dicom" in formats else iter(())
+    for kind, dataset in (*made, *_more(order, read, card, sources, segmentation, formats)):
         yield f"{read.reader}.{kind}.dcm", dataset
     if "dicom" in formats and read.findings and card is not None and shown is not None:
         from secondread.dicom.sc import build_sc
@@ -79,39 +90,52 @@ def objects(
         )
 
 
-def _reports(order: Order, read: Read, card: ModelCard | None, sources: _Sources) -> Iterator[tuple[str, Dataset]]:
-    """The structured report, and the segmentation that it points at."""
+def _segmentation(order: Order, read: Read, card: ModelCard | None, sources: _Sources) -> Dataset | None:
+    """The masks of the findings, if there is anything in one of them."""
     from secondread.dicom.seg import build_seg
+
+    masks = [finding.mask for finding in read.findings if finding.mask is not None]
+    if not any(mask.inside.any() for mask in masks):
+        return None
+    return build_seg(masks, read, card, sources.headers, order.uid, order.now)
+
+
+def _reports(
+    order: Order, read: Read, card: ModelCard | None, sources: _Sources, segmentation: Dataset | None
+) -> Iterator[tuple[str, Dataset]]:
+    """The structured report, and the segmentation that it points at."""
     from secondread.dicom.sr import build_sr
 
-    masks = _masks(read)
-    segmentation = build_seg(masks, read, card, sources.headers, order.uid, order.now) if masks else None
-    yield "sr", build_sr(order.report, read, card, sources.main, order.uid, order.now, segmentation)
+    yield "sr", build_sr(order.report, read, card, sources.headers, order.uid, order.now, segmentation)
     if segmentation is not None:
         yield "seg", segmentation
 
 
 def _more(
-    order: Order, read: Read, card: ModelCard | None, sources: _Sources, formats: Set[str]
+    order: Order,
+    read: Read,
+    card: ModelCard | None,
+    sources: _Sources,
+    segmentation: Dataset | None,
+    formats: Set[str],
 ) -> Iterator[tuple[str, Dataset]]:
     """What is written only when it is asked for."""
-    if "gsps" in formats and card is not None and len(sources.headers) == 1:
-        from secondread.dicom.display import window_shown
-        from secondread.dicom.presentation import build_presentation
+    from secondread.dicom.derived import over_slices
 
-        window = window_shown(sources.path)
-        state = build_presentation(read, card, sources.main, order.uid, order.now, shown=window)
-        if state is not None:
-            yield "pr", state
+    on_picture = not over_slices(read, sources.headers)
+    if "gsps" in formats and card is not None and on_picture and sources.is_grey:
+        yield from _lines(order, read, card, sources)
     if "ko" in formats:
         from secondread.dicom.key_objects import build_key_objects
 
-        keys = build_key_objects(read, card, sources.headers, order.uid, order.now)
+        keys = build_key_objects(read, card, sources.headers, order.uid, order.now, segmentation)
         if keys is not None:
             yield "ko", keys
-    if "parametric-map" in formats and sources.main.get("FrameOfReferenceUID"):
+    if "parametric-map" in formats and on_picture and sources.has_place:
         yield from _maps(order, read, card, sources)
-    if "cad" in formats and sources.main.get("Modality") == "MG":
+    # Of several mammograms a finding does not say on which it lies; of a failure nobody knows what was tried.
+    mammogram = on_picture and sources.main.get("Modality") == "MG"
+    if "cad" in formats and mammogram and read.outcome is not Outcome.FAILED:
         from secondread.dicom.mammography_cad import build_mammography_cad
 
         asked = tuple(finding.code for finding in read.findings)
@@ -119,6 +143,17 @@ def _more(
             "cad",
             build_mammography_cad(read, card, sources.headers, order.uid, order.now, looked_for=asked),
         )
+
+
+def _lines(order: Order, read: Read, card: ModelCard, sources: _Sources) -> Iterator[tuple[str, Dataset]]:
+    """The positive findings as lines over their picture."""
+    from secondread.dicom.display import window_shown
+    from secondread.dicom.presentation import build_presentation
+
+    window = window_shown(sources.path)
+    state = build_presentation(read, card, sources.main, order.uid, order.now, shown=window)
+    if state is not None:
+        yield "pr", state
 
 
 def _maps(order: Order, read: Read, card: ModelCard | None, sources: _Sources) -> Iterator[tuple[str, Dataset]]:
@@ -130,12 +165,6 @@ def _maps(order: Order, read: Read, card: ModelCard | None, sources: _Sources) -
             what = ValueMap(finding.map.values, None, finding.map.quantity, finding.code.display)
             yield "pm", build_parametric_map(what, read, card, sources.headers, order.uid, order.now)
             return
-
-
-def _masks(read: Read) -> list[Mask]:
-    """The masks of the findings, if there is anything in one of them."""
-    masks = [finding.mask for finding in read.findings if finding.mask is not None]
-    return masks if any(mask.inside.any() for mask in masks) else []
 
 
 def _series(report: Report, read: Read) -> Series | None:

@@ -122,6 +122,8 @@ def _write(order: Order, folder: Path, formats: Sequence[str]) -> Iterator[Path]
             for name, dataset in objects(order, read, shown, pdf, wanted):
                 save(dataset, folder / name)
                 yield folder / name
+                if name.endswith(".pdf.dcm"):  # the whole report, of which an archive needs one
+                    wanted.discard("dicom-pdf")
 
 
 def _pdf(order: Order, pictures: Sequence[Picture | None]) -> bytes:
@@ -140,7 +142,8 @@ def _hl7(order: Order) -> str:
     """The message as it goes over the line; its control id is the end of a UID. Source: HL7 2.5.1 table 2.14.9.10."""
     from secondread.report.hl7 import to_oru
 
-    return to_oru(order.report, order.cards, message_id=order.uid("HL7 message").replace(".", "")[-20:])
+    purpose = f"HL7 message about {order.report.study_uid} of {order.report.created_at}"
+    return to_oru(order.report, order.cards, message_id=order.uid(purpose).replace(".", "")[-20:])
 
 
 def _check_names(report: Report) -> None:

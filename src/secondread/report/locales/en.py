@@ -138,4 +138,5 @@ TEXTS: Mapping[str, str] = {
     # What ran
     "provenance.title": "Provenance",
     "provenance.report": "Report",
+    "provenance.many": "{first} and {more} more; the JSON report has them all.",
 }

@@ -140,4 +140,5 @@ TEXTS: Mapping[str, str] = {
     # What ran
     "provenance.title": "생성 이력",
     "provenance.report": "보고서",
+    "provenance.many": "{first} 외 {more}개. 전체 목록은 JSON 보고서에 있습니다.",
 }

@@ -13,6 +13,7 @@ from secondread.report.view.model import model_view
 from secondread.report.view.nouns import Entry, PageView, Table
 from secondread.report.view.read import read_view
 
+LONGEST_LIST = 1000  # characters; a series of hundreds of slices would fill pages with their UIDs
 SKIPPED_SHOWN = 20  # a CD carries hundreds of files of its viewer
 
 
@@ -112,7 +113,8 @@ def _not_looked_for(read: Read, say: Words) -> Text:
     if read.outcome is Outcome.FAILED:
         return say.say("not-read.failed")
     only = say.say("not-read.only", names=joined(say.term(finding.code) for finding in read.findings))
-    return joined([only, say.say("not-read.only-picture")], " ") if read.evidence else only
+    pictured = read.evidence is not None and read.evidence.image is not None
+    return joined([only, say.say("not-read.only-picture")], " ") if pictured else only
 
 
 def _provenance(report: Report, say: Words) -> Iterator[Table]:
@@ -120,4 +122,10 @@ def _provenance(report: Report, say: Words) -> Iterator[Table]:
     named += [(say.quote(read.reader), read.provenance) for read in report.reads]
     for name, texts in named:
         if texts:
-            yield Table(name, tuple((say.quote(key), (text,)) for key, text in sorted(texts.items())))
+            yield Table(name, tuple((say.quote(key), _short(text, say)) for key, text in sorted(texts.items())))
+
+
+def _short(text: str, say: Words) -> Text:
+    """A text as it is, or, of a long list such as the files of a series, the first of it."""
+    first, *more = text.split() or [""]
+    return (text,) if len(text) <= LONGEST_LIST else say.say("provenance.many", first=first, more=len(more))

@@ -1,0 +1,14 @@
+"""Other people's programs that judge what is written: there in CI, perhaps not on a machine of your own."""
+
+import os
+import shutil
+
+import pytest
+
+
+def need(program: str, package: str) -> str:
+    """Where a program is; without it the test is skipped, and in CI it fails."""
+    if (found := shutil.which(program)) is None:
+        missing = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        missing(f"{program} is not installed: apt-get install {package}")
+    return str(found)
