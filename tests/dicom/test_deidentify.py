@@ -72,7 +72,7 @@ FIXED = [
     tag
     for tag, (vr, vm, _, _, keyword) in DicomDictionary.items()
     if keyword and vm in {"1", "2"} and not vr.startswith("O") and tag >> 16 not in {0, 2, 4}
-    and keyword not in {"PatientID", "SOPClassUID", "SpecificCharacterSet"}
+    and keyword not in {"PatientName", "PatientID", "SOPClassUID", "SpecificCharacterSet"}
 ]  # fmt: skip
 VRS = (
     "AE", "AS", "AT", "CS", "DA", "DS", "DT", "FD", "FL", "IS", "LO", "LT", "OB", "OD", "OF", "OL", "OV", "OW", "PN",

@@ -3,6 +3,7 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
 from secondread.dicom.descriptors import Known, cleaned, known_of, mentions
@@ -77,3 +78,9 @@ def test_a_name_or_number_is_known_in_another_spelling(name, text):
 
 def test_a_short_name_is_not_found_inside_words():
     assert not mentions("Carolina Linacs", known_of_patient("Li^Na"))
+
+
+def test_a_name_under_the_type_of_another_text_is_known():
+    source = Dataset()
+    source["PatientName"] = DataElement("PatientName", "LO", "Zebulon^A")
+    assert mentions("ZEBULON", known_of(source))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from pydicom import Dataset
+from pydicom import DataElement, Dataset
+from pydicom.datadict import dictionary_has_tag, dictionary_VR
 
 from secondread.dicom.header import DAMAGED
 from secondread.dicom.identity import unicode_text
@@ -140,6 +141,12 @@ def _stated(dataset: Dataset, charset: str) -> Iterator[tuple[str, str]]:
         if element.VR == "SQ":
             for item in element.value or ():
                 yield from _stated(item, charset)
-        elif element.VR == "PN" or element.keyword in IDENTIFIERS:
+        elif _is_name(element) or element.keyword in IDENTIFIERS:
             values = [element.value] if element.VM <= 1 else element.value
-            yield from ((element.VR, unicode_text(str(value), charset)) for value in values if value)
+            vr = "PN" if _is_name(element) else element.VR
+            yield from ((vr, unicode_text(str(value), charset)) for value in values if value)
+
+
+def _is_name(element: DataElement) -> bool:
+    """Whether an element is a name by its own type or by the dictionary's."""
+    return element.VR == "PN" or (dictionary_has_tag(element.tag) and dictionary_VR(element.tag) == "PN")
