@@ -11,10 +11,10 @@ from pydicom.tag import BaseTag
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
 from dicom_factory import uid
-from secondread.dicom.confidentiality import Options
-from secondread.dicom.deidentify import deidentify
+from secondread.dicom.deidentification.confidentiality import Options
+from secondread.dicom.deidentification.deidentify import deidentify
+from secondread.dicom.deidentification.pseudonyms import Keys
 from secondread.dicom.header import calm
-from secondread.dicom.pseudonyms import Keys
 
 KEYS = Keys.of(b"a secret of the tests")
 SENTINEL = "Zebulon7"

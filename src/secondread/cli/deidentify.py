@@ -17,7 +17,7 @@ from secondread.core.errors import EXIT_REFUSED, InputError, OutputError, UsageE
 from secondread.settings import Settings, pseudonym_key
 
 if TYPE_CHECKING:
-    from secondread.dicom.release import Release
+    from secondread.dicom.deidentification.release import Release
 
 REPORT = "deidentified.json"
 SHOWN = 20
@@ -49,9 +49,9 @@ def run(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - 
         OutputError: If the output folder is there already, or cannot be written.
         InputError: If there is no DICOM file.
     """
-    from secondread.dicom.confidentiality import Options
-    from secondread.dicom.release import release
-    from secondread.dicom.release_report import to_dict, to_json
+    from secondread.dicom.deidentification.confidentiality import Options
+    from secondread.dicom.deidentification.release import release
+    from secondread.dicom.deidentification.release_report import to_dict, to_json
 
     options = Options(
         dates=args.keep_dates,

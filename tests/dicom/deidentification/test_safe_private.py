@@ -2,8 +2,8 @@ import pytest
 from pydicom.dataset import Dataset
 
 from released import SENTINEL, cleaned, ct, through_bytes
-from secondread.dicom.confidentiality import Options
-from secondread.dicom.safe_private import SAFE, safe_elements
+from secondread.dicom.deidentification.confidentiality import Options
+from secondread.dicom.deidentification.safe_private import SAFE, safe_elements
 
 KEPT = Options(safe_private=True)
 

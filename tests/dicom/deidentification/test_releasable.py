@@ -5,7 +5,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import MediaStorageDirectoryStorage
 
 from released import ct, through_bytes
-from secondread.dicom.releasable import face, is_directory, name_of_kind, reason_against
+from secondread.dicom.deidentification.releasable import face, is_directory, name_of_kind, reason_against
 
 STORAGE = "1.2.840.10008.5.1.4.1.1."
 

@@ -11,17 +11,17 @@ from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag
 from pydicom.uid import UID
 
-from secondread.dicom.coding import is_local
-from secondread.dicom.confidentiality import Action, Options, basic, decide, row_of
-from secondread.dicom.dates import shifted
-from secondread.dicom.descriptors import Known, cleaned, known_of, mentions
-from secondread.dicom.dummies import dummy
-from secondread.dicom.forms import TEXT, has_form, meant_vr
+from secondread.dicom.deidentification.coding import is_local
+from secondread.dicom.deidentification.confidentiality import Action, Options, basic, decide, row_of
+from secondread.dicom.deidentification.dates import shifted
+from secondread.dicom.deidentification.descriptors import Known, cleaned, known_of, mentions
+from secondread.dicom.deidentification.dummies import dummy
+from secondread.dicom.deidentification.forms import TEXT, has_form, meant_vr
+from secondread.dicom.deidentification.pseudonyms import Keys, keyed_uid, offset_days, pseudonym
+from secondread.dicom.deidentification.safe_private import safe_elements
 from secondread.dicom.header import DAMAGED, text, texts
 from secondread.dicom.identity import discreet, unicode_text
 from secondread.dicom.patient import age_years_of
-from secondread.dicom.pseudonyms import Keys, keyed_uid, offset_days, pseudonym
-from secondread.dicom.safe_private import safe_elements
 
 DESCRIPTIVE = frozenset({"LO", "LT", "SH", "ST", "UC", "UT"})
 CODES = frozenset({"CodeValue", "LongCodeValue", "CodingSchemeDesignator", "CodingSchemeVersion"})

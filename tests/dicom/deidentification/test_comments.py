@@ -7,7 +7,7 @@ from pydicom.encaps import encapsulate
 
 from released import SENTINEL
 from secondread.core.errors import FormatError
-from secondread.dicom.comments import without_comments, without_rle_gaps
+from secondread.dicom.deidentification.comments import without_comments, without_rle_gaps
 
 NOTE = SENTINEL.encode()
 SCAN = b"\xff\xda\x00\x04ab\x11\xff\x00\x22\xff\xd0\x33"

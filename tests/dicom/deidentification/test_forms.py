@@ -1,6 +1,6 @@
 import pytest
 
-from secondread.dicom.forms import has_form
+from secondread.dicom.deidentification.forms import has_form
 
 
 @pytest.mark.parametrize(

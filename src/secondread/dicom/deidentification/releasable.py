@@ -3,9 +3,9 @@
 import pydicom
 from pydicom.uid import UID, MediaStorageDirectoryStorage
 
+from secondread.dicom.deidentification.leftovers import has_embedded_overlay
+from secondread.dicom.deidentification.pseudonyms import registered
 from secondread.dicom.header import code, codes, identifier, value
-from secondread.dicom.leftovers import has_embedded_overlay
-from secondread.dicom.pseudonyms import registered
 from secondread.dicom.syntaxes import DECODERS, NATIVE, name_of, transfer_syntax
 
 # Source: DICOM PS3.6 Annex A.

@@ -11,9 +11,9 @@ import pytest
 import dicom_factory
 from released import SENTINEL
 from secondread.core.errors import OutputError
-from secondread.dicom.confidentiality import Options
-from secondread.dicom.release import release
-from secondread.dicom.release_report import ACTIONS, to_dict, to_json
+from secondread.dicom.deidentification.confidentiality import Options
+from secondread.dicom.deidentification.release import release
+from secondread.dicom.deidentification.release_report import ACTIONS, to_dict, to_json
 
 SECRET = b"a secret of the tests"
 PIXELS = Options(clean_pixels=True)
@@ -114,7 +114,7 @@ def test_an_object_that_cannot_be_judged_is_held_back(originals, out, fault, mon
         def too_deep(*_):
             raise RecursionError(SENTINEL)
 
-        monkeypatch.setattr("secondread.dicom.release.deidentify", too_deep)
+        monkeypatch.setattr("secondread.dicom.deidentification.release.deidentify", too_deep)
     else:
         source = pydicom.dcmread(originals[0])
         source["Rows"] = pydicom.DataElement("Rows", "OW", b"\x08\x00")
@@ -136,7 +136,7 @@ def test_a_file_that_cannot_be_written_leaves_no_part_behind(originals, out, mon
     def fail(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("secondread.dicom.release.pydicom.dcmwrite", fail)
+    monkeypatch.setattr("secondread.dicom.deidentification.release.pydicom.dcmwrite", fail)
     with pytest.raises(OutputError, match="No space left"):
         release(originals, out, Options(), SECRET)
     assert [path for path in out.rglob("*") if path.is_file()] == []

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydicom import uid
 
 from secondread.core.errors import FormatError
-from secondread.dicom.burned_text import find_border_marks, find_text
+from secondread.dicom.deidentification.burned_text import find_border_marks, find_text
 from secondread.dicom.header import code, codes, identifier, texts, value, whole
 from secondread.dicom.layout import check_layout
 from secondread.dicom.palette import look_up_colours

@@ -10,8 +10,8 @@ from pydicom.sr.codedict import codes
 from pydicom.tag import BaseTag
 
 from released import SENTINEL, SENTINEL_UID, cleaned, ct, telling, vr_of, written
-from secondread.dicom.confidentiality import Action, Options, basic, decide, row_of, table
-from secondread.dicom.deidentify import METHODS
+from secondread.dicom.deidentification.confidentiality import Action, Options, basic, decide, row_of, table
+from secondread.dicom.deidentification.deidentify import METHODS
 
 ROWS = list(table().values())
 # The columns that the command offers, and the options that choose them.

@@ -7,7 +7,7 @@ import pydicom
 from numpy.typing import NDArray
 from pydicom import uid
 
-from secondread.dicom.comments import without_comments, without_rle_gaps
+from secondread.dicom.deidentification.comments import without_comments, without_rle_gaps
 from secondread.dicom.header import DAMAGED, numbers, whole
 from secondread.dicom.layout import frame_bytes
 from secondread.dicom.syntaxes import NATIVE, transfer_syntax

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
-from secondread.dicom.burned_text import find_border_marks, find_text
+from secondread.dicom.deidentification.burned_text import find_border_marks, find_text
 
 SHAPE = (200, 320)
 

@@ -7,7 +7,7 @@ from pydicom import DataElement, Dataset
 from pydicom.datadict import private_dictionary_VR
 from pydicom.tag import BaseTag, Tag
 
-from secondread.dicom.forms import has_form
+from secondread.dicom.deidentification.forms import has_form
 from secondread.dicom.header import DAMAGED
 
 # Source: DICOM PS3.15 table E.3.10-1: its elements of CT, MR and PET that are numbers by pydicom's private dictionary.

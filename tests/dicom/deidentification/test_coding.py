@@ -3,7 +3,7 @@
 import pytest
 from pydicom.dataset import Dataset
 
-from secondread.dicom.coding import is_local
+from secondread.dicom.deidentification.coding import is_local
 
 
 @pytest.mark.parametrize(

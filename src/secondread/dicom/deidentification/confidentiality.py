@@ -112,7 +112,7 @@ def table() -> Mapping[str, Row]:
     >>> table()["0010,0010"].basic, table()["0008,0020"].cells
     ('Z', {'full_dates': 'K', 'modified_dates': 'C'})
     """
-    text = (files("secondread.dicom") / "confidentiality.csv").read_text(encoding="utf-8")
+    text = (files("secondread.dicom.deidentification") / "confidentiality.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
     return {
         row["tag"]: Row(

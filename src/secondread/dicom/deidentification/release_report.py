@@ -5,9 +5,9 @@ from dataclasses import asdict
 from typing import Any
 
 from secondread.core.version import __version__
-from secondread.dicom.confidentiality import Options
-from secondread.dicom.deidentify import METHODS
-from secondread.dicom.release import FACES, Release
+from secondread.dicom.deidentification.confidentiality import Options
+from secondread.dicom.deidentification.deidentify import METHODS
+from secondread.dicom.deidentification.release import FACES, Release
 
 SCHEMA_VERSION = 1
 TABLE = "DICOM PS3.15 table E.1-1, edition 2026c"

@@ -16,9 +16,9 @@ from pydicom.tag import BaseTag
 
 import dicom_factory
 from released import EVERYTHING, KEYS, SENTINEL, cleaned, ct, through_bytes, written
-from secondread.dicom.confidentiality import FREE_TEXT, Options, row_of
-from secondread.dicom.deidentify import deidentify
-from secondread.dicom.pseudonyms import Keys, keyed_uid, offset_days
+from secondread.dicom.deidentification.confidentiality import FREE_TEXT, Options, row_of
+from secondread.dicom.deidentification.deidentify import deidentify
+from secondread.dicom.deidentification.pseudonyms import Keys, keyed_uid, offset_days
 
 KOREAN = "Hong^Gildong=洪^吉洞=홍^길동"
 TEXT_VRS = {"PN", "LO", "SH", "LT", "ST", "UT", "UC", "UR", "AE", "CS"}

@@ -3,7 +3,7 @@ from pydicom.config import RAISE, settings
 from pydicom.dataelem import DataElement
 from pydicom.valuerep import VR
 
-from secondread.dicom.dummies import dummy
+from secondread.dicom.deidentification.dummies import dummy
 
 
 @pytest.mark.parametrize("vr", [vr for vr in VR if " or " not in vr and vr not in {"SQ", "UI"}])

@@ -127,7 +127,7 @@ def _is_safe(word: str, known: Known) -> bool:
 
 @cache
 def _words() -> frozenset[str]:
-    text = (files("secondread.dicom") / "radiology_words.txt").read_text(encoding="utf-8")
+    text = (files("secondread.dicom.deidentification") / "radiology_words.txt").read_text(encoding="utf-8")
     return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
 
 

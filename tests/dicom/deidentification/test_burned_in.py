@@ -10,7 +10,7 @@ from pydicom.uid import JPEG2000, ExplicitVRLittleEndian, SecondaryCaptureImageS
 import dicom_factory
 from released import ct, through_bytes
 from secondread.core.errors import FormatError
-from secondread.dicom.burned_in import expected, mask_text
+from secondread.dicom.deidentification.burned_in import expected, mask_text
 
 
 def real(name):

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secondread.dicom.pseudonyms import Keys, keyed_uid, offset_days, pseudonym
+from secondread.dicom.deidentification.pseudonyms import Keys, keyed_uid, offset_days, pseudonym
 
 IDS = st.text(min_size=1, max_size=64)
 

@@ -13,15 +13,15 @@ from pydicom.uid import UID
 
 from secondread.core.errors import FormatError, InputError, OutputError, short_path
 from secondread.core.version import __version__
-from secondread.dicom import burned_in
-from secondread.dicom.confidentiality import Options
-from secondread.dicom.deidentify import deidentify
+from secondread.dicom.deidentification import burned_in
+from secondread.dicom.deidentification.confidentiality import Options
+from secondread.dicom.deidentification.deidentify import deidentify
+from secondread.dicom.deidentification.leftovers import remove_leftovers
+from secondread.dicom.deidentification.pseudonyms import Keys
+from secondread.dicom.deidentification.releasable import face, is_directory, name_of_kind, reason_against
 from secondread.dicom.header import DAMAGED, is_dicom
 from secondread.dicom.identity import discreet
-from secondread.dicom.leftovers import remove_leftovers
 from secondread.dicom.limits import check_inflated
-from secondread.dicom.pseudonyms import Keys
-from secondread.dicom.releasable import face, is_directory, name_of_kind, reason_against
 from secondread.dicom.syntaxes import DEFLATED_FRAMES, FRAGMENTED, name_of, transfer_syntax
 from secondread.dicom.uids import uid_source
 

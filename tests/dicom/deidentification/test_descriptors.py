@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
-from secondread.dicom.descriptors import Known, cleaned, known_of, mentions
+from secondread.dicom.deidentification.descriptors import Known, cleaned, known_of, mentions
 
 NOBODY = Known(frozenset(), frozenset())
 

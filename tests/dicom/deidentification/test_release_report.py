@@ -1,8 +1,8 @@
 import json
 
-from secondread.dicom.confidentiality import Options
-from secondread.dicom.release import Held, Release
-from secondread.dicom.release_report import to_dict, to_json
+from secondread.dicom.deidentification.confidentiality import Options
+from secondread.dicom.deidentification.release import Held, Release
+from secondread.dicom.deidentification.release_report import to_dict, to_json
 
 
 def test_the_report_of_nothing_is_whole():

@@ -9,7 +9,7 @@ from pydicom.uid import JPEG2000Lossless, JPEGBaseline8Bit
 
 import dicom_factory
 from released import SENTINEL
-from secondread.dicom.leftovers import has_embedded_overlay, remove_leftovers
+from secondread.dicom.deidentification.leftovers import has_embedded_overlay, remove_leftovers
 
 
 @pytest.fixture
