@@ -30,9 +30,9 @@ from secondread.core.finding import Finding
 from secondread.core.geometry import Geometry
 from secondread.core.mask import Mask
 from secondread.core.report import Outcome, Priority, Read, Report
-from secondread.dicom.sc import build_sc
-from secondread.dicom.seg import build_seg
-from secondread.dicom.sr import build_sr
+from secondread.dicom.results.sc import build_sc
+from secondread.dicom.results.seg import build_seg
+from secondread.dicom.results.sr import build_sr
 from secondread.dicom.uids import uid_source
 from secondread.dicom.write import save
 

@@ -20,8 +20,8 @@ from secondread.core.finding import Finding, Map
 from secondread.core.measurement import Measurement
 from secondread.core.report import Outcome, Priority, Read, Refusal, Report
 from secondread.dicom.identity import discreet
-from secondread.dicom.sc import build_sc
-from secondread.dicom.sr import build_sr
+from secondread.dicom.results.sc import build_sc
+from secondread.dicom.results.sr import build_sr
 from secondread.dicom.uids import uid_source
 from secondread.dicom.write import read_header, save
 from witness import need

@@ -9,8 +9,8 @@ import fakes
 import mask_witnesses as masks
 import result_reads as results
 from secondread.core.code import DCM, Code
-from secondread.dicom.parametric_map import ValueMap, build_parametric_map
-from secondread.dicom.seg import build_seg
+from secondread.dicom.results.parametric_map import ValueMap, build_parametric_map
+from secondread.dicom.results.seg import build_seg
 from secondread.dicom.uids import uid_source
 
 ACTIVATION = Code(DCM, "130402", "Class activation")

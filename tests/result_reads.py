@@ -16,11 +16,11 @@ from secondread.core.finding import Finding
 from secondread.core.mask import Mask
 from secondread.core.report import Outcome, Read
 from secondread.dicom import codes
-from secondread.dicom.encapsulated_pdf import build_encapsulated_pdf
 from secondread.dicom.identity import discreet
-from secondread.dicom.key_objects import build_key_objects
-from secondread.dicom.mammography_cad import build_mammography_cad
-from secondread.dicom.presentation import build_presentation
+from secondread.dicom.results.encapsulated_pdf import build_encapsulated_pdf
+from secondread.dicom.results.key_objects import build_key_objects
+from secondread.dicom.results.mammography_cad import build_mammography_cad
+from secondread.dicom.results.presentation import build_presentation
 from secondread.dicom.uids import uid_source
 from secondread.dicom.write import read_header
 

@@ -19,12 +19,13 @@ from dicom_reads import complaints, dumped, source
 from result_objects import every_object
 from secondread.core.code import LOCAL, Code
 from secondread.core.errors import FormatError, OutputError, SecondreadError
-from secondread.dicom import charset, codes, derived, dicomdir, identity, parametric_map, seg, segments, syntaxes
+from secondread.dicom import charset, codes, dicomdir, identity, syntaxes
 from secondread.dicom.cine import load_cine
 from secondread.dicom.colour import COLOURS, GREYS
 from secondread.dicom.limits import MAX_INFLATED_BYTES, MAX_PIXELS, MAX_VOXELS
 from secondread.dicom.load import load_image, load_volume
 from secondread.dicom.open import NO_PICTURE, STACKED, open_dicom
+from secondread.dicom.results import derived, parametric_map, seg, segments
 from secondread.report import objects
 from secondread.report.write import EVERY_FORMAT
 

@@ -22,7 +22,7 @@ from mask_witnesses import (
 from secondread.core.mask import Mask
 from secondread.dicom.load import load_volume
 from secondread.dicom.open import open_dicom
-from secondread.dicom.seg import build_seg
+from secondread.dicom.results.seg import build_seg
 from secondread.dicom.uids import uid_source
 from secondread.dicom.write import read_header
 

@@ -15,7 +15,7 @@ from report_desk import corner_map
 from secondread.core.errors import OutputError, UsageError
 from secondread.core.image import Image
 from secondread.core.report import Evidence, Priority
-from secondread.dicom import sr
+from secondread.dicom.results import sr
 from secondread.dicom.uids import uid_source
 from secondread.report.caption import sheet
 from secondread.report.picture import picture

@@ -48,7 +48,7 @@ class _Sources:
     @property
     def has_place(self) -> bool:
         """Whether the image says where in the patient it lies."""
-        from secondread.dicom.planes import source_frames
+        from secondread.dicom.results.planes import source_frames
 
         return next(source_frames(self.main)).placed
 
@@ -77,12 +77,12 @@ def objects(
     for kind, dataset in (*made, *_more(order, read, card, sources, segmentation, formats)):
         yield f"{read.reader}.{kind}.dcm", dataset
     if "dicom" in formats and read.findings and card is not None and shown is not None:
-        from secondread.dicom.sc import build_sc
+        from secondread.dicom.results.sc import build_sc
 
         rgb = sheet(order.report, read, card, shown)
         yield f"{read.reader}.sc.dcm", build_sc(rgb, read, card, sources.main, order.uid, order.now)
     if "dicom-pdf" in formats:
-        from secondread.dicom.encapsulated_pdf import build_encapsulated_pdf
+        from secondread.dicom.results.encapsulated_pdf import build_encapsulated_pdf
 
         yield (
             f"{read.reader}.pdf.dcm",
@@ -92,7 +92,7 @@ def objects(
 
 def _segmentation(order: Order, read: Read, card: ModelCard | None, sources: _Sources) -> Dataset | None:
     """The masks of the findings, if there is anything in one of them."""
-    from secondread.dicom.seg import build_seg
+    from secondread.dicom.results.seg import build_seg
 
     masks = [finding.mask for finding in read.findings if finding.mask is not None]
     if not any(mask.inside.any() for mask in masks):
@@ -104,7 +104,7 @@ def _reports(
     order: Order, read: Read, card: ModelCard | None, sources: _Sources, segmentation: Dataset | None
 ) -> Iterator[tuple[str, Dataset]]:
     """The structured report, and the segmentation that it points at."""
-    from secondread.dicom.sr import build_sr
+    from secondread.dicom.results.sr import build_sr
 
     yield "sr", build_sr(order.report, read, card, sources.headers, order.uid, order.now, segmentation)
     if segmentation is not None:
@@ -120,13 +120,13 @@ def _more(
     formats: Set[str],
 ) -> Iterator[tuple[str, Dataset]]:
     """What is written only when it is asked for."""
-    from secondread.dicom.derived import over_slices
+    from secondread.dicom.results.derived import over_slices
 
     on_picture = not over_slices(read, sources.headers)
     if "gsps" in formats and card is not None and on_picture and sources.is_grey:
         yield from _lines(order, read, card, sources)
     if "ko" in formats:
-        from secondread.dicom.key_objects import build_key_objects
+        from secondread.dicom.results.key_objects import build_key_objects
 
         keys = build_key_objects(read, card, sources.headers, order.uid, order.now, segmentation)
         if keys is not None:
@@ -136,7 +136,7 @@ def _more(
     # Of several mammograms a finding does not say on which it lies; of a failure nobody knows what was tried.
     mammogram = on_picture and sources.main.get("Modality") == "MG"
     if "cad" in formats and mammogram and read.outcome is not Outcome.FAILED:
-        from secondread.dicom.mammography_cad import build_mammography_cad
+        from secondread.dicom.results.mammography_cad import build_mammography_cad
 
         asked = tuple(finding.code for finding in read.findings)
         yield (
@@ -147,8 +147,8 @@ def _more(
 
 def _lines(order: Order, read: Read, card: ModelCard, sources: _Sources) -> Iterator[tuple[str, Dataset]]:
     """The positive findings as lines over their picture."""
-    from secondread.dicom.display import window_shown
-    from secondread.dicom.presentation import build_presentation
+    from secondread.dicom.results.display import window_shown
+    from secondread.dicom.results.presentation import build_presentation
 
     window = window_shown(sources.path)
     state = build_presentation(read, card, sources.main, order.uid, order.now, shown=window)
@@ -158,7 +158,7 @@ def _lines(order: Order, read: Read, card: ModelCard, sources: _Sources) -> Iter
 
 def _maps(order: Order, read: Read, card: ModelCard | None, sources: _Sources) -> Iterator[tuple[str, Dataset]]:
     """The map of the first finding that has one."""
-    from secondread.dicom.parametric_map import ValueMap, build_parametric_map
+    from secondread.dicom.results.parametric_map import ValueMap, build_parametric_map
 
     for finding in read.findings:
         if finding.map is not None:

@@ -14,8 +14,8 @@ from pydicom.tag import BaseTag, Tag
 from secondread.core.code import Code
 from secondread.dicom import codes
 from secondread.dicom.identity import first, values
-from secondread.dicom.inherited import UNPAIRED, copy_loss
-from secondread.dicom.planes import Planes, SourceFrame, decimal
+from secondread.dicom.results.inherited import UNPAIRED, copy_loss
+from secondread.dicom.results.planes import Planes, SourceFrame, decimal
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,12 @@ from secondread.core.errors import OutputError
 from secondread.core.geometry import Geometry
 from secondread.core.mask import Mask
 from secondread.core.report import Read
-from secondread.dicom import derived
-from secondread.dicom.frame_groups import Dimension, add_frames, describe
 from secondread.dicom.identity import discreet
-from secondread.dicom.own_codes import declare_own_codes
-from secondread.dicom.planes import Planes, flat_plane, stacked_planes
-from secondread.dicom.segments import background, describe_segments
+from secondread.dicom.results import derived
+from secondread.dicom.results.frame_groups import Dimension, add_frames, describe
+from secondread.dicom.results.own_codes import declare_own_codes
+from secondread.dicom.results.planes import Planes, flat_plane, stacked_planes
+from secondread.dicom.results.segments import background, describe_segments
 
 SEG = derived.Kind("segmentation", SegmentationStorage, "SEG", 903)
 # Source: DICOM PS3.4 table B.5-1 (Label Map Segmentation Storage); pydicom's list does not have it yet.

@@ -14,12 +14,13 @@ from secondread.core.code import LOCAL, SCT, Code
 from secondread.core.errors import OutputError
 from secondread.core.finding import Finding
 from secondread.core.report import NOTICE, Outcome, Read
-from secondread.dicom import codes, derived
-from secondread.dicom.cad_images import IMAGES, library
-from secondread.dicom.content import child, code, container, number, refer, region, text
+from secondread.dicom import codes
 from secondread.dicom.identity import discreet
-from secondread.dicom.marks import areas, centre, support
-from secondread.dicom.outline import Points
+from secondread.dicom.results import derived
+from secondread.dicom.results.cad_images import IMAGES, library
+from secondread.dicom.results.content import child, code, container, number, refer, region, text
+from secondread.dicom.results.marks import areas, centre, support
+from secondread.dicom.results.outline import Points
 
 _PROPERTY = "HAS PROPERTIES"
 

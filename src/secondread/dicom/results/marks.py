@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from secondread.core.errors import OutputError
 from secondread.core.finding import Finding
-from secondread.dicom.outline import Points, outline
+from secondread.dicom.results.outline import Points, outline
 
 MOST_AREAS = 32  # of a mask that falls into more pieces, the largest are drawn
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from secondread.core.version import __version__
-from secondread.dicom.derived import MANUFACTURER, Algorithm
+from secondread.dicom.results.derived import MANUFACTURER, Algorithm
 from secondread.dicom.uids import uid_source
 
 if TYPE_CHECKING:

@@ -47,7 +47,7 @@ class Segment:
 
 
 def segments_of(document: Dataset, source: Dataset, *, over_slices: bool) -> dict[str, Segment]:
-    """The segments that :func:`secondread.dicom.seg.build_seg` wrote, by tracking identifier.
+    """The segments that :func:`secondread.dicom.results.seg.build_seg` wrote, by tracking identifier.
 
     Args:
         document: The segmentation.

@@ -2,7 +2,7 @@ from pydicom import Dataset
 
 from secondread.core.code import DCM, LOCAL, Code
 from secondread.dicom import codes
-from secondread.dicom.own_codes import declare_own_codes, nested
+from secondread.dicom.results.own_codes import declare_own_codes, nested
 
 
 def holding(code: Code) -> Dataset:

@@ -10,10 +10,11 @@ from pydicom import Dataset
 from secondread.core.card import ModelCard
 from secondread.core.report import NOTICE, Read
 from secondread.core.version import __version__
-from secondread.dicom import codes, derived
-from secondread.dicom.frame_groups import series_of
+from secondread.dicom import codes
 from secondread.dicom.identity import discreet, first, values
-from secondread.dicom.inherited import UNPAIRED, copy_loss
+from secondread.dicom.results import derived
+from secondread.dicom.results.frame_groups import series_of
+from secondread.dicom.results.inherited import UNPAIRED, copy_loss
 
 
 @discreet()

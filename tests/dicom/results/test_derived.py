@@ -6,7 +6,14 @@ import fakes
 from dicom_reads import read, source
 from secondread.core.report import Outcome
 from secondread.core.version import __version__
-from secondread.dicom.derived import Algorithm, algorithm, only_frame, outcome_sentence, series_description, size
+from secondread.dicom.results.derived import (
+    Algorithm,
+    algorithm,
+    only_frame,
+    outcome_sentence,
+    series_description,
+    size,
+)
 
 NAMES = st.text("abcdefghijklmnopqrstuvwxyz-0123456789.", min_size=1, max_size=90)
 

@@ -6,9 +6,10 @@ from pydicom import Dataset
 from pydicom.sr.coding import Code as Coded
 
 from secondread.core.code import SCT
-from secondread.dicom import codes, derived
-from secondread.dicom.content import child, code, container, date
+from secondread.dicom import codes
 from secondread.dicom.identity import first, identity
+from secondread.dicom.results import derived
+from secondread.dicom.results.content import child, code, container, date
 
 IMAGES = (1, 2)  # position of the library in the tree: the second item below the root
 

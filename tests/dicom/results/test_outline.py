@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import ndimage
 
-from secondread.dicom.outline import MAX_VERTICES, outline, rectangle
+from secondread.dicom.results.outline import MAX_VERTICES, outline, rectangle
 
 SMALL = arrays.arrays(np.bool_, arrays.array_shapes(min_dims=2, max_dims=2, max_side=9))
 

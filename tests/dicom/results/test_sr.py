@@ -29,7 +29,7 @@ from secondread.core.errors import OutputError
 from secondread.core.finding import Finding
 from secondread.core.report import NOTICE, Evidence, Outcome, Refusal
 from secondread.core.version import __version__
-from secondread.dicom.sr import build_sr
+from secondread.dicom.results.sr import build_sr
 from secondread.dicom.uids import uid_source
 
 EXPECTED = {

@@ -8,7 +8,7 @@ from dicom_reads import NOW, SHAPE, complaints, dumped, read, saved, source
 from mask_witnesses import phantom
 from secondread.core.code import DCM, Code
 from secondread.core.errors import OutputError
-from secondread.dicom.parametric_map import ValueMap, build_parametric_map
+from secondread.dicom.results.parametric_map import ValueMap, build_parametric_map
 from secondread.dicom.uids import uid_source
 
 ACTIVATION = Code(DCM, "130402", "Class activation")

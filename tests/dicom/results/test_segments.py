@@ -3,7 +3,7 @@ from pydicom.sr._cid_dict import cid_concepts
 from pydicom.sr._concepts_dict import concepts
 
 from secondread.core.code import LOCAL, Code
-from secondread.dicom import parametric_map, seg, segment_references, segments
+from secondread.dicom.results import parametric_map, seg, segment_references, segments
 
 USED = [
     value

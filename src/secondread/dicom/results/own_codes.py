@@ -6,7 +6,7 @@ from pydicom import Dataset
 
 from secondread.core.code import LOCAL
 from secondread.core.version import __version__
-from secondread.dicom.derived import MANUFACTURER
+from secondread.dicom.results.derived import MANUFACTURER
 
 
 def declare_own_codes(result: Dataset, parts: Iterable[Dataset]) -> None:

@@ -14,13 +14,13 @@ from dicom_reads import NOW, SHAPE, box, complaints, dumped, read, saved, source
 from result_reads import KOREAN, masked, presentation
 from secondread.core.errors import OutputError
 from secondread.core.report import Evidence, Outcome
-from secondread.dicom.display import window_shown
 from secondread.dicom.load import load_image
 from secondread.dicom.open import open_dicom
+from secondread.dicom.results.display import window_shown
 from secondread.dicom.voi import Window
 from secondread.dicom.write import read_header
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = Path(__file__).parents[3] / "examples"
 REAL = dicom_factory.SHARED / "highdicom" / "data" / "test_files" / "dx_image.dcm"
 
 

@@ -7,11 +7,12 @@ from pydicom import Dataset
 
 from secondread.core.card import ModelCard
 from secondread.core.report import NOTICE, Outcome, Read
-from secondread.dicom import codes, derived
+from secondread.dicom import codes
 from secondread.dicom.identity import discreet
-from secondread.dicom.observer import observer
-from secondread.dicom.segment_references import Segment, segments_of
-from secondread.dicom.tracking import finding_name
+from secondread.dicom.results import derived
+from secondread.dicom.results.observer import observer
+from secondread.dicom.results.segment_references import Segment, segments_of
+from secondread.dicom.results.tracking import finding_name
 
 
 @discreet()
@@ -35,7 +36,7 @@ def build_key_objects(
         sources: Headers of the images that were read, at least one, all of one study.
         uid: Purpose to UID, see :func:`secondread.dicom.uids.uid_source`.
         now: When it is made, with its zone.
-        segmentation: The masks of the findings as :func:`secondread.dicom.seg.build_seg` wrote them, or None.
+        segmentation: The masks of the findings as :func:`secondread.dicom.results.seg.build_seg` wrote them, or None.
 
     Returns:
         A data set without file meta information; :func:`secondread.dicom.write.save` adds that. None unless the read

@@ -9,8 +9,8 @@ from secondread.core.finding import Finding
 from secondread.core.mask import Mask
 from secondread.core.report import Read
 from secondread.dicom import codes
-from secondread.dicom.derived import Algorithm
-from secondread.dicom.tracking import finding_name, purpose
+from secondread.dicom.results.derived import Algorithm
+from secondread.dicom.results.tracking import finding_name, purpose
 
 # Source: DICOM PS3.16 CID 7150 Segmentation Property Category.
 ABNORMAL = Code(SCT, "49755003", "Morphologically Abnormal Structure")

@@ -5,7 +5,7 @@ from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import JPEGBaseline8Bit
 
-from secondread.dicom.inherited import copy_loss
+from secondread.dicom.results.inherited import copy_loss
 
 
 def source(stated=None, ratio=None, syntax=None):

@@ -17,8 +17,8 @@ from secondread.core.geometry import Geometry
 from secondread.core.mask import Mask
 from secondread.core.measurement import Measurement
 from secondread.core.report import Evidence
-from secondread.dicom.seg import build_seg
-from secondread.dicom.sr import build_sr
+from secondread.dicom.results.seg import build_seg
+from secondread.dicom.results.sr import build_sr
 from secondread.dicom.uids import uid_source
 
 # dciodvfy of 2022 does not know label maps, so what points at one looks wrong to it.

@@ -7,8 +7,9 @@ from pydicom import Dataset
 
 from secondread.core.card import ModelCard
 from secondread.core.report import Read
-from secondread.dicom import codes, derived
+from secondread.dicom import codes
 from secondread.dicom.identity import discreet
+from secondread.dicom.results import derived
 
 LARGEST = 2**32 - 4  # a value with an even length that 32 bits can hold. Source: DICOM PS3.5 section 7.1.2.
 

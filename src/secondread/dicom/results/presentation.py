@@ -10,12 +10,12 @@ from secondread.core.card import ModelCard
 from secondread.core.errors import OutputError
 from secondread.core.finding import Finding
 from secondread.core.report import Read
-from secondread.dicom import derived
-from secondread.dicom.display import copy_shutter, greys
 from secondread.dicom.identity import discreet, first
-from secondread.dicom.inherited import UNPAIRED
-from secondread.dicom.marks import areas, support
-from secondread.dicom.outline import Points
+from secondread.dicom.results import derived
+from secondread.dicom.results.display import copy_shutter, greys
+from secondread.dicom.results.inherited import UNPAIRED
+from secondread.dicom.results.marks import areas, support
+from secondread.dicom.results.outline import Points
 from secondread.dicom.voi import Window
 
 DRAFT = "draft, not for diagnosis"

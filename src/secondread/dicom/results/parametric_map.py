@@ -15,11 +15,12 @@ from secondread.core.code import DCM, LOCAL, SCT, Code
 from secondread.core.errors import OutputError, short_uid
 from secondread.core.geometry import Geometry
 from secondread.core.report import NOTICE, Read
-from secondread.dicom import codes, derived
-from secondread.dicom.frame_groups import add_frames, describe, item_of
+from secondread.dicom import codes
 from secondread.dicom.identity import discreet, first
-from secondread.dicom.own_codes import declare_own_codes
-from secondread.dicom.planes import flat_plane, stacked_planes
+from secondread.dicom.results import derived
+from secondread.dicom.results.frame_groups import add_frames, describe, item_of
+from secondread.dicom.results.own_codes import declare_own_codes
+from secondread.dicom.results.planes import flat_plane, stacked_planes
 
 MAP = derived.Kind("parametric map", ParametricMapStorage, "OT", 909)
 IMAGE_TYPE = ["DERIVED", "PRIMARY", "VOLUME", "QUANTITY"]

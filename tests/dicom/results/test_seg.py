@@ -17,7 +17,7 @@ from secondread.core.finding import Finding
 from secondread.core.geometry import Geometry
 from secondread.core.mask import Mask
 from secondread.core.report import Evidence
-from secondread.dicom.seg import build_seg, packed
+from secondread.dicom.results.seg import build_seg, packed
 from secondread.dicom.uids import uid_source
 
 

@@ -6,7 +6,7 @@ import pytest
 from mask_witnesses import phantom
 from secondread.core.errors import OutputError
 from secondread.core.geometry import Geometry
-from secondread.dicom.planes import decimal, flat_plane, source_frames, stacked_planes
+from secondread.dicom.results.planes import decimal, flat_plane, source_frames, stacked_planes
 
 
 @pytest.fixture

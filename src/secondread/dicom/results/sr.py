@@ -13,12 +13,13 @@ from pydicom import Dataset
 from secondread.core.card import ModelCard
 from secondread.core.errors import OutputError, short_uid
 from secondread.core.report import NOTICE, Read, Report
-from secondread.dicom import codes, derived
+from secondread.dicom import codes
 from secondread.dicom.identity import discreet, first
-from secondread.dicom.measurement_groups import Subject, comment, groups
-from secondread.dicom.observer import observer
-from secondread.dicom.own_codes import declare_own_codes, nested
-from secondread.dicom.segment_references import segments_of
+from secondread.dicom.results import derived
+from secondread.dicom.results.measurement_groups import Subject, comment, groups
+from secondread.dicom.results.observer import observer
+from secondread.dicom.results.own_codes import declare_own_codes, nested
+from secondread.dicom.results.segment_references import segments_of
 
 if TYPE_CHECKING:
     from highdicom import sr
@@ -43,8 +44,8 @@ def build_sr(
         sources: Headers of all images of the series that was read, in any order; pixels are not needed.
         uid: Purpose to UID, see :func:`secondread.dicom.uids.uid_source`.
         now: When the report is made, with its zone.
-        segmentation: The masks of the findings as :func:`secondread.dicom.seg.build_seg` wrote them, or None: then
-            the report points at no mask.
+        segmentation: The masks of the findings as :func:`secondread.dicom.results.seg.build_seg` wrote them, or None:
+            then the report points at no mask.
 
     Returns:
         A data set without file meta information; :func:`secondread.dicom.write.save` adds that.

@@ -11,8 +11,8 @@ from result_reads import masked
 from secondread.core.errors import OutputError
 from secondread.core.finding import Finding
 from secondread.core.mask import Mask
-from secondread.dicom.marks import MOST_AREAS, areas, centre, support
-from secondread.dicom.outline import outline
+from secondread.dicom.results.marks import MOST_AREAS, areas, centre, support
+from secondread.dicom.results.outline import outline
 
 SIDES = st.tuples(st.integers(0, 30), st.integers(1, 9), st.integers(0, 22), st.integers(1, 9))
 

@@ -12,11 +12,11 @@ from secondread.core.finding import Finding
 from secondread.core.measurement import Measurement
 from secondread.core.report import Read
 from secondread.dicom import codes
-from secondread.dicom.derived import MANUFACTURER, Algorithm, only_frame, outcome_sentence, size
 from secondread.dicom.identity import first
-from secondread.dicom.outline import Points, outline, rectangle
-from secondread.dicom.segment_references import Segment, references
-from secondread.dicom.tracking import finding_name, purpose
+from secondread.dicom.results.derived import MANUFACTURER, Algorithm, only_frame, outcome_sentence, size
+from secondread.dicom.results.outline import Points, outline, rectangle
+from secondread.dicom.results.segment_references import Segment, references
+from secondread.dicom.results.tracking import finding_name, purpose
 
 if TYPE_CHECKING:
     from highdicom import sr
