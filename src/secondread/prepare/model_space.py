@@ -28,11 +28,17 @@ def to_model_space(image: Image, contract: InputContract) -> Prepared:
     [0.0, 1.0, 1.0, 0.0]
     """
     size = (contract.height_px, contract.width_px)
-    top, left, rows, columns = (0, 0, *size) if contract.resize == "squeeze" else _centred(image.shape, size)
+    top, left, rows, columns = covered(image.shape, contract)
     tensor = np.zeros((1, 1, *size), dtype=np.float32)
     tensor[0, 0, top : top + rows, left : left + columns] = resize(image.values, (rows, columns))
     box = (top / size[0], left / size[1], (top + rows) / size[0], (left + columns) / size[1])
     return Prepared(tensor, lambda values: _from_part(values, box, image.shape))
+
+
+def covered(shape: tuple[int, int], contract: InputContract) -> tuple[int, int, int, int]:
+    """(top, left, rows, columns) of the part of the input that a picture of ``shape`` covers, in pixels."""
+    size = (contract.height_px, contract.width_px)
+    return (0, 0, *size) if contract.resize == "squeeze" else _centred(shape, size)
 
 
 def _centred(shape: tuple[int, int], size: tuple[int, int]) -> tuple[int, int, int, int]:
