@@ -146,6 +146,8 @@ def test_a_missing_data_file_is_named(tmp_path):
         (b"ElementDataFile", b"DistanceUnits = um\nElementDataFile", FormatError, "a unit of length 'um'"),
         (b"ElementDataFile = LOCAL", b"ElementDataFile = LIST", FormatError, "several data files"),
         (b"ElementDataFile = LOCAL", b"Element = LOCAL", FormatError, "header does not end"),
+        (b"ElementDataFile = LOCAL", b"ElementDataFiles = LOCAL", FormatError, "does not name where its voxels are"),
+        (b"ElementDataFile = LOCAL", b"ElementDataFile = ", FormatError, "does not name where its voxels are"),
         (b"Offset = [^\n]*\n", b"", GeometryError, "Offset is missing"),
         (b"TransformMatrix = [^\n]*\n", b"", GeometryError, "TransformMatrix is missing"),
         (b"TransformMatrix = [^\n]*\n", b"TransformMatrix = 1 0 0 1 0 0 0 0 1\n", GeometryError, "cannot be inverted"),

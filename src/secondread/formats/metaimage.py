@@ -106,7 +106,9 @@ def _truth(fields: dict[str, str], key: str, *, default: bool, where: str) -> bo
 
 def _place(path: Path, fields: dict[str, str], end: int, where: str) -> tuple[Path, int]:
     """The file that holds the numbers, and where in it they begin."""
-    name = fields[LAST]
+    name = fields.get(LAST, "")
+    if not name:
+        raise FormatError(f"{where}: the header does not name where its voxels are ({LAST}). Export the volume again.")
     if name.upper() == "LOCAL":
         return path, end
     if name.upper().startswith("LIST") or "%" in name:
