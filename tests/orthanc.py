@@ -47,7 +47,8 @@ class Orthanc:
 
     def send(self, file: Path) -> None:
         """Store by C-STORE, with dcmtk as the sender."""
-        command = ["storescu", "--required", "--call", "WITNESS", "127.0.0.1", str(self.dicom), str(file)]
+        # Classes that are younger than the program are sent too: --no-uid-checks.
+        command = ["dcmsend", "--no-uid-checks", "--call", "WITNESS", "127.0.0.1", str(self.dicom), str(file)]
         sent = subprocess.run(
             command, capture_output=True, text=True, check=False, env=os.environ | {"TCP_NODELAY": "1"}
         )

@@ -61,7 +61,7 @@ def test_ci_runs_what_a_person_runs():
 
 @pytest.mark.skipif(not os.environ.get("CI"), reason="a machine of your own may lack them")
 @pytest.mark.parametrize(
-    "program", ["Orthanc", "dciodvfy", "dcm2pdf", "dcmdump", "dcmp2pgm", "dcmpschk", "dsrdump", "pdftotext", "storescu"]
+    "program", ["Orthanc", "dciodvfy", "dcm2pdf", "dcmdump", "dcmp2pgm", "dcmpschk", "dsrdump", "pdftotext", "dcmsend"]
 )
 def test_ci_has_the_independent_witnesses(program):
     assert shutil.which(program)
