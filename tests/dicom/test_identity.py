@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from pydicom import Dataset
 from pydicom.sequence import Sequence
 
-from dicom_reads import patched, source
+from dicom_reads import content, patched, read, saved, source, structured, texts
 from secondread.dicom.identity import MATCHED, first, identity, unicode_text
 from secondread.dicom.write import read_header
 
@@ -23,6 +23,20 @@ def with_name_bytes(folder, charset, raw):
 def test_korean_bytes_without_escapes_become_the_name_they_were(tmp_path, charset):
     result = identity(with_name_bytes(tmp_path, charset, EUC_KR + b" " * (len(EUC_KR) % 2)))
     assert (str(result.PatientName), result.SpecificCharacterSet) == ("홍^길동", "ISO_IR 192")
+
+
+def test_a_name_that_was_read_again_is_told_in_the_structured_report_without_the_name(tmp_path):
+    header = with_name_bytes(tmp_path, "ISO_IR 149", EUC_KR + b" " * (len(EUC_KR) % 2))
+    [told] = [line for line in texts(content(saved(structured(header, read()), tmp_path))) if "character set" in line]
+    assert told.startswith("Warning: PatientName of the source")
+    assert "cp949" in told
+    assert "길동" not in told
+
+
+def test_a_name_that_was_read_as_declared_is_not_told(tmp_path):
+    header = source(tmp_path, SpecificCharacterSet="ISO_IR 192", PatientName="홍^길동")
+    lines = texts(content(saved(structured(header, read()), tmp_path)))
+    assert not [line for line in lines if "character set" in line]
 
 
 def test_unicode_that_was_not_declared_becomes_the_name_it_was(tmp_path):

@@ -14,7 +14,7 @@ from secondread.core.card import ModelCard
 from secondread.core.errors import OutputError, short_uid
 from secondread.core.report import NOTICE, Read, Report
 from secondread.dicom import codes
-from secondread.dicom.identity import discreet, first
+from secondread.dicom.identity import discreet, first, repairs
 from secondread.dicom.results import derived
 from secondread.dicom.results.measurement_groups import Subject, comment, groups
 from secondread.dicom.results.observer import observer
@@ -96,7 +96,7 @@ def _tree(report: Report, subject: Subject, sources: Sequence[Dataset]) -> Datas
     parts = list(root.ContentSequence)
     library = [_image_library(subject, sources)] if derived.size(source) else []
     # The order of TID 1500: context, image library (row 5), measurements (row 6), evaluations of the whole (row 12).
-    root.ContentSequence = sr.ContentSequence([*parts[:-1], *library, parts[-1], _whole(report, subject.read)])
+    root.ContentSequence = sr.ContentSequence([*parts[:-1], *library, parts[-1], _whole(report, subject)])
     for item in nested(root):
         if "ContinuityOfContent" in item:
             item.ContinuityOfContent = "SEPARATE"  # else viewers run the answers together and drop the questions
@@ -133,13 +133,14 @@ def _image_library(subject: Subject, sources: Sequence[Dataset]) -> "sr.Containe
     return _container(codes.concept(codes.IMAGE_LIBRARY), [group], template="1600")
 
 
-def _whole(report: Report, read: Read) -> "sr.ContainerContentItem":
+def _whole(report: Report, subject: Subject) -> "sr.ContainerContentItem":
     """What holds for the examination as a whole: how the read ended, and what a reader of it must know.
 
     Source: DICOM PS3.16 TID 1500 rows 12 to 14.
     """
     from highdicom import sr
 
+    read = subject.read
     pairs = [(codes.SUMMARY, codes.SUMMARIES[read.outcome]), (codes.STATUS, codes.STATUSES[read.outcome])]
     if read.refusal is not None:
         pairs.append((codes.REFUSAL_REASON, codes.local(read.refusal.reason)))
@@ -149,6 +150,10 @@ def _whole(report: Report, read: Read) -> "sr.ContainerContentItem":
         f"Question: {read.question}",
         derived.outcome_sentence(read),
         *(f"Warning: {warning}" for warning in read.warnings),
+        *(
+            f"Warning: {keyword} of the source does not fit its character set and was read as {encoding}; check it."
+            for keyword, encoding in repairs(subject.source).items()
+        ),
         f"Priority: {report.priority.value}",
     )
     # The dictionaries at hand lack this code; it is row 12 of TID 1500, and CODE_UMLS_QualitativeEvaluations of dcmtk.
