@@ -1,6 +1,6 @@
 """Where images come from: files, folders and disks to a study, and a series of it to its pixels."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -11,11 +11,11 @@ from secondread.core.image import Image
 from secondread.core.study import Series, Study
 from secondread.core.volume import Volume
 from secondread.dicom.cine import load_cine
-from secondread.dicom.dicomdir import contents, find_dicomdir, is_dicomdir
+from secondread.dicom.dicomdir import Contents, contents, find_dicomdir, is_dicomdir
 from secondread.dicom.load import load_image, load_volume
 from secondread.dicom.open import is_dicom, open_dicom
 from secondread.dicom.scan import Tell
-from secondread.formats.archive import check_there, is_zip
+from secondread.formats.archive import ZIP_STARTS, check_there, first_bytes
 from secondread.formats.folder import files_in, only_picture
 from secondread.formats.kinds import NAMES, OPEN, kind_by_start
 from secondread.formats.metaimage import load_metaimage
@@ -57,7 +57,7 @@ def open_study(
         return _open_folder(source, opening, study_uid)
     kind = kind_of(source)
     if kind == "dicom":
-        return _open_disk(source, opening) if is_dicomdir(source) else opening([source])
+        return _open_disk(contents(source), opening) if is_dicomdir(source) else opening([source])
     if kind not in OPEN:
         raise FormatError(_NOT_READ[kind].format(where=short_path(source)))
     study = OPEN[kind](source)
@@ -72,10 +72,9 @@ def kind_of(file: Path) -> str:
     Raises:
         InputError: If it cannot be opened.
     """
-    if is_zip(file):
+    start = first_bytes(file, 132)
+    if start.startswith(ZIP_STARTS):
         return "zip"
-    with file.open("rb") as stream:
-        start = stream.read(132)
     if not start:
         return "empty"
     if start[128:] == b"DICM":  # first, since a DICOM file may begin as a TIFF file too: DICOM PS3.10 section 7.1
@@ -92,9 +91,8 @@ _NOT_READ = {
 _Opening = Callable[[Sequence[Path]], Study]
 
 
-def _open_disk(dicomdir: Path, opening: _Opening) -> Study:
+def _open_disk(named: Contents, opening: _Opening) -> Study:
     """The study of the files that a DICOMDIR names; those that are missing stand in ``Study.skipped``."""
-    named = contents(dicomdir)
     study = opening(named.files)
     return replace(study, skipped=(*study.skipped, *named.skipped))
 
@@ -105,12 +103,13 @@ def _open_folder(folder: Path, opening: _Opening, study_uid: str | None) -> Stud
     damaged: tuple[tuple[str, str], ...] = ()
     if (dicomdir := find_dicomdir(folder)) is not None:
         try:
-            study = _open_disk(dicomdir, opening)
+            named = contents(dicomdir)
+            study = _open_disk(named, opening)
         except FormatError as error:  # of no use: then the files of the folder speak for themselves
             files.remove(dicomdir)
             damaged = ((short_path(dicomdir), str(error).removeprefix(f"{short_path(dicomdir)}: ")),)
         else:
-            return _with_unnamed(study, dicomdir, files)
+            return _with_unnamed(study, {*named.files, dicomdir.resolve()}, files)
     kinds = {file: _kind_or_reason(file) for file in files}
     dicom = [file for file in files if kinds[file] == "dicom"]
     if dicom:
@@ -122,9 +121,8 @@ def _open_folder(folder: Path, opening: _Opening, study_uid: str | None) -> Stud
     return replace(open_study(picture, study_uid=study_uid), skipped=(*damaged, *others))
 
 
-def _with_unnamed(study: Study, dicomdir: Path, files: Sequence[Path]) -> Study:
+def _with_unnamed(study: Study, named: Set[Path], files: Sequence[Path]) -> Study:
     """The study of a disk, with the files of its folder that its DICOMDIR does not name."""
-    named = {*contents(dicomdir).files, dicomdir.resolve()}
     unnamed = tuple((short_path(f), "not named by the DICOMDIR") for f in files if f.resolve() not in named)
     return replace(study, skipped=(*study.skipped, *unnamed))
 

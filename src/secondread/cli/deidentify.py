@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -125,7 +124,7 @@ def key_of(file: Path) -> tuple[bytes, bool]:
         try:
             handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "w", encoding="ascii") as stream:
-                stream.write(secrets.token_hex(32) + "\n")
+                stream.write(os.urandom(32).hex() + "\n")
         except OSError as error:
             raise UsageError(f"key file {file.name!r} cannot be made: {error.strerror}. Name another.") from error
     secret = pseudonym_key(file)
@@ -142,7 +141,7 @@ def whole(out: Path) -> Iterator[Path]:
     Raises:
         OutputError: If a folder cannot be made there.
     """
-    part = out.absolute().with_name(f".{secrets.token_hex(8)}.part")
+    part = out.absolute().with_name(f".{os.urandom(8).hex()}.part")
     try:
         _make(part, out)
         yield part

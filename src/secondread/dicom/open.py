@@ -1,7 +1,7 @@
 """DICOM files to the one study they belong to: headers only, no pixels, no names."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
@@ -37,6 +37,7 @@ __all__ = ["is_dicom", "open_dicom"]
 STACKED = frozenset({"CT", "MR", "PT", "NM"})
 # Objects about images, some with rows and columns of their own. Source: DICOM PS3.3 C.7.3.1.1.1, Modality.
 NO_PICTURE = frozenset({"SR", "SEG", "PR", "KO", "DOC", "RTDOSE"})
+UIDS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
 # Views of CID 4010 that decide whether a chest X-ray is frontal. Source: DICOM PS3.16 CID 4010, pydicom's code table.
 VIEW_CODES = {
     "399348003": "AP",
@@ -49,22 +50,19 @@ VIEW_CODES = {
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """One readable picture and its elements."""
+    """One readable picture: its elements, and what is asked of them again and again."""
 
     path: Path
     elements: pydicom.Dataset
+    study_uid: str
+    series_uid: str
+    uid: str
+    modality: str
 
-    @property
-    def series_uid(self) -> str:
-        return identifier(self.elements, "SeriesInstanceUID")
 
-    @property
-    def modality(self) -> str:
-        return code(self.elements, "Modality")
-
-    @property
-    def uid(self) -> str:
-        return identifier(self.elements, "SOPInstanceUID")
+def _found(path: Path, elements: pydicom.Dataset) -> _Found:
+    study, series, uid = (identifier(elements, name) for name in UIDS)
+    return _Found(path, elements, study, series, uid, code(elements, "Modality"))
 
 
 def open_dicom(
@@ -99,11 +97,11 @@ def open_dicom(
         chosen = _one_study(found, study_uid)
         elements = [item.elements for item in chosen]
         return Study(
-            uid=identifier(elements[0], "StudyInstanceUID"),
+            uid=chosen[0].study_uid,
             patient_key=patient_key_of(elements[0], pseudonym_key),
             age_years=next((age for item in elements if (age := age_years_of(item)) is not None), None),
             sex=next((sex for item in elements if (sex := sex_of(item))), ""),
-            series=tuple(_with_facts(_series(chosen), chosen)),
+            series=tuple(_series(chosen)),
             skipped=tuple(skipped),
         )
 
@@ -121,7 +119,7 @@ def _readable(paths: Sequence[Path], skipped: list[tuple[str, str]], tell: Tell 
                 raise
             skipped.append((short_path(path), str(error).removeprefix(f"{short_path(path)}: ")))
         else:
-            found.append(_Found(path, elements))
+            found.append(_found(path, elements))
     return found
 
 
@@ -137,9 +135,7 @@ def _check_picture(elements: pydicom.Dataset, where: str) -> None:
             if sizeless
             else f"{found}. Needed an image."
         )
-    missing = [
-        name for name in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID") if not identifier(elements, name)
-    ]
+    missing = [name for name in UIDS if not identifier(elements, name)]
     if missing:
         raise FormatError(
             f"{where}: the file has no valid {missing[0]}, so it belongs to no study. Send the original file."
@@ -181,7 +177,7 @@ def _nothing(skipped: Sequence[tuple[str, str]]) -> str:
 
 def _one_study(found: Sequence[_Found], study_uid: str | None) -> list[_Found]:
     """The files of the only study, or of the one asked for."""
-    uids = sorted({identifier(item.elements, "StudyInstanceUID") for item in found})
+    uids = sorted({item.study_uid for item in found})
     wanted = [uid for uid in uids if study_uid is None or uid.endswith(study_uid.removeprefix("…"))]
     if len(wanted) != 1:
         listed = ", ".join(short_uid(uid) for uid in uids)
@@ -189,20 +185,13 @@ def _one_study(found: Sequence[_Found], study_uid: str | None) -> list[_Found]:
         raise InputError(
             f"found {len(uids)} studies ({listed}), {problem}. Choose one with --study and its last digits."
         )
-    chosen = [item for item in found if identifier(item.elements, "StudyInstanceUID") == wanted[0]]
+    chosen = [item for item in found if item.study_uid == wanted[0]]
     if len({text(item.elements, "PatientID") for item in chosen}) > 1:
         raise InputError(
             f"study {short_uid(wanted[0])}: its files name more than one patient. Ask the archive to correct it, "
             "or give one patient's files."
         )
     return chosen
-
-
-def _with_facts(series: Iterable[Series], found: Sequence[_Found]) -> Iterator[Series]:
-    """Each series with what its headers say that decides whether a reader takes it."""
-    elements = {item.uid: item.elements for item in found}
-    for one in series:
-        yield replace(one, facts=facts_of([elements[file.sop_instance_uid] for file in one.files]))
 
 
 def _series(found: Iterable[_Found]) -> Iterable[Series]:
@@ -239,6 +228,7 @@ def _one_series(items: Sequence[_Found], part: str) -> Series:
         image_type=codes(elements, "ImageType"),
         size=(whole(elements, "Rows", 0), whole(elements, "Columns", 0)),
         part=part,
+        facts=facts_of([item.elements for item in items]),
     )
 
 

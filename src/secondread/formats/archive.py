@@ -18,6 +18,8 @@ MAX_BYTES = 4 * 1024**3
 MAX_RATIO = 200
 RATIO_FREE_BYTES = 64 * 1024**2
 _CHUNK = 1024 * 1024
+# Source: PKWARE APPNOTE.TXT 4.3.7 (local file header) and 4.3.16 (the end record, first when the archive is empty).
+ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 # What zipfile and its decoders raise on damaged archives. Anything else is a fault of this program and must be seen.
 DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, UnicodeError, EOFError, RuntimeError, OSError)
 
@@ -39,21 +41,28 @@ def check_there(source: Path) -> None:
         raise InputError(f"{where}: found neither a file nor a folder, but a pipe or device. Save it as a file first.")
 
 
+def first_bytes(path: Path, count: int) -> bytes:
+    """The first bytes of a file, ``count`` of them if it has as many.
+
+    Raises:
+        InputError: If it cannot be opened.
+    """
+    try:
+        with path.open("rb") as stream:
+            return stream.read(count)
+    except OSError as error:
+        raise InputError(
+            f"{short_path(path)}: cannot be opened ({error.strerror}). Check that it is a file that you may read."
+        ) from error
+
+
 def is_zip(path: Path) -> bool:
     """Whether the file begins as a zip archive does.
 
     Raises:
         InputError: If it cannot be opened.
-
-    Source: PKWARE APPNOTE.TXT 4.3.7 (local file header) and 4.3.16 (the end record, first when the archive is empty).
     """
-    try:
-        with path.open("rb") as stream:
-            return stream.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
-    except OSError as error:
-        raise InputError(
-            f"{short_path(path)}: cannot be opened ({error.strerror}). Check that it is a file that you may read."
-        ) from error
+    return first_bytes(path, 4) in ZIP_STARTS
 
 
 @contextmanager

@@ -60,10 +60,7 @@ def load_nrrd(series: Series) -> Volume:
         GeometryError: If it does not say where its voxels lie.
         TooLargeError: If there are too many voxels, or more than the header announces.
     """
-    path = series.files[0].path
-    if series.kind != "nrrd":
-        raise FormatError(f"{short_path(path)}: found a series of kind {series.kind}, needed an NRRD file.")
-    return voxels.load(_stored(path))
+    return voxels.load_series(series, "nrrd", "an NRRD", _stored)
 
 
 def _stored(path: Path) -> Stored:

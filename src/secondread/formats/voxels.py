@@ -4,7 +4,7 @@ import hashlib
 import math
 import os
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -152,6 +152,18 @@ def study_of(stored: Stored, kind: str) -> Study:
     file = FileRef(stored.header, "", uid_of(content))
     series = Series(uid_of(content, "series"), modality="", kind=kind, files=(file,), size=(rows, columns))
     return Study(study_uid, study_pseudonym(study_uid), (series,))
+
+
+def load_series(series: Series, kind: str, name: str, stored_in: Callable[[Path], Stored]) -> Volume:
+    """The volume of a series, whose only file is of the kind ``kind``, called ``name`` in messages.
+
+    Raises:
+        FormatError: If it is of another kind, or cannot be read.
+    """
+    path = series.files[0].path
+    if series.kind != kind:
+        raise FormatError(f"{short_path(path)}: found a series of kind {series.kind}, needed {name} file.")
+    return load(stored_in(path))
 
 
 def load(stored: Stored) -> Volume:
