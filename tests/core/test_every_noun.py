@@ -36,7 +36,12 @@ def parts():
         cine.Cine: {"frames": np.zeros((2, 2, 2), np.uint8), "frame_time_ms": 40.0},
         mask.Mask: {"inside": np.zeros((2, 2, 2), bool), "grid": GRID, "code": CODE},
         finding.Map: {"values": square(), "peak": 1.0, "quantity": CODE},
-        output.Output: {"logits": square(1, 2), "cam": square(1, 2, 3, 3), "embedding": square(1, 4)},
+        output.Output: {
+            "logits": square(1, 2),
+            "cam": square(1, 2, 3, 3),
+            "embedding": square(1, 4),
+            "mask_logits": square(1, 2, 3, 3),
+        },
         reader.Prepared: {"tensor": square(1, 1, 2, 2), "to_source": lambda values: values},
         code.Code: {"system": code.SCT, "value": "1", "display": "One"},
         measurement.Measurement: {"name": "length", "value": 1.0, "unit": "mm", "method": "by hand"},

@@ -67,9 +67,9 @@ print(sorted({"onnxruntime", "openvino", "onnx", "torch", "tomli_w", "PIL"} & se
 def test_arrays_of_one_run_are_not_overwritten_by_the_next(opened):
     forward = opened(network(3, 16).SerializeToString(), 1).forward
     first = forward(np.zeros((1, 1, 16, 16), np.float32))
-    kept = [array.copy() for array in first]
+    kept = [array.copy() for array in first.values()]
     forward(np.ones((1, 1, 16, 16), np.float32))
-    for array, before in zip(first, kept, strict=True):
+    for array, before in zip(first.values(), kept, strict=True):
         np.testing.assert_array_equal(array, before)
 
 

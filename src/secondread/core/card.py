@@ -8,21 +8,27 @@ from typing import Any
 from secondread.core.errors import CardError
 
 SCHEMA_VERSION = 1
-RESIZES = frozenset({"squeeze", "pad"})
+RESIZES = frozenset({"squeeze", "pad", "centre"})
+ACTIVATIONS = ("softmax", "sigmoid")
 CALIBRATIONS = ("temperature", "temperature and bias")
 
 
 @dataclass(frozen=True, slots=True)
 class InputContract:
-    """What the network's input must be: float32 [n, 1, height, width], grey in [0, 1].
+    """What the network's input must be: float32 [n, channels, height, width], grey in [0, 1].
+
+    A network of volumes takes [n, channels, depth, height, width].
 
     Attributes:
         height_px: Rows of the tensor.
         width_px: Columns of the tensor.
-        resize: ``squeeze`` ignores the aspect, ``pad`` keeps it and pads with black.
+        resize: ``squeeze`` ignores the aspect, ``pad`` keeps it and pads with black, ``centre`` keeps the size of the
+            pixels and cuts or pads around the centre.
         modalities: DICOM modalities it was made for.
         views: Views it was made for (``PA``, ``AP``).
         age_years: (lowest, highest) age of the people it was trained on.
+        channels: Pictures that belong together and are seen at once, e.g. sequences or neighbouring slices.
+        depth_px: Slices of the tensor; 0 for a network of pictures.
     """
 
     height_px: int
@@ -31,14 +37,29 @@ class InputContract:
     modalities: tuple[str, ...]
     views: tuple[str, ...] = ()
     age_years: tuple[float, float] | None = None
+    channels: int = 1
+    depth_px: int = 0
 
     def __post_init__(self) -> None:
-        if min(self.height_px, self.width_px) < 1:
-            raise CardError(f"card: input size must be positive; found {self.height_px} x {self.width_px}")
+        if min(self.height_px, self.width_px, self.channels) < 1 or self.depth_px < 0:
+            raise CardError(
+                f"card: input size must be positive; found {self.channels} channels of {self.height_px} x "
+                f"{self.width_px}, {self.depth_px} slices"
+            )
         if self.resize not in RESIZES:
             raise CardError(f"card: resize is {self.resize!r}, needed one of {sorted(RESIZES)}")
         if self.age_years is not None and not self.age_years[0] <= self.age_years[1]:
             raise CardError(f"card: age_years is {self.age_years}, needed the lower age first")
+
+    @property
+    def grid(self) -> tuple[int, ...]:
+        """(height, width) of a network of pictures, (depth, height, width) of one of volumes."""
+        return (self.depth_px, self.height_px, self.width_px) if self.depth_px else (self.height_px, self.width_px)
+
+    @property
+    def tensor_shape(self) -> tuple[int, ...]:
+        """Shape of one example: channels, then the grid."""
+        return (self.channels, *self.grid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +83,7 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How logits become probabilities: softmax(logits / temperature + biases).
+    """How logits become probabilities: softmax(logits / temperature + biases), or the sigmoid of the same.
 
     Attributes:
         method: One of ``CALIBRATIONS``.
@@ -99,7 +120,7 @@ class ModelCard:
         sha256: File name to SHA-256 (hex) of every other file of the bundle that is executed or shown.
         intended_use: One or two sentences.
         not_for: At least one use that is out of bounds.
-        labels: Names of the classes, in the order of the logits.
+        labels: Names of the classes, in the order of the logits; none when the network only outlines.
         thresholds: Operating points, each bound to these very weights.
         calibration: How logits become probabilities.
         input: What the network must be given.
@@ -110,6 +131,8 @@ class ModelCard:
         sources: Citations.
         limits: Known weaknesses in plain words.
         tolerance: Largest allowed difference of a probability between engines.
+        structures: Names of what the masks outline, in the order of ``mask_logits`` after the background.
+        activation: ``softmax``: the labels exclude each other; ``sigmoid``: each is a question of its own.
     """
 
     name: str
@@ -129,6 +152,8 @@ class ModelCard:
     results: Mapping[str, Any] = field(default_factory=dict)
     subgroups: tuple[Mapping[str, Any], ...] = ()
     tolerance: float = 1e-3
+    structures: tuple[str, ...] = ()
+    activation: str = "softmax"
 
     def __post_init__(self) -> None:
         if not self.not_for or not all(text.strip() for text in self.not_for):
@@ -136,8 +161,17 @@ class ModelCard:
                 f"card of {self.name!r}: not_for is empty. A model may not be used before it says what it is "
                 "not for; add at least one sentence to not_for in card.toml."
             )
-        if not self.labels or len(set(self.labels)) != len(self.labels):
-            raise CardError(f"card of {self.name!r}: labels must be present and differ; found {self.labels}")
+        if not (self.labels or self.structures) or any(
+            len(set(part)) != len(part) for part in (self.labels, self.structures)
+        ):
+            raise CardError(
+                f"card of {self.name!r}: labels must be present and differ; found {self.labels} and, as structures, "
+                f"{self.structures}"
+            )
+        if self.activation not in ACTIVATIONS:
+            raise CardError(
+                f"card of {self.name!r}: activation {self.activation!r} is unknown; needed one of {ACTIVATIONS}"
+            )
         names = [point.name for point in self.thresholds]
         if len(set(names)) != len(names):
             raise CardError(f"card of {self.name!r}: thresholds share a name; found {names}")

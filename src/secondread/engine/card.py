@@ -26,9 +26,9 @@ SECTIONS = {
 }
 MODEL_KEYS = (
     "name", "version", "role", "intended_use", "not_for", "labels", "licence", "training_data", "sources", "limits",
-    "tolerance",
+    "tolerance", "structures", "activation",
 )  # fmt: skip
-INPUT_KEYS = ("height_px", "width_px", "resize", "modalities", "views", "age_years")
+INPUT_KEYS = ("height_px", "width_px", "resize", "modalities", "views", "age_years", "channels", "depth_px")
 CALIBRATION_KEYS = ("method", "temperature", "fitted_on", "biases")
 THRESHOLD_KEYS = ("name", "value", "rule")
 SUBGROUP_KEYS = ("group", "n", "measure", "value")
@@ -81,6 +81,8 @@ def parse_card(text: str, where: str) -> ModelCard:
         results=_results(top),
         subgroups=_subgroups(top),
         **({"tolerance": model.positive("tolerance")} if "tolerance" in model else {}),
+        **({"structures": model.texts("structures")} if "structures" in model else {}),
+        **({"activation": model.text("activation")} if "activation" in model else {}),
     )
 
 
@@ -149,6 +151,7 @@ def _input(top: "_Table") -> InputContract:
         modalities=table.texts("modalities"),
         views=table.texts("views") if "views" in table else (),
         age_years=table.interval("age_years") if "age_years" in table else None,
+        **{key: table.whole(key) for key in ("channels", "depth_px") if key in table},
     )
 
 

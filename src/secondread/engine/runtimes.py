@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from secondread.core.errors import EngineError
 
-OUTPUTS = ("logits", "cam", "embedding")
+OUTPUTS = ("logits", "cam", "embedding", "mask_logits")
 Batch = NDArray[np.float32]
 _importing = threading.Lock()
 
@@ -50,14 +50,14 @@ class Runtime:
         name: Program, version and kind of processor.
         inputs: What the network takes.
         outputs: Names of what it gives.
-        forward: From float32 [n, 1, h, w] to the arrays of ``OUTPUTS``, in this order. May be called by several
-            threads at once.
+        forward: From float32 [n, c, *grid] to those of ``OUTPUTS`` that the network has, by name. May be called by
+            several threads at once.
     """
 
     name: str
     inputs: tuple[Port, ...]
     outputs: tuple[str, ...]
-    forward: Callable[[Batch], list[NDArray[np.float32]]]
+    forward: Callable[[Batch], dict[str, NDArray[np.float32]]]
 
 
 def import_onnxruntime() -> ModuleType:
@@ -123,14 +123,16 @@ def open_onnxruntime(model: bytes, threads: int) -> Runtime:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = ort.InferenceSession(model, options, providers=_providers(ort))
     processor = session.get_providers()[0].removesuffix("ExecutionProvider").lower()
+    given = tuple(port.name for port in session.get_outputs())
+    asked = [name for name in OUTPUTS if name in given]
 
-    def forward(batch: Batch) -> list[NDArray[np.float32]]:
-        return list(session.run(list(OUTPUTS), {"image": batch}))
+    def forward(batch: Batch) -> dict[str, NDArray[np.float32]]:
+        return dict(zip(asked, session.run(asked, {"image": batch}), strict=True))
 
     return Runtime(
         name=f"onnxruntime {ort.__version__} ({processor})",
         inputs=tuple(_onnxruntime_port(port) for port in session.get_inputs()),
-        outputs=tuple(port.name for port in session.get_outputs()),
+        outputs=given,
         forward=forward,
     )
 
@@ -164,16 +166,18 @@ def open_openvino(model: bytes, threads: int) -> Runtime:
         },
     )
     request, turn = compiled.create_infer_request(), threading.Lock()
+    given = tuple(name for port in compiled.outputs for name in port.names)
+    asked = [name for name in OUTPUTS if name in given]
 
-    def forward(batch: Batch) -> list[NDArray[np.float32]]:
+    def forward(batch: Batch) -> dict[str, NDArray[np.float32]]:
         with turn:  # a request serves one caller; a second one would only share the same cores
             request.infer({"image": batch})
-            return [np.array(request.get_tensor(name).data) for name in OUTPUTS]
+            return {name: np.array(request.get_tensor(name).data) for name in asked}
 
     return Runtime(
         name=f"openvino {openvino.__version__.split('-')[0]} (cpu)",
         inputs=tuple(_openvino_port(port) for port in compiled.inputs),
-        outputs=tuple(name for port in compiled.outputs for name in port.names),
+        outputs=given,
         forward=forward,
     )
 

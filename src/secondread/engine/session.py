@@ -11,7 +11,7 @@ from secondread.core.card import ModelCard
 from secondread.core.errors import EngineError, SecondreadError, UsageError
 from secondread.core.output import Output
 from secondread.engine.bundle import NETWORK_FILE, Bundle, read_verified
-from secondread.engine.runtimes import OUTPUTS, Runtime, open_onnxruntime, open_openvino
+from secondread.engine.runtimes import Runtime, open_onnxruntime, open_openvino
 
 ROUNDING = 1e-4  # how far a resampled grey may lie outside [0, 1]
 
@@ -30,7 +30,7 @@ class Session(Protocol):
         """Program, version and kind of processor, for provenance."""
 
     def run(self, batch: NDArray[np.float32]) -> Output:
-        """One forward pass over float32 [n, 1, h, w], grey in [0, 1]. The same batch gives the same bits.
+        """One forward pass over float32 [n, c, *grid], grey in [0, 1]. The same batch gives the same bits.
 
         Raises:
             EngineError: If the batch is not what the card asks for, or the outputs are not what it promises.
@@ -88,44 +88,57 @@ class _OpenSession:
             arrays = self.runtime.forward(batch)
         except Exception as error:
             raise EngineError(f"{self.where}: {_sentence(error)} Try another engine or a smaller batch.") from error
-        logits, cam, embedding = arrays
-        needed = (len(batch), len(self.card.labels))
-        if logits.shape != needed:
-            raise EngineError(
-                f"{self.where}: found logits of shape {logits.shape}; needed {needed}, one per label of the card. "
-                "Card and network do not belong together: train or export again."
-            )
+        needed = {"logits": len(self.card.labels), "mask_logits": 1 + len(self.card.structures)}
+        for name, classes in needed.items():
+            if name in arrays and arrays[name].shape[:2] != (len(batch), classes):
+                raise EngineError(
+                    f"{self.where}: found {name} of shape {arrays[name].shape}; needed ({len(batch)}, {classes}), "
+                    "one per label or structure of the card. Card and network do not belong together: train or export "
+                    "again."
+                )
         try:
-            return Output(logits=logits, cam=cam, embedding=embedding)
+            return Output(**(_no_labels(len(batch)) | arrays))
         except ValueError as error:
             raise EngineError(f"{self.where}: {error}. The network is unusable: train or export it again.") from error
 
 
+def _no_labels(n: int) -> dict[str, NDArray[np.float32]]:
+    """Logits and maps of a network that only outlines."""
+    return {"logits": np.zeros((n, 0), np.float32), "cam": np.zeros((n, 0, 1, 1), np.float32)}
+
+
+def promised(card: ModelCard) -> tuple[str, ...]:
+    """Names of the outputs that a network of this card must have, in their order."""
+    answers = ("logits", "cam") if card.labels else ()
+    return (*answers, "embedding", *(("mask_logits",) if card.structures else ()))
+
+
 def _check_ports(runtime: Runtime, card: ModelCard, where: str) -> None:
     """Inputs and outputs must be those of every bundle, the batch of any length."""
-    size = (1, card.input.height_px, card.input.width_px)
+    size = card.input.tensor_shape
     needed = f"one input image [n, {', '.join(map(str, size))}], float32, n free"
     found = ", ".join(map(str, runtime.inputs)) or "none"
     fits = [
         port.name == "image"
         and port.float32
-        and len(port.shape) == 4
+        and len(port.shape) == 1 + len(size)
         and port.shape[0] is None
         and all(side in (None, want) for side, want in zip(port.shape[1:], size, strict=True))
         for port in runtime.inputs
     ]
     if fits != [True]:
         raise EngineError(f"{where}: found the inputs {found}; needed {needed}. Export the network again.")
-    if not set(OUTPUTS) <= set(runtime.outputs):
+    outputs = promised(card)
+    if not set(outputs) <= set(runtime.outputs):
         raise EngineError(
-            f"{where}: found the outputs {', '.join(sorted(runtime.outputs))}; needed {', '.join(OUTPUTS)}. "
+            f"{where}: found the outputs {', '.join(sorted(runtime.outputs))}; needed {', '.join(outputs)}. "
             "Export the network again."
         )
 
 
 def _check_batch(batch: NDArray[np.float32], card: ModelCard, where: str) -> None:
-    size = (1, card.input.height_px, card.input.width_px)
-    if batch.dtype != np.float32 or batch.ndim != 4 or len(batch) < 1 or batch.shape[1:] != size:
+    size = card.input.tensor_shape
+    if batch.dtype != np.float32 or batch.ndim != 1 + len(size) or len(batch) < 1 or batch.shape[1:] != size:
         raise EngineError(
             f"{where}: found a batch of {batch.dtype} {list(batch.shape)}; needed float32 "
             f"[n, {', '.join(map(str, size))}] with n at least 1. Prepare the picture with to_model_space."

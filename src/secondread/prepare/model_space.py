@@ -10,10 +10,10 @@ from secondread.prepare.resize import Box, resize
 
 
 def to_model_space(image: Image, contract: InputContract) -> Prepared:
-    """Resample a picture to the size the card asks for.
+    """Bring a picture to the size the card asks for.
 
     ``squeeze`` fills the input and ignores the aspect. ``pad`` keeps the aspect, centres the picture and sets
-    what is left to 0 (black).
+    what is left to 0 (black). ``centre`` does not resample: it cuts around the centre, or sets what is left to 0.
 
     Args:
         image: Grey in [0, 1].
@@ -28,11 +28,39 @@ def to_model_space(image: Image, contract: InputContract) -> Prepared:
     [0.0, 1.0, 1.0, 0.0]
     """
     size = (contract.height_px, contract.width_px)
+    if contract.resize == "centre":
+        return _cut(image.values, size)
     top, left, rows, columns = covered(image.shape, contract)
     tensor = np.zeros((1, 1, *size), dtype=np.float32)
     tensor[0, 0, top : top + rows, left : left + columns] = resize(image.values, (rows, columns))
     box = (top / size[0], left / size[1], (top + rows) / size[0], (left + columns) / size[1])
     return Prepared(tensor, lambda values: _from_part(values, box, image.shape))
+
+
+def _cut(values: NDArray[np.float32], size: tuple[int, int]) -> Prepared:
+    """The centre of a picture, pixel by pixel."""
+    source, target = centre_slices(values.shape, size)
+    tensor = np.zeros((1, 1, *size), dtype=np.float32)
+    tensor[0, 0][target] = values[source]
+
+    def back(found: NDArray[np.float32]) -> NDArray[np.float32]:
+        whole = np.zeros(values.shape, dtype=np.float32)
+        whole[source] = resize(found, size)[target]
+        return whole
+
+    return Prepared(tensor, back)
+
+
+def centre_slices(shape: tuple[int, ...], size: tuple[int, ...]) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
+    """Where the centre of an array of ``shape`` lies in it, and where it goes in one of ``size``.
+
+    >>> centre_slices((10, 4), (6, 6))
+    ((slice(2, 8, None), slice(0, 4, None)), (slice(0, 6, None), slice(1, 5, None)))
+    """
+    pairs = [(min(have, want), have, want) for have, want in zip(shape, size, strict=True)]
+    source = tuple(slice((have - kept) // 2, (have - kept) // 2 + kept) for kept, have, _ in pairs)
+    target = tuple(slice((want - kept) // 2, (want - kept) // 2 + kept) for kept, _, want in pairs)
+    return source, target
 
 
 def covered(shape: tuple[int, int], contract: InputContract) -> tuple[int, int, int, int]:
