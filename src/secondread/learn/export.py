@@ -1,5 +1,6 @@
-"""A network as one ONNX file: weights stored as fp16, arithmetic in fp32."""
+"""A network as one ONNX file: weights stored small, arithmetic in fp32."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,26 +9,39 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
-SMALL = 256
+Stored = tuple[list[onnx.TensorProto], list[onnx.NodeProto]]
+SMALL = 256  # values; a tensor with fewer stays fp32
+CLASSIFIER = ("logits", "cam", "embedding")
+OUTPUT_AXIS = {
+    "ConvTranspose": 1,
+    "MatMul": -1,
+}  # the axis of a weight that counts its outputs, where it is not the first
 
 
-def export(network: nn.Module, path: Path, height_px: int, width_px: int, *, half: bool = True) -> None:
-    """Write ``network`` as ONNX with the input ``image`` and the outputs ``logits``, ``cam``, ``embedding``.
+def export(
+    network: nn.Module,
+    path: Path,
+    shape: tuple[int, ...],
+    outputs: tuple[str, ...] = CLASSIFIER,
+    store: str = "half",
+) -> None:
+    """Write ``network`` as ONNX with the input ``image`` and a batch of any size.
 
     Args:
-        network: Takes float32 [n, 1, height, width]; gives the three outputs.
+        network: Takes float32 [n, *shape]; gives the outputs as a tuple.
         path: File to write.
-        height_px: Rows.
-        width_px: Columns.
-        half: Store large weights as fp16 behind a cast, which engines fold when they load.
+        shape: (channels, height, width) or (channels, depth, height, width).
+        outputs: Names of what the network gives, in order: of ``logits``, ``cam``, ``embedding``, ``mask_logits``.
+        store: How large weights lie in the file: ``full`` (fp32), ``half`` (fp16) or ``int8``. Engines make fp32 of
+            them once, when they load, so no way is slower than another.
     """
     network = network.eval().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     batch = torch.export.Dim("batch", min=1, max=1024)
     program = torch.onnx.export(
         network,
-        (torch.rand(2, 1, height_px, width_px),),
+        (torch.rand(2, *shape),),
         input_names=["image"],
-        output_names=["logits", "cam", "embedding"],
+        output_names=list(outputs),
         dynamic_shapes=({0: batch},),
         dynamo=True,
         optimize=True,
@@ -36,8 +50,7 @@ def export(network: nn.Module, path: Path, height_px: int, width_px: int, *, hal
     assert program is not None
     model = program.model_proto
     strip(model)
-    if half:
-        store_half(model)
+    STORES[store](model)
     onnx.checker.check_model(model)
     path.write_bytes(model.SerializeToString(deterministic=True))
 
@@ -58,17 +71,64 @@ def strip(model: onnx.ModelProto) -> None:
 
 def store_half(model: onnx.ModelProto) -> None:
     """Replace each large fp32 initializer by an fp16 one and a cast to fp32."""
-    kept, casts = [], []
-    for weight in model.graph.initializer:
+
+    def halve(weight: onnx.TensorProto) -> Stored | None:
         values = numpy_helper.to_array(weight)
-        if weight.data_type != TensorProto.FLOAT or values.size < SMALL:
-            kept.append(weight)
-            continue
+        if values.size < SMALL:
+            return None
         name = f"{weight.name}.half"
-        kept.append(numpy_helper.from_array(values.astype(np.float16), name))
-        casts.append(helper.make_node("Cast", [name], [weight.name], to=TensorProto.FLOAT))
+        cast = helper.make_node("Cast", [name], [weight.name], to=TensorProto.FLOAT)
+        return [numpy_helper.from_array(values.astype(np.float16), name)], [cast]
+
+    replace_weights(model, halve)
+
+
+def store_int8(model: onnx.ModelProto) -> None:
+    """Replace each large fp32 matrix or kernel by int8 and one scale for each of its outputs.
+
+    Symmetric: a weight is its whole number times the scale, so the largest of an output is 127 or -127. A cast and a
+    product make fp32 of them, which every engine folds when it loads; onnxruntime leaves a ``DequantizeLinear`` in
+    place and computes it anew for each picture.
+    """
+    axes = {name: OUTPUT_AXIS.get(node.op_type, 0) for node in model.graph.node for name in node.input}
+
+    def shrink(weight: onnx.TensorProto) -> Stored | None:
+        values = numpy_helper.to_array(weight)
+        if values.size < SMALL or values.ndim < 2:
+            return None
+        axis = axes.get(weight.name, 0) % values.ndim
+        largest = np.abs(values).max(tuple(n for n in range(values.ndim) if n != axis), keepdims=True)
+        scale = np.where(largest > 0, largest / 127, 1).astype(np.float32)
+        whole, wide, factor = (f"{weight.name}.{part}" for part in ("int8", "wide", "scale"))
+        return [
+            numpy_helper.from_array(np.round(values / scale).astype(np.int8), whole),
+            numpy_helper.from_array(scale, factor),
+        ], [
+            helper.make_node("Cast", [whole], [wide], to=TensorProto.FLOAT),
+            helper.make_node("Mul", [wide, factor], [weight.name]),
+        ]
+
+    replace_weights(model, shrink)
+
+
+def replace_weights(model: onnx.ModelProto, how: Callable[[onnx.TensorProto], Stored | None]) -> None:
+    """Store each fp32 initializer as ``how`` says: tensors and the nodes that make it of them; None leaves it."""
+    kept: list[onnx.TensorProto] = []
+    made: list[onnx.NodeProto] = []
+    for weight in model.graph.initializer:
+        stored = how(weight) if weight.data_type == TensorProto.FLOAT else None
+        tensors, nodes = stored or ([weight], [])
+        kept.extend(tensors)
+        made.extend(nodes)
     del model.graph.initializer[:]
     model.graph.initializer.extend(kept)
-    nodes = [*casts, *model.graph.node]
+    nodes = [*made, *model.graph.node]
     del model.graph.node[:]
     model.graph.node.extend(nodes)
+
+
+STORES: dict[str, Callable[[onnx.ModelProto], None]] = {
+    "full": lambda _: None,
+    "half": store_half,
+    "int8": store_int8,
+}

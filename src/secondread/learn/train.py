@@ -114,7 +114,7 @@ def pictures(recipe: Recipe, data_root: Path) -> dict[str, Examples]:
 def write_network(network: torch.nn.Module, path: Path, recipe: Recipe) -> None:
     """Export in the shape the recipe's card promises."""
     network = Mirrored(network) if recipe.train.mirror else network
-    export(network, path, recipe.input.height_px, recipe.input.width_px)
+    export(network, path, recipe.input.tensor_shape)
 
 
 @torch.no_grad()
