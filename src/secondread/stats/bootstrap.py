@@ -1,6 +1,7 @@
 """Intervals by drawing patients again and again."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,37 @@ from secondread.stats.checks import Floats, fraction, same_length
 from secondread.stats.interval import Interval
 
 Statistic = Callable[..., float | None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Resamples:
+    """A statistic of the data, and of patients drawn again and again.
+
+    Attributes:
+        value: The statistic of the data as they are.
+        drawn: float64 [n - skipped], the statistic of each resample where it is defined.
+        patients: How many there are.
+        skipped: Resamples in which the statistic was undefined.
+        seed: Of the draws.
+    """
+
+    value: float
+    drawn: Floats
+    patients: int
+    skipped: int
+    seed: int
+
+    def interval(self, level: float = 0.95) -> Interval:
+        """The percentiles of the resamples around the value.
+
+        Raises:
+            ValueError: If the level leaves (0, 1).
+        """
+        tail = (1.0 - fraction("level", level)) / 2
+        low, high = np.quantile(self.drawn, (tail, 1.0 - tail)).tolist()
+        n = len(self.drawn) + self.skipped
+        method = f"bootstrap percentile, {self.patients} patients, {n} resamples, {self.skipped} skipped"
+        return Interval(self.value, low, high, f"{method}, seed {self.seed}", level)
 
 
 def bootstrap(
@@ -45,6 +77,11 @@ def bootstrap(
         unit drawn: Field and Welsh, Journal of the Royal Statistical Society B 2007;69:369-390.
     """
     fraction("level", level)
+    return resample(statistic, patients, *arrays, n=n, seed=seed).interval(level)
+
+
+def resample(statistic: Statistic, patients: ArrayLike, *arrays: ArrayLike, n: int = 2000, seed: int) -> Resamples:
+    """What :func:`bootstrap` makes its interval of; its arguments and errors are the same."""
     if n < 1:
         raise ValueError(f"n: found {n} resamples; needed at least 1")
     columns = [np.asarray(array) for array in arrays]
@@ -59,9 +96,7 @@ def bootstrap(
     skipped = n - len(drawn)
     if 2 * skipped > n:
         raise ValueError(f"the statistic was undefined in {skipped} of {n} resamples; needed more patients")
-    low, high = np.quantile(drawn, ((1.0 - level) / 2, (1.0 + level) / 2)).tolist()
-    method = f"bootstrap percentile, {clusters} patients, {n} resamples, {skipped} skipped, seed {seed}"
-    return Interval(float(value), low, high, method, level)
+    return Resamples(float(value), drawn, clusters, skipped, seed)
 
 
 def bootstrap_difference(  # noqa: PLR0913 - the arguments of bootstrap, with two answers to compare
