@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from secondread.learn.judge import RULE_TEXT, RULES, choose_threshold, judge, score, subgroups, terciles, truth
-from secondread.learn.recipe import RULES as KNOWN
+from secondread.learn.choices import RULES as KNOWN
 from secondread.learn.recipe import Question
 
 LABELS = ("normal", "bacterial", "viral")

@@ -118,7 +118,7 @@ def epoch(state: State, train: Examples, recipe: Recipe, weights: torch.Tensor, 
     state.network.train()
     total, done = 0.0, 0
     for index in batches(len(train), recipe, random):
-        images = augment(torch.from_numpy(train.batch(index.numpy())), recipe.augment, random)
+        images, _ = augment(torch.from_numpy(train.batch(index.numpy())), recipe.augment, random)
         targets = functional.one_hot(torch.from_numpy(train.labels[index.numpy()]), len(weights)).float()
         images, targets = mix(images, targets, recipe, random)
         loss = step(state, images, targets * weights, recipe)

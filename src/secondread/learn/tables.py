@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
+from difflib import get_close_matches
 from typing import Any, get_args, get_origin, get_type_hints
 
 from secondread.core.errors import RecipeError
@@ -18,7 +19,9 @@ def build(kind: Any, table: Any, where: str) -> Any:
     types = get_type_hints(kind)
     unknown = sorted(set(table) - set(types))
     if unknown:
-        raise RecipeError(f"{where}: unknown key {unknown[0]!r}. Known keys: {', '.join(types)}.")
+        near = get_close_matches(unknown[0], types, 1)
+        meant = f" Did you mean {near[0]!r}?" if near else ""
+        raise RecipeError(f"{where}: unknown key {unknown[0]!r}.{meant} Known keys: {', '.join(types)}.")
     for item in fields(kind):
         if item.default is MISSING and item.default_factory is MISSING and item.name not in table:
             raise RecipeError(f"{where}: key {item.name!r} is missing. Add it.")
