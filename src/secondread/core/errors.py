@@ -59,6 +59,14 @@ class IntegrityError(BundleError):
     """A file of a bundle is not the file its card names."""
 
 
+class SourceError(BundleError):
+    """A network of another program cannot be made a bundle."""
+
+
+class UntrustedError(BundleError):
+    """A file would run a program of its makers, and nobody said that it may."""
+
+
 class RecipeError(SecondreadError):
     """A training recipe breaks its schema."""
 
