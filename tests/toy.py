@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from secondread.learn.data import fingerprint
+from secondread.learn.manifest import fingerprint
 
 COUNTS = {"train": 64, "val": 24, "test": 24}
 SIDE = 32

@@ -7,7 +7,8 @@ from PIL import Image as Picture
 import toy
 from secondread.core.errors import ManifestError
 from secondread.core.image import Image
-from secondread.learn.data import fingerprint, load
+from secondread.learn.data import load
+from secondread.learn.manifest import fingerprint
 from secondread.learn.recipe import read_recipe
 from secondread.learn.synthesise import CHANGES, whole_split, with_synthetic
 from secondread.learn.train import pictures

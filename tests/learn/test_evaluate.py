@@ -10,7 +10,8 @@ import toy
 from secondread.core.errors import RecipeError
 from secondread.engine.bundle import load_bundle, load_card
 from secondread.engine.session import open_session
-from secondread.learn.data import Examples, load
+from secondread.learn.data import load
+from secondread.learn.examples import Examples
 from secondread.learn.predict import Predictions, predict
 from secondread.learn.recipe import read_recipe
 from secondread.stats.calibration import softmax

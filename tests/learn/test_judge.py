@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from secondread.learn.judge import RULE_TEXT, RULES, choose_threshold, judge, score, subgroups, terciles, truth
 from secondread.learn.choices import RULES as KNOWN
+from secondread.learn.judge import RULE_TEXT, RULES, choose_threshold, judge, score, subgroups, terciles, truth
 from secondread.learn.recipe import Question
 
 LABELS = ("normal", "bacterial", "viral")

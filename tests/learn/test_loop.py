@@ -42,11 +42,11 @@ def cut_after(monkeypatch, name, calls):
     """Let a function of the loop work a number of times, then cut the power."""
     real, left = getattr(loop, name), [calls]
 
-    def work(*arguments):
+    def work(*arguments, **named):
         left[0] -= 1
         if left[0] < 0:
             raise PowerCutError
-        return real(*arguments)
+        return real(*arguments, **named)
 
     monkeypatch.setattr(loop, name, work)
 

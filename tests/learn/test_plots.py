@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 
 import toy
-from secondread.learn.data import Examples, load
+from secondread.learn.data import load
+from secondread.learn.examples import Examples
 from secondread.learn.judge import judge
 from secondread.learn.predict import Predictions
 from secondread.learn.recipe import read_recipe

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from secondread.learn.data import Examples
+from secondread.learn.examples import Examples
 from secondread.learn.shortcut import FEATURES, numbers, shortcut_probabilities
 
 pytest.importorskip("sklearn")

@@ -16,10 +16,11 @@ from secondread.core.errors import OutputError, RecipeError  # noqa: E402
 from secondread.engine.bundle import load_bundle  # noqa: E402
 from secondread.engine.session import open_session  # noqa: E402
 from secondread.learn.augment import augment  # noqa: E402
+from secondread.learn.augmentation import Augmentation  # noqa: E402
 from secondread.learn.data import load  # noqa: E402
 from secondread.learn.export import export  # noqa: E402
 from secondread.learn.network import Classifier, Ensemble, Mirrored, Network  # noqa: E402
-from secondread.learn.recipe import Augmentation, read_recipe  # noqa: E402
+from secondread.learn.recipe import read_recipe  # noqa: E402
 from secondread.learn.train import train  # noqa: E402
 from secondread.prepare.resize import resize  # noqa: E402
 
@@ -99,10 +100,10 @@ def test_a_mirrored_network_gives_mirror_images_the_same_answer_and_mirrored_map
 def test_augmentation_is_decided_by_its_generator_and_off_when_all_is_zero():
     pictures = torch.rand(4, 1, 16, 16)
     how = Augmentation(0.5, 10, 0.1, 0.1, 0.1, 0.2, 0.2, 0.1, 0.05, 0.2, 0.5)
-    once, twice = (augment(pictures, how, torch.Generator().manual_seed(3)) for _ in range(2))
+    once, twice = (augment(pictures, how, torch.Generator().manual_seed(3))[0] for _ in range(2))
     assert torch.equal(once, twice)
     assert not torch.allclose(once, pictures, atol=0.05)
-    assert torch.allclose(augment(pictures, Augmentation(), torch.Generator()), pictures.clamp(1e-4, 1), atol=1e-5)
+    assert torch.allclose(augment(pictures, Augmentation(), torch.Generator())[0], pictures.clamp(1e-4, 1), atol=1e-5)
 
 
 def test_an_exported_network_says_what_the_network_says_in_half_the_bytes(tmp_path):
@@ -111,7 +112,7 @@ def test_an_exported_network_says_what_the_network_says_in_half_the_bytes(tmp_pa
     torch.manual_seed(0)
     net = Mirrored(Ensemble([Classifier(Network(widths=(8, 16, 16, 32)), 3) for _ in range(2)])).eval()
     pictures, path = torch.rand(5, 1, 32, 32), tmp_path / "model.onnx"
-    export(net, path, 32, 32)
+    export(net, path, (1, 32, 32))
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     found = session.run(["logits", "cam", "embedding"], {"image": pictures.numpy()})
     with torch.no_grad():

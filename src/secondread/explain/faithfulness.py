@@ -23,8 +23,8 @@ def deletion(
     empty part of a map is not taken from the top.
 
     Args:
-        predict: Scores float64 [n] of pictures float32 [n, 1, h, w], for the answer the map explains.
-        image: [h, w], as the network gets it.
+        predict: Scores float64 [n] of pictures float32 [n, channel, h, w], for the answer the map explains.
+        image: [h, w] or [channel, h, w], as the network gets it.
         map_: [h, w], higher = more support.
         fractions: Shares of the area to take out, each in [0, 1].
 
@@ -37,9 +37,9 @@ def deletion(
     Source: Petsiuk, Das and Saenko, RISE, BMVC 2018 (deletion); there the pixels become constant, here the blurred
         copy of their insertion game is used.
     """
-    picture, values = _plane("image", image), _plane("map", map_)
-    if picture.shape != values.shape:
-        raise ValueError(f"map: found shape {values.shape}, the image has {picture.shape}; needed the same")
+    picture, values = _channels(image), _plane("map", map_)
+    if picture.shape[1:] != values.shape:
+        raise ValueError(f"map: found shape {values.shape}, the image has {picture.shape[1:]}; needed the same")
     scattered = np.random.default_rng(0).permutation(values.size)
     order = np.lexsort((scattered, -values.ravel()))
     return _scores(predict, _without(picture, _blurred(picture), order, fractions))
@@ -61,7 +61,7 @@ def random_deletion(
 
     Args:
         predict: As for :func:`deletion`.
-        image: [h, w], as the network gets it.
+        image: [h, w] or [channel, h, w], as the network gets it.
         fractions: As for :func:`deletion`.
         seed: Seed of the places.
         repeats: Number of places, at least 1.
@@ -72,14 +72,14 @@ def random_deletion(
     Raises:
         ValueError: As for :func:`deletion`, or without repeats.
     """
-    picture = _plane("image", image)
+    picture = _channels(image)
     if repeats < 1:
         raise ValueError(f"repeats: found {repeats}; needed at least 1")
     blurred, rng = _blurred(picture), np.random.default_rng(seed)
-    rows, columns = np.indices(picture.shape)
+    rows, columns = np.indices(picture.shape[1:])
     curves = []
     for _ in range(repeats):
-        j, i = rng.integers(picture.shape[0]), rng.integers(picture.shape[1])
+        j, i = rng.integers(picture.shape[1]), rng.integers(picture.shape[2])
         order = np.argsort(((rows - j) ** 2 + (columns - i) ** 2).ravel(), kind="stable")
         curves.append(_scores(predict, _without(picture, blurred, order, fractions)))
     return np.stack(curves)
@@ -98,7 +98,7 @@ def deletion_gain(
 
     Args:
         predict: As for :func:`deletion`.
-        image: [h, w], as the network gets it.
+        image: [h, w] or [channel, h, w], as the network gets it.
         map_: [h, w], higher = more support.
         fractions: As for :func:`deletion`; a fraction of 0 does not count.
         seed: Seed of the random places.
@@ -187,22 +187,30 @@ def _plane(name: str, values: NDArray[np.floating]) -> Pixels:
     return array
 
 
+def _channels(image: NDArray[np.floating]) -> Pixels:
+    """Finite float32 [channel, h, w]."""
+    if np.ndim(image) != 3:
+        return _plane("image", image)[None]
+    return np.stack([_plane("image", channel) for channel in image])
+
+
 def _blurred(picture: Pixels) -> Pixels:
     from scipy.ndimage import gaussian_filter
 
-    soft: Pixels = gaussian_filter(picture, sigma=BLUR_SIGMA * min(picture.shape), mode="nearest")
-    return soft
+    sigma = BLUR_SIGMA * min(picture.shape[1:])
+    return np.stack([gaussian_filter(channel, sigma=sigma, mode="nearest") for channel in picture])
 
 
 def _without(picture: Pixels, filling: Pixels, order: NDArray[np.intp], fractions: Sequence[float]) -> Pixels:
-    """Pictures [fraction, 1, h, w] in which the first pixels of ``order`` are filled."""
+    """Pictures [fraction, channel, h, w] in which the first pixels of ``order`` are filled."""
     if not len(fractions) or not all(0.0 <= share <= 1.0 for share in fractions):
         raise ValueError(f"fractions: found {tuple(fractions)}; needed at least one, each in [0, 1]")
-    batch = np.repeat(picture.reshape(1, -1), len(fractions), axis=0)
+    channels = len(picture)
+    batch = np.repeat(picture.reshape(1, channels, -1), len(fractions), axis=0)
     for row, share in zip(batch, fractions, strict=True):
-        gone = order[: round(share * picture.size)]
-        row[gone] = filling.ravel()[gone]
-    return batch.reshape(len(fractions), 1, *picture.shape)
+        gone = order[: round(share * len(order))]
+        row[:, gone] = filling.reshape(channels, -1)[:, gone]
+    return batch.reshape(len(fractions), *picture.shape)
 
 
 def _scores(predict: Predict, batch: Pixels) -> Floats:

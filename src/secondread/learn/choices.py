@@ -10,6 +10,7 @@ CHANNELS = {"grey": 1, "colour": 3, "neighbours": 3, "colour and neighbours": 5,
 POOLINGS = ("mean", "mask")
 WEIGHTS = ("random", "imagenet")  # or bundle:NAME, or file:PATH
 STEMS = frozenset({"large", "small"})
+STORES = ("full", "half", "int8")
 FORMATS = frozenset({"manifest", "npz"})
 SYNTHESES = frozenset({"invert", "rotate", "crop", "noise", "blank"})
 RULES = frozenset({"youden", "accuracy", "half", "sensitivity", "specificity"})

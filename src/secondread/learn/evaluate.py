@@ -16,7 +16,7 @@ from secondread.engine.bundle import NETWORK_FILE, Bundle, load_bundle
 from secondread.engine.probabilities import calibrated
 from secondread.engine.session import Session, open_session
 from secondread.learn import looks
-from secondread.learn.data import SPLITS, Examples
+from secondread.learn.examples import Examples
 from secondread.learn.judge import (
     RULE_TEXT,
     against_shortcut,
@@ -29,6 +29,7 @@ from secondread.learn.judge import (
     truth,
 )
 from secondread.learn.loop import Progress, silent
+from secondread.learn.manifest import SPLITS
 from secondread.learn.predict import Predictions, predict
 from secondread.learn.publish import EVALUATION_FILE, publish
 from secondread.learn.recipe import Acceptance, Question, Recipe, read_recipe
@@ -245,7 +246,7 @@ def by_question(question: Question, trial: Trial) -> dict[str, Any]:
     labels, test, logits = trial.recipe.model.labels, trial.splits["test"], trial.found["test"].logits
     y, p, threshold = trial.truth("test", question), trial.yes(logits, question), trial.threshold(question)
     on_val = delong(trial.truth("val", question), trial.yes(trial.found["val"].logits, question))
-    groups = {**test.groups, "overall grey": terciles(test.images)}
+    groups = {**test.groups, "overall grey": terciles(test.grey)}
     rows = [subgroups(name, values, y, p, threshold) for name, values in groups.items()]
     return judge(y, p, score(softmax(logits), labels, question), test.patients, threshold) | {
         "rule": RULE_TEXT[question.rule].format(question.at_least),
@@ -264,7 +265,7 @@ def looked_at(question: Question, trial: Trial) -> dict[str, Any]:
     called = np.flatnonzero(trial.yes(found.logits, question) >= trial.threshold(question))
     if not len(called):
         return {"map_energy": {}, "faithfulness": {"cases": 0, "gain": None}}
-    shape = (test.images.shape[1], test.images.shape[2])
+    shape = (test.grey.shape[1], test.grey.shape[2])
     drawn = looks.maps(found.cam[called], trial.probabilities(found.logits)[called], positive, shape)
     order = np.random.default_rng(0).permutation(len(called))[: looks.CASES]
     return {

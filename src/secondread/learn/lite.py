@@ -34,9 +34,9 @@ class Residual(nn.Module):
         return out
 
 
-def efficientnet_lite0(last_stride: int = 2) -> nn.Sequential:
-    """The convolutional part: float32 [n, 1, h, w] to [n, 1280, h / 32, w / 32], or h / 16 with ``last_stride`` 1."""
-    parts: list[nn.Module] = [*convolution(1, STEM, 3, 2)]
+def efficientnet_lite0(last_stride: int = 2, channels: int = 1) -> nn.Sequential:
+    """The convolutional part: float32 [n, channels, h, w] to [n, 1280, h / 32, w / 32]; h / 16 with ``last_stride`` 1."""
+    parts: list[nn.Module] = [*convolution(channels, STEM, 3, 2)]
     channels = STEM
     for number, (repeats, kernel, stride, expansion, out) in enumerate(STAGES):
         for repeat in range(repeats):

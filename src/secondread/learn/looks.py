@@ -10,7 +10,7 @@ from secondread.engine.session import Session
 from secondread.explain.faithfulness import border_region, deletion_gain
 from secondread.explain.faithfulness import energy_share as share_inside
 from secondread.explain.support import support
-from secondread.learn.data import Examples
+from secondread.learn.examples import Examples
 from secondread.learn.predict import Predictions, predict_images
 from secondread.learn.recipe import Region
 from secondread.prepare.resize import resize
@@ -22,8 +22,8 @@ Pictures = NDArray[np.uint8]
 
 def border_pictures(images: Pictures) -> dict[str, Pictures]:
     """The pictures ``covered`` (outer 12 % of each side painted with the mean grey) and ``alone`` (all else is)."""
-    border = border_region((images.shape[1], images.shape[2]), BORDER)
-    mean = images.mean((1, 2), keepdims=True).astype(np.uint8)
+    border = border_region((images.shape[-2], images.shape[-1]), BORDER)
+    mean = images.mean((-2, -1), keepdims=True).astype(np.uint8)
     return {"covered": np.where(border, mean, images), "alone": np.where(border, images, mean)}
 
 
@@ -76,7 +76,7 @@ def faithfulness(
 
     Args:
         session: Runs the network.
-        images: uint8 [n, h, w] of pictures called positive.
+        images: uint8 [n, channel, h, w] of pictures called positive.
         found: Their maps [n, h, w].
         yes: Class logits [n, label] to probability of yes [n].
     """

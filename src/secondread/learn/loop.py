@@ -1,50 +1,39 @@
 """One training: from examples and a seed to a network, with checkpoints that survive a kill."""
 
 import copy
-import hashlib
-import json
-import math
-import pickle
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
-from torch.nn import functional
 
-from secondread.core.errors import RecipeError
 from secondread.learn.augment import augment
-from secondread.learn.data import Examples
-from secondread.learn.network import Classifier
+from secondread.learn.checkpoint import State, check_finite, mark, restore, save
+from secondread.learn.examples import Examples
+from secondread.learn.network import network_of
 from secondread.learn.recipe import Recipe
-from secondread.learn.weights import load_imagenet
+from secondread.learn.statistics import layout, measure_statistics, validation_loss
+from secondread.learn.targets import Targets, batch_of, class_weights, loss_of, smoothed, targets_of
+from secondread.learn.weights import start_from
 
 Progress = Callable[[dict[str, Any]], None]
-CLEAN_PICTURES = 4096
-PARTS = ("network", "average", "optimiser", "schedule")
-# Keys of [train] that decide which networks are made and how they are joined, not what one of them learns.
-INDIFFERENT = frozenset({"seeds", "ensemble", "mirror", "side_px", "calibration", "fine_map"})
 
 
 def silent(_event: dict[str, Any]) -> None:
     """A progress callback that says nothing."""
 
 
-@dataclass(slots=True)
-class State:
-    """What changes while a network learns."""
-
-    network: Classifier
-    average: Classifier
-    optimiser: torch.optim.Optimizer
-    schedule: torch.optim.lr_scheduler.LRScheduler
-    epoch: int = 0
-
-
-def fit(recipe: Recipe, seed: int, splits: dict[str, Examples], checkpoint: Path, progress: Progress) -> Classifier:
+def fit(
+    recipe: Recipe,
+    seed: int,
+    splits: dict[str, Examples],
+    checkpoint: Path,
+    progress: Progress = silent,
+    root: Path = Path(),
+) -> nn.Module:
     """Train one network; continue from ``checkpoint`` if it is there.
 
     All randomness of an epoch comes from (seed, epoch), so a training that was killed and continued gives the same
@@ -53,9 +42,11 @@ def fit(recipe: Recipe, seed: int, splits: dict[str, Examples], checkpoint: Path
     Args:
         recipe: What to do.
         seed: Of the weights and of every epoch.
-        splits: ``train``, the pictures at training size, and ``plain``, the same as the network will be run on.
+        splits: ``train``, the pictures at training size; ``plain``, the same as the network will be run on; and ``val``
+            where training may stop early.
         checkpoint: File that is replaced after each epoch.
         progress: Called with an event after each epoch.
+        root: Folder below which files of weights lie.
 
     Returns:
         The averaged network, in evaluation mode, its batch statistics measured on unchanged pictures.
@@ -64,41 +55,94 @@ def fit(recipe: Recipe, seed: int, splits: dict[str, Examples], checkpoint: Path
         RecipeError: If the checkpoint belongs to another training or is damaged, or the training diverges; the last
             good checkpoint is then kept.
     """
-    state = start(recipe, seed, len(splits["train"]))
+    state = start(recipe, seed, splits["train"], root)
     if checkpoint.exists():
         restore(state, checkpoint, mark(recipe, seed))
     weights = class_weights(splits["train"], recipe)
-    while state.epoch < recipe.train.epochs:
+    while state.epoch < recipe.train.epochs and not given_up(state, recipe):
         random = torch.Generator().manual_seed(seed * 100_003 + state.epoch)
         torch.manual_seed(seed * 100_003 + state.epoch)
-        loss = epoch(state, splits["train"], recipe, weights, random)
+        free(state.network, state.epoch, recipe)
+        event = {"loss": epoch(state, splits["train"], recipe, weights, random)}
         state.epoch += 1
-        check_finite(state, loss, seed)
+        check_finite(state, event["loss"], seed)
+        if recipe.train.patience:
+            event["validation_loss"] = watch(state, splits, recipe, seed)
         save(state, checkpoint, mark(recipe, seed))
-        progress({"event": "epoch", "seed": seed, "epoch": state.epoch, "of": recipe.train.epochs, "loss": loss})
+        progress({"event": "epoch", "seed": seed, "epoch": state.epoch, "of": recipe.train.epochs, **event})
+    if state.best is not None:
+        state.average.load_state_dict(state.best)
     measure_statistics(state.average, splits["plain"], seed)
-    return state.average.eval()
+    return state.average.eval().cpu()
 
 
-def start(recipe: Recipe, seed: int, examples: int) -> State:
+def start(recipe: Recipe, seed: int, train: Examples, root: Path = Path()) -> State:
     """A fresh network and its optimiser."""
     torch.manual_seed(seed)
-    network = Classifier(recipe.network, len(recipe.model.labels))
-    if recipe.network.weights == "imagenet":
-        load_imagenet(network.features)
-    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    decayed = [p for p in network.parameters() if p.ndim > 1]
-    plain = [p for p in network.parameters() if p.ndim <= 1]
-    optimiser = torch.optim.AdamW(
-        [{"params": decayed, "weight_decay": recipe.train.weight_decay}, {"params": plain, "weight_decay": 0.0}],
-        lr=recipe.train.learning_rate,
-        fused=True,
-    )
-    steps = recipe.train.epochs * steps_per_epoch(examples, recipe)
+    network = network_of(recipe)
+    start_from(network, recipe.network, root)
+    network.to(device())
+    layout_of = torch.channels_last_3d if recipe.input.depth_px else torch.channels_last
+    network.to(memory_format=layout_of)  # type: ignore[call-overload]
+    rate = recipe.train.learning_rate
+    groups = parameter_groups(network, recipe)
+    optimiser = torch.optim.AdamW(groups, lr=rate, fused=True)
+    a_pass = -(-steps_per_epoch(len(sampled(train, recipe)), recipe) // recipe.train.accumulate)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, recipe.train.learning_rate, total_steps=steps, pct_start=0.15
+        optimiser, [group["lr"] for group in groups], total_steps=recipe.train.epochs * a_pass, pct_start=0.15
     )
     return State(network, copy.deepcopy(network), optimiser, schedule)
+
+
+def device() -> torch.device:
+    """A graphics card where there is one."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def parameter_groups(network: nn.Module, recipe: Recipe) -> list[dict[str, Any]]:
+    """Matrices decay, the rest does not; a backbone may learn more slowly than what follows it."""
+    plan, found = recipe.train, []
+    parts = (
+        {"": plan.learning_rate}
+        if plan.backbone_rate == 1.0
+        else {"features.": plan.learning_rate * plan.backbone_rate, "": plan.learning_rate}
+    )
+    taken: set[str] = set()
+    for prefix, rate in parts.items():
+        named = {n: p for n, p in network.named_parameters() if n.startswith(prefix) and n not in taken}
+        taken |= set(named)
+        for decay, chosen in (
+            (plan.weight_decay, [p for p in named.values() if p.ndim > 1]),
+            (0.0, [p for p in named.values() if p.ndim <= 1]),
+        ):
+            found.append({"params": chosen, "weight_decay": decay, "lr": max(rate, 1e-12)})
+    return found
+
+
+def free(network: nn.Module, epoch: int, recipe: Recipe) -> None:
+    """Hold the backbone, or its first stages, still for as long as the recipe says."""
+    plan = recipe.train
+    stages = list(network.features.children())  # type: ignore[union-attr]
+    for n, stage in enumerate(stages):
+        until = plan.frozen_epochs * (len(stages) - n) // len(stages) if plan.gradual else plan.frozen_epochs
+        stage.requires_grad_(epoch >= until and plan.backbone_rate > 0)
+
+
+def given_up(state: State, recipe: Recipe) -> bool:
+    """Whether the validation loss has not fallen for too long."""
+    return 0 < recipe.train.patience <= state.waited
+
+
+def watch(state: State, splits: dict[str, Examples], recipe: Recipe, seed: int) -> float:
+    """Validation loss of the averaged network, which is kept when it is the best so far."""
+    now = copy.deepcopy(state.average)
+    measure_statistics(now, splits["plain"], seed)
+    loss = validation_loss(now, splits["val"], recipe)
+    if loss < state.best_loss:
+        state.best, state.best_loss, state.waited = copy.deepcopy(state.average.state_dict()), loss, 0
+    else:
+        state.waited += 1
+    return loss
 
 
 def steps_per_epoch(examples: int, recipe: Recipe) -> int:
@@ -106,22 +150,29 @@ def steps_per_epoch(examples: int, recipe: Recipe) -> int:
     return max(1, examples // recipe.train.batch)
 
 
-def class_weights(train: Examples, recipe: Recipe) -> torch.Tensor:
-    """Loss weight of each class: inverse frequency to the power ``balance``, mean 1 over the pictures."""
-    counts = np.bincount(train.labels, minlength=len(recipe.model.labels)).astype(np.float64)
-    raw = np.where(counts > 0, (counts.sum() / np.maximum(counts, 1.0)) ** recipe.train.balance, 0.0)
-    return torch.from_numpy(raw * counts.sum() / (raw * counts).sum()).float()
+def sampled(train: Examples, recipe: Recipe, random: torch.Generator | None = None) -> torch.Tensor:
+    """Numbers of the examples that an epoch sees: all with a structure, and a share of those without."""
+    everything = torch.arange(len(train))
+    if recipe.train.empty_share >= 1.0 or train.masks is None:
+        return everything
+    empty = torch.from_numpy(~train.masks.reshape(len(train), -1).any(1))
+    without = everything[empty]
+    kept = round(len(without) * recipe.train.empty_share)
+    order = torch.arange(len(without)) if random is None else torch.randperm(len(without), generator=random)
+    return torch.cat([everything[~empty], without[order[:kept]]])
 
 
 def epoch(state: State, train: Examples, recipe: Recipe, weights: torch.Tensor, random: torch.Generator) -> float:
     """One pass; returns the mean loss."""
     state.network.train()
-    total, done = 0.0, 0
-    for index in batches(len(train), recipe, random):
-        images, _ = augment(torch.from_numpy(train.batch(index.numpy())), recipe.augment, random)
-        targets = functional.one_hot(torch.from_numpy(train.labels[index.numpy()]), len(weights)).float()
-        images, targets = mix(images, targets, recipe, random)
-        loss = step(state, images, targets * weights, recipe)
+    seen = sampled(train, recipe, random)
+    total, done, steps = 0.0, 0, steps_per_epoch(len(seen), recipe)
+    for n, order in enumerate(batches(len(seen), recipe, random), 1):
+        index = seen[order].numpy()
+        images, moved = batch_of(train, index)
+        images, moved = augment(images, recipe.augment, random, moved)
+        images, targets = mix(images, targets_of(train, index, moved, recipe), recipe, random)
+        loss = step(state, images, targets, weights, recipe, last=n % recipe.train.accumulate == 0 or n == steps)
         total, done = total + loss * len(index), done + len(index)
     return total / done
 
@@ -134,31 +185,35 @@ def batches(examples: int, recipe: Recipe, random: torch.Generator) -> Iterator[
 
 
 def mix(
-    images: torch.Tensor, targets: torch.Tensor, recipe: Recipe, random: torch.Generator
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Mixup (Zhang et al., ICLR 2018) and label smoothing (Szegedy et al., CVPR 2016)."""
-    if recipe.train.mixup > 0:
+    images: torch.Tensor, targets: Targets, recipe: Recipe, random: torch.Generator
+) -> tuple[torch.Tensor, Targets]:
+    """Mixup (Zhang et al., ICLR 2018), then label smoothing."""
+    if recipe.train.mixup > 0 and targets.labels is not None and targets.known is not None:
         draw = np.random.default_rng(int(torch.randint(2**31, (1,), generator=random)))
         share = float(draw.beta(recipe.train.mixup, recipe.train.mixup))
         other = torch.randperm(len(images), generator=random)
         images = share * images + (1.0 - share) * images[other]
-        targets = share * targets + (1.0 - share) * targets[other]
-    smooth = recipe.train.label_smoothing
-    return images, targets * (1.0 - smooth) + smooth / targets.shape[1]
+        labels, known = share * targets.labels + (1.0 - share) * targets.labels[other], targets.known[other]
+        targets = replace(targets, labels=labels * targets.known * known, known=targets.known * known)
+    return images, smoothed(targets, recipe)
 
 
-def step(state: State, images: torch.Tensor, targets: torch.Tensor, recipe: Recipe) -> float:
-    """One update of the network and of its running average."""
-    images = images.contiguous(memory_format=torch.channels_last)
-    with torch.autocast("cpu", torch.bfloat16, enabled=recipe.train.precision == "bf16"):
-        logits = state.network(images)[0]
-    loss = -(targets * functional.log_softmax(logits.float(), 1)).sum(1).mean()
-    state.optimiser.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    nn.utils.clip_grad_norm_(state.network.parameters(), 2.0)
-    state.optimiser.step()
-    state.schedule.step()
-    follow(state, recipe.train.ema)
+def step(
+    state: State, images: torch.Tensor, targets: Targets, weights: torch.Tensor, recipe: Recipe, *, last: bool = True
+) -> float:
+    """The gradient of one batch; with the ``last`` of several, an update of the network and of its running average."""
+    where = next(state.network.parameters()).device
+    images = layout(images).to(where)
+    with torch.autocast(where.type, torch.bfloat16, enabled=recipe.train.precision == "bf16"):
+        outputs = state.network(images)
+    loss = loss_of(outputs, targets.to(where), weights.to(where), recipe)
+    (loss / recipe.train.accumulate).backward()  # type: ignore[no-untyped-call]
+    if last:
+        nn.utils.clip_grad_norm_(state.network.parameters(), 2.0)
+        state.optimiser.step()
+        state.schedule.step()
+        state.optimiser.zero_grad(set_to_none=True)
+        follow(state, recipe.train.ema)
     return float(loss.detach())
 
 
@@ -169,81 +224,3 @@ def follow(state: State, decay: float) -> None:
     share = 1.0 - min(decay, (1.0 + now) / (10.0 + now))
     for mean, value in zip(state.average.parameters(), state.network.parameters(), strict=True):
         mean.lerp_(value, share)
-
-
-@torch.no_grad()
-def measure_statistics(network: Classifier, plain: Examples, seed: int) -> None:
-    """Measure the statistics of batch normalisation on unchanged pictures.
-
-    Strong augmentation shifts them; a network that is then shown plain pictures answers with a bias.
-    """
-    norms = [part for part in network.modules() if isinstance(part, nn.BatchNorm2d)]
-    for norm in norms:
-        norm.reset_running_stats()
-        norm.momentum = None  # a plain mean over all batches
-    network.train()
-    order = np.random.default_rng(seed).permutation(len(plain))[:CLEAN_PICTURES]
-    for index in np.array_split(order, math.ceil(len(order) / 128)):
-        network(torch.from_numpy(plain.batch(index)).contiguous(memory_format=torch.channels_last))
-    network.eval()
-
-
-def check_finite(state: State, loss: float, seed: int) -> None:
-    """Stop a training whose numbers have left the range of numbers.
-
-    Raises:
-        RecipeError: If the loss or a weight is not finite.
-    """
-    if not (math.isfinite(loss) and all(bool(p.isfinite().all()) for p in state.average.parameters())):
-        raise RecipeError(
-            f"seed {seed}: the training diverged in epoch {state.epoch} (loss {loss:.3g}; needed finite numbers). "
-            "Lower train.learning_rate, or set train.precision to fp32, and train again."
-        )
-
-
-def mark(recipe: Recipe, seed: int) -> str:
-    """SHA-256 (hex) of all that decides the weights: a checkpoint with another one belongs to another training."""
-    seen = recipe.at_training_size().input
-    decisive = {
-        "seed": seed,
-        "labels": recipe.model.labels,
-        "input": (seen.height_px, seen.width_px, seen.resize),
-        "data": [(d.sha256, d.label, dict(d.classes), dict(d.only)) for d in recipe.data],
-        "synthesise": [asdict(item) for item in recipe.synthesise],
-        "network": asdict(recipe.network),
-        "train": {key: value for key, value in asdict(recipe.train).items() if key not in INDIFFERENT},
-        "augment": asdict(recipe.augment),
-    }
-    return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
-
-
-def save(state: State, path: Path, recipe_mark: str) -> None:
-    """Replace the checkpoint in one move, so that a kill leaves the old or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    parts = {name: getattr(state, name).state_dict() for name in PARTS}
-    torch.save({"recipe": recipe_mark, "epoch": state.epoch, **parts}, part)
-    part.replace(path)
-
-
-def restore(state: State, path: Path, recipe_mark: str) -> None:
-    """Continue where a checkpoint stopped. One without a mark (of an earlier version) is taken if it fits.
-
-    Raises:
-        RecipeError: If it belongs to another recipe, data set or seed, or is damaged.
-    """
-    where = f"{path.parent.name}/{path.name}"
-    try:
-        saved = torch.load(path, weights_only=True)
-        if saved.get("recipe", recipe_mark) != recipe_mark:
-            raise RecipeError(
-                f"{where}: made by another recipe, data set or seed. Take back the change of the recipe, or train into "
-                "another folder with --out."
-            )
-        for name in PARTS:
-            getattr(state, name).load_state_dict(saved[name])
-        state.epoch = int(saved["epoch"])
-    except (OSError, EOFError, LookupError, RuntimeError, TypeError, ValueError, pickle.UnpicklingError) as error:
-        raise RecipeError(
-            f"{where}: damaged, or of another network ({type(error).__name__}). Delete it and train that seed again."
-        ) from error

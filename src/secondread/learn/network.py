@@ -1,48 +1,84 @@
-"""Networks with one head: score, reason and embedding from a single forward pass."""
+"""Networks with one pass for everything: scores with their reasons, outlines, and the embedding."""
+
+from collections.abc import Sequence
 
 import torch
-from monai.networks.nets import DenseNet121, ResNet
 from torch import nn
+from torch.nn import functional
 
-from secondread.learn.lite import TOP, efficientnet_lite0
-from secondread.learn.recipe import Network
+from secondread.learn.backbone import backbone
+from secondread.learn.decoder import Decoder
+from secondread.learn.recipe import Network, Recipe
 
-WIDTHS = (64, 128, 256, 512)
-LAYERS = {"resnet18": ("basic", (2, 2, 2, 2)), "resnet50": ("bottleneck", (3, 4, 6, 3))}
+Outputs = tuple[torch.Tensor, ...]
+FAINT = 0.1  # weight of a place that the mask does not mark, where the classes are read by the mask
 
 
 class Classifier(nn.Module):
-    """A backbone, a 1x1 convolution and a mean.
+    """A backbone with a 1x1 convolution and a mean for labels, and a way back to the picture for structures.
 
     The logit of a class is the mean of its activation map plus a bias, so the map is the exact share that every
-    place of the picture contributed to the score (class activation mapping, Zhou et al., CVPR 2016).
+    place of the picture contributed to the score (class activation mapping, Zhou et al., CVPR 2016). The way back is
+    that of a U-Net (Ronneberger et al., MICCAI 2015).
+
+    Args:
+        design: The network.
+        labels: Number of labels; 0 = none.
+        structures: Number of structures; 0 = none.
+        channels: Of the input.
+        dimensions: 2 for pictures, 3 for volumes.
     """
 
-    def __init__(self, design: Network, labels: int) -> None:
+    def __init__(
+        self, design: Network, labels: int, structures: int = 0, channels: int = 1, dimensions: int = 2
+    ) -> None:
         super().__init__()
-        self.features, channels = backbone(design)
-        self.dropout = nn.Dropout(design.dropout)
-        self.head = nn.Conv2d(channels, labels, 1, bias=False)
-        self.bias = nn.Parameter(torch.zeros(labels))
+        self.features, width = backbone(design, channels, dimensions)
+        self.standardised, self.by_mask = design.standardise, design.pooling == "mask"
+        self.level = design.head_level
+        if structures:
+            self.decoder = Decoder(self.features, design.decoder, 1 + structures, channels, dimensions)
+            width = [width, *design.decoder][self.level]
+        self.outlines = bool(structures)
+        self.answers = bool(labels)
+        if labels:
+            self.dropout = nn.Dropout(design.dropout)
+            self.head = (nn.Conv3d if dimensions == 3 else nn.Conv2d)(width, labels, 1, bias=False)
+            self.bias = nn.Parameter(torch.zeros(labels))
 
-    def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Logits [n, label], cam [n, label, h, w], embedding [n, d] of grey pictures [n, 1, height, width]."""
-        places = self.features(standardise(image))
+    def forward(self, image: torch.Tensor) -> Outputs:
+        """Of pictures [n, channels, *grid]: logits [n, label], cam [n, label, ...], embedding [n, d], mask_logits.
+
+        Mask logits are [n, 1 + structure, *grid]. Without labels there are no logits and maps, without structures no
+        mask logits.
+        """
+        seen = standardise(image) if self.standardised else (image - 0.5) * 4.0
+        levels, outline = self.decoder(self.features, seen) if self.outlines else ([self.features(seen)], None)
+        places = levels[self.level]
+        weight = attention(outline, places) if self.by_mask and outline is not None else None
+        kept = places if weight is None else places * weight
+        last = () if outline is None else (outline,)
+        around = tuple(range(2, places.ndim))
+        if not self.answers:
+            return (kept.mean(around), *last)
         cam = self.head(self.dropout(places))
-        return cam.mean((2, 3)) + self.bias, cam, places.mean((2, 3))
+        cam = cam if weight is None else cam * weight
+        return (cam.mean(around) + self.bias, cam, kept.mean(around), *last)
 
 
 class Ensemble(nn.Module):
-    """Several networks as one: logits and maps are means, embeddings stand side by side."""
+    """Several networks as one: logits, maps and masks are means, embeddings stand side by side."""
 
-    def __init__(self, members: list[Classifier]) -> None:
+    def __init__(self, members: Sequence[nn.Module], embedding: int = 2) -> None:
         super().__init__()
-        self.members = nn.ModuleList(members)
+        self.members, self.embedding = nn.ModuleList(members), embedding
 
-    def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    def forward(self, image: torch.Tensor) -> Outputs:
         """As :class:`Classifier`; d is the sum of the members'."""
-        logits, cams, embeddings = zip(*(member(image) for member in self.members), strict=True)
-        return torch.stack(logits).mean(0), torch.stack(cams).mean(0), torch.cat(embeddings, 1)
+        parts = list(zip(*(member(image) for member in self.members), strict=True))
+        return tuple(
+            torch.cat(part, 1) if n == self.embedding else torch.stack(part).mean(0) for n, part in enumerate(parts)
+        )
 
 
 class Mirrored(nn.Module):
@@ -52,48 +88,35 @@ class Mirrored(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """As :class:`Classifier`; the map of the mirror image is turned back before the mean."""
-        logits, cam, embedding = self.network(image)
-        logits_2, cam_2, embedding_2 = self.network(image.flip(3))
-        return (logits + logits_2) / 2.0, (cam + cam_2.flip(3)) / 2.0, (embedding + embedding_2) / 2.0
+    def forward(self, image: torch.Tensor) -> Outputs:
+        """As :class:`Classifier`; maps and masks of the mirror image are turned back before the mean."""
+        pairs = zip(self.network(image), self.network(image.flip(-1)), strict=True)
+        return tuple((a + (b.flip(-1) if b.ndim > 2 else b)) / 2.0 for a, b in pairs)
+
+
+def network_of(recipe: Recipe) -> nn.Module:
+    """The network a recipe asks for, with random weights."""
+    net, labels, structures = recipe.network, len(recipe.model.labels), len(recipe.model.structures)
+    dimensions = len(recipe.input.grid)
+    if not net.backbone.startswith(("resnet", "densenet", "efficientnet")):
+        from secondread.learn.outliner import Outliner
+
+        return Outliner(net, structures, recipe.input.channels, dimensions)
+    return Classifier(net, labels, structures, recipe.input.channels, dimensions)
 
 
 def standardise(image: torch.Tensor) -> torch.Tensor:
-    """Each picture to mean 0 and standard deviation 1: absolute grey level says nothing about the patient."""
-    centred = image - image.mean((2, 3), keepdim=True)
-    return centred / (centred.square().mean((2, 3), keepdim=True).sqrt() + 1e-3)
+    """Each channel to mean 0 and standard deviation 1: absolute grey level says nothing about the patient."""
+    around = tuple(range(2, image.ndim))
+    centred = image - image.mean(around, keepdim=True)
+    return centred / (centred.square().mean(around, keepdim=True).sqrt() + 1e-3)
 
 
-def backbone(design: Network) -> tuple[nn.Module, int]:
-    """The convolutional part of a network, and its number of channels."""
-    if design.backbone == "efficientnet-lite0":
-        return efficientnet_lite0(design.last_stride), TOP
-    if design.backbone == "densenet121":
-        dense = DenseNet121(spatial_dims=2, in_channels=1, out_channels=1)
-        return nn.Sequential(dense.features, nn.ReLU()), dense.class_layers.out.in_features
-    block, layers = LAYERS[design.backbone]
-    small = design.stem == "small"
-    net = ResNet(
-        block,
-        list(layers),
-        list(design.widths or WIDTHS),
-        spatial_dims=2,
-        n_input_channels=1,
-        conv1_t_size=3 if small else 7,
-        conv1_t_stride=1 if small else 2,
-        no_max_pool=small,
-        num_classes=1,
-    )
-    if design.last_stride == 1:
-        unstride(net.layer4)
-    channels = net.fc.in_features
-    stem = [net.conv1, net.bn1, net.act] + ([] if small else [net.maxpool])
-    return nn.Sequential(*stem, net.layer1, net.layer2, net.layer3, net.layer4), channels
+def attention(outline: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
+    """Weight of each place, [n, 1, ...] with mean 1: what the mask marks counts, the rest faintly.
 
-
-def unstride(stage: nn.Module) -> None:
-    """Give every convolution of a stage a stride of 1: its map keeps the resolution of the stage before."""
-    for part in stage.modules():
-        if isinstance(part, nn.Conv2d):
-            part.stride = (1, 1)
+    No gradient flows through it, so the labels cannot bend the outline.
+    """
+    marked = 1.0 - outline.detach().float().softmax(1)[:, :1]
+    weight = functional.interpolate(marked, list(places.shape[2:]), mode="area") + FAINT
+    return weight / weight.mean(tuple(range(2, weight.ndim)), keepdim=True)

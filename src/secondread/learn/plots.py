@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from secondread.core.card import Calibration
 from secondread.engine.probabilities import calibrated
-from secondread.learn.data import Examples
+from secondread.learn.examples import Examples
 from secondread.learn.judge import score, truth
 from secondread.learn.looks import maps
 from secondread.learn.predict import Predictions
@@ -79,7 +79,7 @@ def cases(
     figure.suptitle(f"{question.name}: answer, true label, probability. Colour: support, each map on its own scale")
     axes = figure.subplots(ROWS, COLUMNS)
     positive = [labels.index(name) for name in question.positive]
-    shape = (test.images.shape[1], test.images.shape[2])
+    shape = (test.grey.shape[1], test.grey.shape[2])
     for line, (words, found_so) in enumerate(kinds(y, p, threshold)):
         index = found_so[:COLUMNS]
         drawn = maps(found.cam[index], probabilities[index], positive, shape) if len(index) else np.zeros((0, *shape))
@@ -89,7 +89,7 @@ def cases(
             place = axes[line, column]
             place.axis("off")
             if column < len(index):
-                place.imshow(test.images[index[column]], cmap="gray", vmin=0, vmax=255)
+                place.imshow(test.grey[index[column]], cmap="gray", vmin=0, vmax=255)
                 strength = drawn[column] / max(float(drawn[column].max()), 1e-6)
                 place.imshow(strength, cmap="inferno", alpha=0.55 * strength, vmin=0, vmax=1)
                 place.set_title(f"{words}, {labels[test.labels[index[column]]]}, {p[index[column]]:.2f}", fontsize=8)

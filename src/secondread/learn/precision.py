@@ -4,17 +4,18 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-import torch
+import numpy as np
 
-from secondread.learn.data import Examples
+from secondread.learn.examples import Examples
 from secondread.learn.loop import Progress, start, step
 from secondread.learn.recipe import Recipe
+from secondread.learn.targets import batch_of, class_weights, targets_of
 
 STEPS = 3  # timed, after one that warms up
 GAIN = 0.9  # bf16 rounds more, so it must save at least a tenth of the time
 
 
-def settle(recipe: Recipe, train: Examples, note: Path, progress: Progress) -> Recipe:
+def settle(recipe: Recipe, train: Examples, note: Path, progress: Progress, root: Path = Path()) -> Recipe:
     """The recipe with ``precision = "auto"`` decided: a few steps of both kinds are timed.
 
     The answer is kept, because a training that goes on in other arithmetic would end with another network.
@@ -24,12 +25,13 @@ def settle(recipe: Recipe, train: Examples, note: Path, progress: Progress) -> R
         train: The training pictures.
         note: File that keeps the answer, in a folder that is there; an answer that stands in it is taken.
         progress: Told what was taken, and the seconds a step of both kinds.
+        root: Folder below which files of weights lie.
     """
     if recipe.train.precision != "auto":
         return recipe
     taken = note.read_text(encoding="utf-8") if note.exists() else ""
     if taken not in {"bf16", "fp32"}:
-        seconds = {name: seconds_a_step(with_precision(recipe, name), train) for name in ("fp32", "bf16")}
+        seconds = {name: seconds_a_step(with_precision(recipe, name), train, root) for name in ("fp32", "bf16")}
         taken = "bf16" if seconds["bf16"] < GAIN * seconds["fp32"] else "fp32"
         note.write_text(taken, encoding="utf-8")
         progress({"event": "precision", "taken": taken, "seconds_a_step": seconds})
@@ -41,16 +43,16 @@ def with_precision(recipe: Recipe, name: str) -> Recipe:
     return replace(recipe, train=replace(recipe.train, precision=name))
 
 
-def seconds_a_step(recipe: Recipe, train: Examples) -> float:
+def seconds_a_step(recipe: Recipe, train: Examples, root: Path = Path()) -> float:
     """The fastest of a few steps of a network that is then thrown away."""
-    state = start(recipe, 0, len(train))
-    index = slice(0, recipe.train.batch)
-    images = torch.from_numpy(train.batch(index))
-    targets = torch.nn.functional.one_hot(torch.from_numpy(train.labels[index]), len(recipe.model.labels)).float()
+    state = start(recipe, 0, train, root)
+    index = np.arange(min(len(train), recipe.train.batch))
+    images, moved = batch_of(train, index)
+    targets, weights = targets_of(train, index, moved, recipe), class_weights(train, recipe)
     state.network.train()
     found = []
     for _ in range(STEPS + 1):
         began = time.perf_counter()
-        step(state, images, targets, recipe)
+        step(state, images, targets, weights, recipe)
         found.append(time.perf_counter() - began)
     return min(found[1:])

@@ -1,22 +1,32 @@
 """A bundle run over a split, by the same engine that reading uses."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from secondread.engine.session import Session
-from secondread.learn.data import Examples
+from secondread.learn.examples import Examples
 
 BATCH = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Predictions:
-    """Logits [n, label] and maps [n, label, h, w] of a split."""
+    """Answers for a split.
+
+    Attributes:
+        logits: float64 [n, label].
+        cam: float32 [n, label, h, w].
+        embedding: float32 [n, d].
+        outlines: uint8 [n, structure, *grid], probability of each structure at each place, times 255; None without.
+    """
 
     logits: NDArray[np.float64]
     cam: NDArray[np.float32]
+    embedding: NDArray[np.float32]
+    outlines: NDArray[np.uint8] | None = None
 
 
 def predict(session: Session, examples: Examples) -> Predictions:
@@ -25,11 +35,21 @@ def predict(session: Session, examples: Examples) -> Predictions:
 
 
 def predict_images(session: Session, images: NDArray[np.uint8]) -> Predictions:
-    """Run pictures, uint8 [n, h, w] in model space."""
+    """Run pictures, uint8 [n, channel, *grid] in model space."""
+    batch = max(1, min(BATCH, 2**22 // max(1, math.prod(images.shape[1:]))))
     outputs = [
-        session.run((images[n : n + BATCH].astype(np.float32) / np.float32(255.0))[:, None])
-        for n in range(0, len(images), BATCH)
+        session.run(images[n : n + batch].astype(np.float32) / np.float32(255.0)) for n in range(0, len(images), batch)
     ]
+    drawn = [outline_bytes(output.mask_logits) for output in outputs if output.mask_logits is not None]
     return Predictions(
-        np.concatenate([o.logits for o in outputs]).astype(np.float64), np.concatenate([o.cam for o in outputs])
+        np.concatenate([o.logits for o in outputs]).astype(np.float64),
+        np.concatenate([o.cam for o in outputs]),
+        np.concatenate([o.embedding for o in outputs]),
+        np.concatenate(drawn) if drawn else None,
     )
+
+
+def outline_bytes(mask_logits: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """uint8 [n, structure, *grid]: probability of each structure, times 255, from logits with the background first."""
+    odds = np.exp(mask_logits - mask_logits.max(1, keepdims=True))
+    return np.asarray(np.rint(255.0 * odds[:, 1:] / odds.sum(1, keepdims=True)), dtype=np.uint8)

@@ -110,6 +110,8 @@ class Network:
         decoder: Channels after each doubling of the resolution on the way back to the picture; needed for structures.
         head_level: Where the classes are read: 0 = at the deepest place, k = after k doublings.
         pooling: ``mean``, or ``mask``: the places that the mask marks count most.
+        standardise: True: each channel of each picture is brought to mean 0 and standard deviation 1, so that absolute
+            grey says nothing; False where it does, as in a CT window.
     """
 
     backbone: str = "resnet18"
@@ -122,6 +124,7 @@ class Network:
     decoder: tuple[int, ...] = ()
     head_level: int = 0
     pooling: str = "mean"
+    standardise: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +156,10 @@ class Schedule:
         empty_share: Share of the pictures without structure that an epoch sees, drawn anew each time.
         backbone_rate: Learning rate of the backbone as a share of ``learning_rate``; 0 = frozen.
         frozen_epochs: First epochs in which the backbone is left as it is.
+        gradual: True: within ``frozen_epochs`` its stages are set free one after the other, the deepest first.
         accumulate: Batches whose gradients are added up before a step.
         patience: Epochs without a smaller validation loss after which training stops; 0 = never.
+        store: How the bundle holds large weights: ``full``, ``half`` or ``int8``; arithmetic is fp32 all the same.
     """
 
     epochs: int
@@ -177,8 +182,10 @@ class Schedule:
     empty_share: float = 1.0
     backbone_rate: float = 1.0
     frozen_epochs: int = 0
+    gradual: bool = False
     accumulate: int = 1
     patience: int = 0
+    store: str = "half"
 
 
 @dataclass(frozen=True, slots=True)

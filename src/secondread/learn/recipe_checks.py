@@ -73,6 +73,7 @@ def about_schedule(recipe: "Recipe") -> Rules:
     finer = (net.backbone, net.last_stride) == ("efficientnet-lite0", 2)
     yield finer or not plan.fine_map, "train.fine_map", "efficientnet-lite0 with a last stride of 2"
     yield plan.calibration in CALIBRATIONS, "train.calibration", f"one of {CALIBRATIONS}"
+    yield plan.store in choices.STORES, "train.store", f"one of {choices.STORES}"
     yield plan.side_px >= 0, "train.side_px", "0 or a number of pixels"
     yield plan.epochs > 0 and plan.batch > 1, "train", "at least one epoch and a batch of two"
     yield plan.learning_rate > 0, "train.learning_rate", "a number above 0"

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from secondread.learn.data import Examples
+from secondread.learn.examples import Examples
 
 BINS = 14
 FEATURES = 24
@@ -43,7 +43,7 @@ def shortcut_probabilities(train: Examples, test: Examples, labels: int) -> NDAr
     from sklearn.preprocessing import StandardScaler
 
     model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=2000))
-    model.fit(numbers(train.images), train.labels)
+    model.fit(numbers(train.grey), train.labels)
     found = np.zeros((len(test), labels))
-    found[:, model.classes_] = model.predict_proba(numbers(test.images))
+    found[:, model.classes_] = model.predict_proba(numbers(test.grey))
     return found

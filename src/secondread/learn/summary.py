@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from secondread.learn.data import SPLITS
+from secondread.learn.manifest import SPLITS
 from secondread.stats.calibration import BINS
 
 

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secondread.core.errors import ManifestError
-from secondread.learn.data import Examples, join, load
+from secondread.learn.data import load
+from secondread.learn.examples import Examples, join
 from secondread.learn.recipe import Recipe, Synthesis
 from secondread.prepare.resize import resize
 
@@ -24,7 +25,8 @@ def whole_split(recipe: Recipe, root: Path, split: str) -> Examples:
     """
     found = with_synthetic(load(recipe, root, split), recipe, split)
     for number, label in enumerate(recipe.model.labels):
-        count = len(np.unique(found.patients[found.labels == number]))
+        holding = found.labels[:, number] == 1 if found.labels.ndim == 2 else found.labels == number
+        count = len(np.unique(found.patients[holding]))
         if count < FEWEST:
             raise ManifestError(
                 f"split {split!r}: found {count} patients labelled {label!r}, needed at least {FEWEST}. "
@@ -36,7 +38,7 @@ def whole_split(recipe: Recipe, root: Path, split: str) -> Examples:
 def with_synthetic(examples: Examples, recipe: Recipe, split: str) -> Examples:
     """The examples, followed by those the recipe asks to make from them; the same each time."""
     made = [synthetic(examples, item, recipe, split) for item in recipe.synthesise]
-    return replace(join([examples, *made]), made=sum(map(len, made)))
+    return replace(join([examples, *made]), made=sum(map(len, made))) if made else examples
 
 
 def synthetic(examples: Examples, item: Synthesis, recipe: Recipe, split: str) -> Examples:
@@ -48,7 +50,7 @@ def synthetic(examples: Examples, item: Synthesis, recipe: Recipe, split: str) -
     index = np.sort(random.choice(source, size=round(len(source) * item.share), replace=False))
     change = CHANGES[item.how]
     grey = examples.images[index].astype(np.float32) / np.float32(255.0)
-    images = [np.rint(change(picture, random).clip(0, 1) * 255).astype(np.uint8) for picture in grey]
+    images = [np.rint(change(picture[0], random).clip(0, 1) * 255).astype(np.uint8)[None] for picture in grey]
     blank = np.zeros((0, *examples.images.shape[1:]), np.uint8)
     return Examples(
         np.stack(images) if images else blank,

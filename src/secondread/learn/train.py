@@ -10,13 +10,14 @@ import torch
 from secondread.core.card import Calibration, ModelCard, Threshold
 from secondread.core.errors import OutputError, RecipeError
 from secondread.engine.card import render_card
-from secondread.learn.data import Examples
+from secondread.learn.examples import Examples
 from secondread.learn.export import export
 from secondread.learn.lite import refine
 from secondread.learn.loop import Progress, fit, silent
-from secondread.learn.network import Classifier, Ensemble, Mirrored
+from secondread.learn.network import Ensemble, Mirrored
 from secondread.learn.precision import settle
 from secondread.learn.recipe import Recipe, read_recipe
+from secondread.learn.statistics import validation_loss
 from secondread.learn.synthesise import whole_split
 
 UNFINISHED = ".unfinished"  # no bundle can have this name
@@ -61,19 +62,19 @@ def train(
     splits = pictures(recipe, data_root)
     progress({"event": "data", **{name: len(part) for name, part in splits.items()}})
     make_folder(out)
-    recipe = settle(recipe, splits["train"], out / "precision", progress)
+    recipe = settle(recipe, splits["train"], out / "precision", progress, data_root)
     members, networks = [path.with_name("model.onnx") for path in checkpoints], []
     for seed, checkpoint, member in zip(recipe.train.seeds, checkpoints, members, strict=True):
-        networks.append(fit(recipe, seed, splits, checkpoint, progress))
+        networks.append(fit(recipe, seed, splits, checkpoint, progress, data_root))
         if recipe.train.fine_map:
-            refine(networks[-1].features)
+            refine(networks[-1].features)  # type: ignore[arg-type]
         write_network(networks[-1], member, recipe)
-    losses = [validation_loss(network, splits["val"]) for network in networks]
+    losses = [validation_loss(network, splits["val"], recipe) for network in networks]
     progress({"event": "seeds", "validation_loss": losses})
     draft = out / UNFINISHED / recipe.model.name
     draft.mkdir(parents=True, exist_ok=True)
     if recipe.train.ensemble and len(networks) > 1:
-        write_network(Ensemble(networks), draft / "model.onnx", recipe)
+        write_network(Ensemble(networks, outputs_of(recipe).index("embedding")), draft / "model.onnx", recipe)
     else:
         shutil.copyfile(members[int(np.argmin(losses))], draft / "model.onnx")
     (draft / "card.toml").write_text(render_card(draft_card(recipe, draft)), encoding="utf-8")
@@ -114,17 +115,13 @@ def pictures(recipe: Recipe, data_root: Path) -> dict[str, Examples]:
 def write_network(network: torch.nn.Module, path: Path, recipe: Recipe) -> None:
     """Export in the shape the recipe's card promises."""
     network = Mirrored(network) if recipe.train.mirror else network
-    export(network, path, recipe.input.tensor_shape)
+    export(network, path, recipe.input.tensor_shape, outputs_of(recipe), recipe.train.store)
 
 
-@torch.no_grad()
-def validation_loss(network: Classifier, val: Examples) -> float:
-    """Mean negative log likelihood."""
-    total = 0.0
-    for index in np.array_split(np.arange(len(val)), -(-len(val) // 128)):
-        logits = network(torch.from_numpy(val.batch(index)))[0]
-        total += float(torch.nn.functional.cross_entropy(logits, torch.from_numpy(val.labels[index]), reduction="sum"))
-    return total / len(val)
+def outputs_of(recipe: Recipe) -> tuple[str, ...]:
+    """Names of what the network gives, in its order."""
+    answers = ("logits", "cam") if recipe.model.labels else ()
+    return (*answers, "embedding", *(("mask_logits",) if recipe.model.structures else ()))
 
 
 def draft_card(recipe: Recipe, folder: Path) -> ModelCard:
@@ -145,4 +142,6 @@ def draft_card(recipe: Recipe, folder: Path) -> ModelCard:
         licence=text.licence,
         sources=text.sources,
         limits=text.limits,
+        structures=text.structures,
+        activation=text.activation,
     )

@@ -1,0 +1,122 @@
+"""Masks and boxes of a manifest on the grid of the network."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from secondread.core.card import InputContract
+from secondread.core.errors import InputError, ManifestError
+from secondread.core.image import Image
+from secondread.formats.nifti import load_nifti, open_nifti
+from secondread.learn.manifest import Row
+from secondread.learn.pictures import centred
+from secondread.learn.recipe import DataSet
+from secondread.prepare.model_space import covered, to_model_space
+
+Bytes = NDArray[np.uint8]
+STEP = 240  # grey level of a place that every reader marked
+
+
+def mask_of(item: DataSet, folder: Path, row: Row, contract: InputContract, structures: tuple[str, ...]) -> Bytes:
+    """uint8 [*grid]: number of the structure at each place, 0 = background; all 0 without a file.
+
+    Raises:
+        ManifestError: If the file is missing, no picture, or holds a value that the recipe does not name.
+    """
+    if not row.cells.get(item.mask):
+        return np.zeros(contract.grid, np.uint8)
+    values = stored(folder, row.cells[item.mask])
+    if item.readers:
+        return (share_of(item, folder, row, contract) >= 128).astype(np.uint8)
+    numbers = np.zeros(values.shape, np.uint8)
+    for mark, name in item.mask_values.items():
+        chosen = values > 0 if mark == "*" else values == int(mark)
+        numbers[chosen] = 1 + structures.index(name)
+    if "*" not in item.mask_values and set(np.unique(values)) - {0} - {int(mark) for mark in item.mask_values}:
+        raise ManifestError(
+            f"data set {folder.name}: mask of {Path(row.source).name} holds {np.unique(values)[:9].tolist()}; the "
+            f"recipe names {sorted(item.mask_values)}. Add what is missing to data.mask_values."
+        )
+    return to_grid(numbers, contract, len(structures))
+
+
+def share_of(item: DataSet, folder: Path, row: Row, contract: InputContract) -> Bytes:
+    """uint8 [h, w]: share of the readers who marked each place, times 255."""
+    values = stored(folder, row.cells[item.mask]).astype(np.float32) / STEP
+    grey = to_model_space(Image(values.clip(0, 1)), contract).tensor[0, 0]
+    return np.asarray(np.rint(grey * 255.0), dtype=np.uint8)
+
+
+def stored(folder: Path, name: str) -> NDArray[np.uint8]:
+    """A mask as it is stored, uint8 [j, i] or [k, j, i].
+
+    Raises:
+        ManifestError: If it cannot be read.
+    """
+    from PIL import Image as Pillow
+
+    try:
+        if name.endswith((".nii", ".nii.gz")):
+            return np.rint(load_nifti(open_nifti(folder / name).series[0]).values).astype(np.uint8)
+        with Pillow.open(folder / name) as picture:
+            return np.asarray(picture.convert("L") if picture.mode == "1" else picture, dtype=np.uint8)
+    except (OSError, InputError) as error:
+        raise ManifestError(
+            f"data set {folder.name}: mask {Path(name).name} cannot be read. Restore it, or empty its cell."
+        ) from error
+
+
+def to_grid(numbers: Bytes, contract: InputContract, structures: int) -> Bytes:
+    """Structure numbers on the grid of the network: each place goes to what covers most of it."""
+    if numbers.ndim == 3:
+        return centred(numbers, contract.grid)
+    parts = [
+        to_model_space(Image((numbers == n).astype(np.float32)), contract).tensor[0, 0]
+        for n in range(1, structures + 1)
+    ]
+    together = np.stack([1.0 - np.sum(parts, axis=0), *parts])
+    return np.asarray(together.argmax(0), dtype=np.uint8)
+
+
+def boxes_of(
+    item: DataSet, row: Row, contract: InputContract, size: tuple[int, int]
+) -> list[tuple[int, NDArray[np.float64]]]:
+    """(number of the structure, [top, left, bottom, right] in pixels of the grid) of each box that counts.
+
+    Args:
+        item: Names the kinds.
+        row: Holds the boxes.
+        contract: The grid.
+        size: Rows and columns of the picture.
+
+    Raises:
+        ManifestError: If a box is not written as ``kind:x,y,w,h``.
+    """
+    names = list(dict.fromkeys(item.box_kinds.values()))
+    sides = np.array((item.box_px, item.box_px) if item.box_px else size, dtype=np.float64)
+    top, left, rows, columns = covered(size, contract)
+    found = []
+    for text in filter(None, row.cells[item.boxes].split(";")):
+        kind, _, numbers = text.strip().partition(":")
+        try:
+            x, y, w, h = map(float, numbers.split(","))
+        except ValueError as error:
+            raise ManifestError(
+                f"box {text!r} of {Path(row.source).name}: needed kind:x,y,w,h. Correct the manifest."
+            ) from error
+        if kind in item.box_kinds:
+            corners = np.array([[y, x], [y + h, x + w]]) / sides * (rows, columns) + (top, left)
+            found.append((1 + names.index(item.box_kinds[kind]), corners.reshape(4)))
+    return found
+
+
+def ellipses(boxes: list[tuple[int, NDArray[np.float64]]], contract: InputContract) -> Bytes:
+    """uint8 [h, w]: the ellipse in each box; what lies in a corner of a box is rarely the lesion."""
+    mask = np.zeros(contract.grid, np.uint8)
+    y, x = np.indices(contract.grid) + 0.5
+    for number, (top, left, bottom, right) in boxes:
+        inside = ((y - (top + bottom) / 2) / max((bottom - top) / 2, 0.5)) ** 2
+        inside = inside + ((x - (left + right) / 2) / max((right - left) / 2, 0.5)) ** 2
+        mask[inside <= 1.0] = number
+    return mask
