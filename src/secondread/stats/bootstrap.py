@@ -87,16 +87,16 @@ def resample(statistic: Statistic, patients: ArrayLike, *arrays: ArrayLike, n: i
     columns = [np.asarray(array) for array in arrays]
     if not columns or any(column.ndim == 0 for column in columns):
         raise ValueError("found no array to draw from; needed at least one, with one row for each patient key")
-    owner, clusters = _clusters(patients)
+    names, owner = patients_of(patients)
     same_length(patients=owner, **{f"array {k + 1}": column for k, column in enumerate(columns)})
     value = statistic(*columns)
     if value is None:
         raise ValueError("the statistic is undefined on these data; an interval needs its value")
-    drawn = _resample(statistic, owner, clusters, columns, (n, seed))
+    drawn = _resample(statistic, owner, len(names), columns, (n, seed))
     skipped = n - len(drawn)
     if 2 * skipped > n:
         raise ValueError(f"the statistic was undefined in {skipped} of {n} resamples; needed more patients")
-    return Resamples(float(value), drawn, clusters, skipped, seed)
+    return Resamples(float(value), drawn, len(names), skipped, seed)
 
 
 def bootstrap_difference(  # noqa: PLR0913 - the arguments of bootstrap, with two answers to compare
@@ -133,8 +133,12 @@ def bootstrap_difference(  # noqa: PLR0913 - the arguments of bootstrap, with tw
     return bootstrap(difference, patients, y, a, b, n=n, seed=seed, level=level)
 
 
-def _clusters(patients: ArrayLike) -> tuple[NDArray[np.intp], int]:
-    """Number of each row's patient, and how many patients there are."""
+def patients_of(patients: ArrayLike) -> tuple[NDArray[Any], NDArray[np.intp]]:
+    """The patients, each once and sorted, and the number of each row's patient among them [rows].
+
+    Raises:
+        ValueError: If there is no row, a row has no key, or the keys are not a list.
+    """
     keys = np.asarray(patients)
     if keys.ndim != 1 or not keys.size:
         raise ValueError(f"patients: found an array of shape {keys.shape}; needed one key for each row")
@@ -142,7 +146,7 @@ def _clusters(patients: ArrayLike) -> tuple[NDArray[np.intp], int]:
     if missing:
         raise ValueError(f"patients: found {missing} rows without a key; needed to know whose every row is")
     names, owner = np.unique(keys, return_inverse=True)
-    return owner, len(names)
+    return names, owner
 
 
 def _resample(

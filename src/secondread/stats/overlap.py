@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from secondread.stats.bootstrap import bootstrap
+from secondread.stats.bootstrap import bootstrap, patients_of
 from secondread.stats.checks import Bools, same_length
 from secondread.stats.interval import Interval
 
@@ -145,9 +145,8 @@ def dice_of_patients(predicted: ArrayLike, true: ArrayLike, patients: ArrayLike)
         ValueError: As for :func:`dice`, or if the lengths differ.
     """
     drawn, truly = masks(predicted, true)
-    keys = np.asarray(patients)
-    same_length(patients=keys, predicted=drawn)
-    names, owner = np.unique(keys, return_inverse=True)
+    names, owner = patients_of(patients)
+    same_length(patients=owner, predicted=drawn)
     rows = (part.reshape(len(part), -1).sum(axis=1, dtype=np.int64) for part in (drawn & truly, drawn, truly))
     both, own, theirs = (np.bincount(owner, weights=row, minlength=len(names)) for row in rows)
     sizes = own + theirs
@@ -169,7 +168,7 @@ def summarise(
     Raises:
         ValueError: If the lengths differ, no case is defined, or :func:`bootstrap` refuses.
     """
-    keys = np.asarray(patients)
+    _, keys = patients_of(patients)
     same_length(values=values, patients=keys)
     known = np.array([value is not None for value in values], dtype=np.bool_)
     if not known.any():
