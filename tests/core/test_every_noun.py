@@ -16,6 +16,7 @@ from secondread.core import card, cine, code, facts, finding, geometry, mask, me
 from secondread.core import image as images
 from secondread.core import volume as volumes
 from secondread.core.arrays import frozen
+from secondread.core.prepare_step import PrepareStep
 from secondread.readers.chest_xray_pneumonia import READER
 
 CODE = code.Code(code.SCT, "233604007", "Pneumonia")
@@ -50,6 +51,7 @@ def parts():
         reader.Reader: content(READER),
         card.ModelCard: content(fakes.card()),
         card.InputContract: content(fakes.card().input),
+        PrepareStep: {"step": "clahe", "values": (("clip", 2.0),)},
         card.Threshold: content(fakes.card().thresholds[0]),
         card.Calibration: content(fakes.card().calibration),
         study.Study: content(fakes.study()),
