@@ -126,7 +126,7 @@ def ece(y: ArrayLike, p: ArrayLike, bins: int = BINS) -> float:
     Source: Naeini, Cooper and Hauskrecht, AAAI 2015, on the probability of class 1.
     """
     positive, values = _binary(y, p)
-    where = _bin_of(values, bins)
+    where = bin_of(values, bins)
     gaps = np.bincount(where, weights=values - positive, minlength=bins)
     return float(np.abs(gaps).sum() / len(values))
 
@@ -152,7 +152,7 @@ def ece_by_chance(p: ArrayLike, bins: int = BINS, n: int = 2000, seed: int = 0) 
     values = as_probabilities("p", p)
     if n < 1:
         raise ValueError(f"n: found {n}; needed at least one draw")
-    where, random = _bin_of(values, bins), np.random.default_rng(seed)
+    where, random = bin_of(values, bins), np.random.default_rng(seed)
     gaps = [
         np.bincount(where, weights=values - (random.random(len(values)) < values), minlength=bins) for _ in range(n)
     ]
@@ -191,7 +191,7 @@ def reliability(y: ArrayLike, p: ArrayLike, bins: int = BINS) -> tuple[Bin, ...]
         ValueError: If labels and probabilities do not fit, or there is no bin.
     """
     positive, values = _binary(y, p)
-    where = _bin_of(values, bins)
+    where = bin_of(values, bins)
     rows = []
     for k in np.unique(where).tolist():
         inside = where == k
@@ -311,8 +311,12 @@ def _labels(y: ArrayLike, n_classes: int) -> Ints:
     return true
 
 
-def _bin_of(p: Floats, bins: int) -> Ints:
-    """Bin number of each probability: (k / bins, (k + 1) / bins], the first with 0."""
+def bin_of(p: Floats, bins: int) -> Ints:
+    """Bin number of each probability, int64 [n]: (k / bins, (k + 1) / bins], the first with 0.
+
+    Raises:
+        ValueError: If there is no bin.
+    """
     if bins < 1:
         raise ValueError(f"bins: found {bins}; needed at least 1")
     inner_edges = np.arange(1, bins) / bins
