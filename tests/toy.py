@@ -96,6 +96,7 @@ precision = "fp32"
 
 [augment]
 flip = 0.5
+flip_is_harmless = true
 brightness = 0.05
 
 [[questions]]

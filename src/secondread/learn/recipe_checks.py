@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from secondread.core.card import ACTIVATIONS, CALIBRATIONS
 from secondread.core.errors import RecipeError
 from secondread.learn import choices
+from secondread.learn.augmentation import about_augmentation
 
 if TYPE_CHECKING:
     from secondread.learn.recipe import Recipe
@@ -21,7 +22,7 @@ def check(recipe: "Recipe", where: str) -> None:
     Raises:
         RecipeError: Naming the key.
     """
-    parts = (about_answers, about_network, about_start, about_schedule, about_data, about_judging)
+    parts = (about_answers, about_network, about_start, about_schedule, about_data, about_changes, about_judging)
     for fine, key, needed in chain.from_iterable(part(recipe) for part in parts):
         if not fine:
             raise RecipeError(f"{where}: {key} does not fit; needed {needed}.")
@@ -137,6 +138,11 @@ def about_answers(recipe: "Recipe") -> Rules:
     yield not many or all(len(q.positive) == 1 for q in questions), "questions.positive", "one independent label each"
     yield all(q.rule in choices.RULES for q in questions), "questions.rule", f"one of {sorted(choices.RULES)}"
     yield all(0.0 < q.at_least <= 1.0 for q in questions), "questions.at_least", "a number above 0 and up to 1"
+
+
+def about_changes(recipe: "Recipe") -> Rules:
+    """Random changes to the pictures."""
+    yield from about_augmentation(recipe.augment, recipe.input.modalities, volumes=bool(recipe.input.depth_px))
 
 
 def about_judging(recipe: "Recipe") -> Rules:

@@ -3,7 +3,7 @@
 import torch
 
 from secondread.learn.augmentation import Augmentation
-from secondread.learn.augmenting.draw import against
+from secondread.learn.augmenting.draw import against, strength
 
 
 def paint_border(
@@ -39,3 +39,21 @@ def keep(
         inside = inside[:, None]
     covered = torch.where(inside[:, None], images, grey)
     return covered, None if masks is None else torch.where(inside, masks, 0)
+
+
+def cut_out(
+    images: torch.Tensor, masks: torch.Tensor | None, how: Augmentation, random: torch.Generator
+) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """Paint boxes of random place and size with a random grey (DeVries and Taylor, Cutout, arXiv:1708.04552, 2017)."""
+    n, grid = len(images), images.shape[2:]
+    for _ in range(how.cutout_boxes):
+        share = strength(n, how.cutout, how, random)
+        hidden = torch.ones(n, *grid, dtype=torch.bool, device=random.device)
+        for axis, side in enumerate(grid):
+            start = torch.rand(n, generator=random, device=random.device) * (1.0 - share) * side
+            place = torch.arange(side, device=random.device)[None] + 0.5
+            within = (place >= start[:, None]) & (place < (start + share * side)[:, None])
+            hidden &= within.reshape(n, *(side if other == axis else 1 for other in range(len(grid))))
+        grey = against(torch.rand(n, generator=random, device=random.device), images)
+        images, masks = keep(~hidden.to(images.device), images, masks, grey)
+    return images, masks
