@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.stats import bootstrap as scipy_bootstrap
 
 from secondread.stats.auroc import auroc
-from secondread.stats.bootstrap import bootstrap, bootstrap_difference
+from secondread.stats.bootstrap import bootstrap, bootstrap_difference, resample_each
 
 
 def mean(values):
@@ -133,3 +133,14 @@ def test_an_interval_is_not_made_of_the_few_resamples_that_worked():
 
     with pytest.raises(ValueError, match=r"undefined in \d+ of 200 resamples"):
         bootstrap(mostly_undefined, np.arange(5), np.arange(5), n=200, seed=1)
+
+
+def test_several_statistics_of_the_same_draws_are_what_each_of_them_is_alone(values):
+    y = (values > 0.3).astype(float)
+
+    def both(labels, numbers):
+        return auroc(labels, numbers**2), mean(numbers)
+
+    area, average = resample_each(both, np.arange(80) // 2, y, values, n=50, seed=4)
+    assert area.interval() == bootstrap(lambda t, v: auroc(t, v**2), np.arange(80) // 2, y, values, n=50, seed=4)
+    assert average.interval() == bootstrap(mean, np.arange(80) // 2, values, n=50, seed=4)

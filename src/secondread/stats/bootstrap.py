@@ -1,6 +1,6 @@
 """Intervals by drawing patients again and again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,6 +82,29 @@ def bootstrap(
 
 def resample(statistic: Statistic, patients: ArrayLike, *arrays: ArrayLike, n: int = 2000, seed: int) -> Resamples:
     """What :func:`bootstrap` makes its interval of; its arguments and errors are the same."""
+    (only,) = resample_each(lambda *drawn: (statistic(*drawn),), patients, *arrays, n=n, seed=seed)
+    return only
+
+
+def resample_each(
+    statistics: Callable[..., Sequence[float | None]],
+    patients: ArrayLike,
+    *arrays: ArrayLike,
+    n: int = 2000,
+    seed: int,
+) -> tuple[Resamples, ...]:
+    """Several statistics of the same draws, in the time of one.
+
+    Args:
+        statistics: Called as the statistic of :func:`bootstrap`; gives as many numbers, or None, every time.
+        patients: Patient key of every row [rows].
+        *arrays: Arrays [rows, ...] that are drawn together.
+        n: Number of resamples.
+        seed: Seed of the draws.
+
+    Raises:
+        ValueError: As for :func:`bootstrap`, if any of them is undefined.
+    """
     if n < 1:
         raise ValueError(f"n: found {n} resamples; needed at least 1")
     columns = [np.asarray(array) for array in arrays]
@@ -89,14 +112,19 @@ def resample(statistic: Statistic, patients: ArrayLike, *arrays: ArrayLike, n: i
         raise ValueError("found no array to draw from; needed at least one, with one row for each patient key")
     names, owner = patients_of(patients)
     same_length(patients=owner, **{f"array {k + 1}": column for k, column in enumerate(columns)})
-    value = statistic(*columns)
-    if value is None:
+    found = statistics(*columns)
+    values = [value for value in found if value is not None]
+    if len(values) < len(found):
         raise ValueError("the statistic is undefined on these data; an interval needs its value")
-    drawn = _resample(statistic, owner, len(names), columns, (n, seed))
-    skipped = n - len(drawn)
-    if 2 * skipped > n:
-        raise ValueError(f"the statistic was undefined in {skipped} of {n} resamples; needed more patients")
-    return Resamples(float(value), drawn, len(names), skipped, seed)
+    draws = [statistics(*(column[rows] for column in columns)) for rows in _draws(owner, len(names), n, seed)]
+    results = []
+    for value, drawn in zip(values, zip(*draws, strict=True), strict=True):
+        defined = np.array([one for one in drawn if one is not None], dtype=np.float64)
+        skipped = n - len(defined)
+        if 2 * skipped > n:
+            raise ValueError(f"the statistic was undefined in {skipped} of {n} resamples; needed more patients")
+        results.append(Resamples(float(value), defined, len(names), skipped, seed))
+    return tuple(results)
 
 
 def bootstrap_difference(  # noqa: PLR0913 - the arguments of bootstrap, with two answers to compare
@@ -149,22 +177,10 @@ def patients_of(patients: ArrayLike) -> tuple[NDArray[Any], NDArray[np.intp]]:
     return names, owner
 
 
-def _resample(
-    statistic: Statistic,
-    owner: NDArray[np.intp],
-    clusters: int,
-    columns: list[NDArray[Any]],
-    draws: tuple[int, int],
-) -> Floats:
-    """The statistic of every resample where it is defined."""
-    n, seed = draws
+def _draws(owner: NDArray[np.intp], clusters: int, n: int, seed: int) -> Iterator[NDArray[np.intp]]:
+    """The rows of each resample."""
     rng = np.random.default_rng(seed)
     rows = np.arange(len(owner))
-    values = []
     for _ in range(n):
         times = np.bincount(rng.integers(clusters, size=clusters), minlength=clusters)
-        chosen = np.repeat(rows, times[owner])
-        value = statistic(*(column[chosen] for column in columns))
-        if value is not None:
-            values.append(float(value))
-    return np.array(values, dtype=np.float64)
+        yield np.repeat(rows, times[owner])
