@@ -9,7 +9,7 @@ import onnxruntime  # noqa: E402 - torch decides whether this file runs
 from torch import nn  # noqa: E402
 
 from secondread.engine.runtimes import open_onnxruntime, open_openvino  # noqa: E402
-from secondread.learn.export import STORES, export  # noqa: E402
+from secondread.learn.export import STORES, export, unpack  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("default")  # torch's exporter warns about its own future
 SHAPE = (2, 8, 16, 16)
@@ -82,6 +82,22 @@ def test_eight_bits_a_weight_take_about_a_quarter_of_the_room(files):
     }
     assert bytes_of["half"] < 0.55 * bytes_of["full"]
     assert bytes_of["int8"] < 0.32 * bytes_of["full"]
+
+
+@pytest.mark.parametrize(("store", "within"), [("full", 0), ("half", 1e-3), ("int8", 1e-2)])
+def test_weights_come_back_under_their_names_however_they_are_stored(files, store, within):
+    import onnx
+    from onnx import numpy_helper
+
+    folder, _, _ = files
+    full, model = (onnx.load(folder / f"{name}.onnx") for name in ("full", store))
+    unpack(model)
+    found = {part.name: numpy_helper.to_array(part) for part in model.graph.initializer}
+    assert set(found) == {part.name for part in full.graph.initializer}
+    assert {node.op_type for node in model.graph.node} == {node.op_type for node in full.graph.node}
+    for part in full.graph.initializer:
+        value = numpy_helper.to_array(part)
+        assert np.abs(found[part.name] - value).max() <= within * np.abs(value).max()
 
 
 @pytest.mark.parametrize("store", ["half", "int8"])

@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
+from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
 Stored = tuple[list[onnx.TensorProto], list[onnx.NodeProto]]
 SMALL = 256  # values; a tensor with fewer stays fp32
+SMALL_TYPES = (np.float16, np.int8)
 CLASSIFIER = ("logits", "cam", "embedding")
 OUTPUT_AXIS = {
     "ConvTranspose": 1,
@@ -111,6 +113,26 @@ def store_int8(model: onnx.ModelProto) -> None:
     replace_weights(model, shrink)
 
 
+def unpack(model: onnx.ModelProto) -> None:
+    """Make fp32 initializers again of weights that are stored smaller, under the names they had in the network."""
+    values = {weight.name: numpy_helper.to_array(weight) for weight in model.graph.initializer}
+    made: dict[str, NDArray[np.float32]] = {}
+    used: set[str] = set()
+    left: list[onnx.NodeProto] = []
+    for node in model.graph.node:
+        small = node.op_type == "Cast" and node.input[0] in values and values[node.input[0]].dtype in SMALL_TYPES
+        if small:
+            made[node.output[0]] = values[node.input[0]].astype(np.float32)
+        elif node.op_type == "Mul" and node.input[0] in made and node.input[1] in values:
+            made[node.output[0]] = made.pop(node.input[0]) * values[node.input[1]]
+        else:
+            left.append(node)
+            continue
+        used.update(node.input)
+    kept = [weight for weight in model.graph.initializer if weight.name not in used]
+    replace_graph(model, [*kept, *(numpy_helper.from_array(value, name) for name, value in made.items())], left)
+
+
 def replace_weights(model: onnx.ModelProto, how: Callable[[onnx.TensorProto], Stored | None]) -> None:
     """Store each fp32 initializer as ``how`` says: tensors and the nodes that make it of them; None leaves it."""
     kept: list[onnx.TensorProto] = []
@@ -120,9 +142,13 @@ def replace_weights(model: onnx.ModelProto, how: Callable[[onnx.TensorProto], St
         tensors, nodes = stored or ([weight], [])
         kept.extend(tensors)
         made.extend(nodes)
+    replace_graph(model, kept, [*made, *model.graph.node])
+
+
+def replace_graph(model: onnx.ModelProto, weights: list[onnx.TensorProto], nodes: list[onnx.NodeProto]) -> None:
+    """Give a model these initializers and nodes and no others."""
     del model.graph.initializer[:]
-    model.graph.initializer.extend(kept)
-    nodes = [*made, *model.graph.node]
+    model.graph.initializer.extend(weights)
     del model.graph.node[:]
     model.graph.node.extend(nodes)
 

@@ -7,7 +7,6 @@ import re
 from importlib import resources
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -107,19 +106,15 @@ def of_onnx(raw: bytes) -> dict[str, torch.Tensor]:
     import onnx
     from onnx import numpy_helper
 
+    from secondread.learn.export import unpack
+
     model = onnx.load_from_string(raw)
-    values = {item.name: numpy_helper.to_array(item) for item in model.graph.initializer}
-    found = {}
-    for node in model.graph.node:
-        if node.op_type == "DequantizeLinear" and node.input[0] in values:
-            stored, scale = (values[name].astype(np.float32) for name in node.input[:2])
-            axis = next((a.i for a in node.attribute if a.name == "axis"), 1) % stored.ndim
-            values[node.output[0]] = stored * scale.reshape([-1 if n == axis else 1 for n in range(stored.ndim)])
-    for name, value in values.items():
-        plain = re.sub(r"^(network\.)?(members\.0\.)?|\.half$", "", name)
-        if value.dtype in (np.float32, np.float16):
-            found[plain] = torch.from_numpy(value.astype(np.float32))
-    return found
+    unpack(model)
+    return {
+        re.sub(r"^(network\.)?(members\.0\.)?", "", item.name): torch.from_numpy(numpy_helper.to_array(item).copy())
+        for item in model.graph.initializer
+        if item.data_type == onnx.TensorProto.FLOAT
+    }
 
 
 def load_imagenet(features: nn.Module) -> None:
