@@ -1,0 +1,101 @@
+"""The table ``[[data]]`` of a recipe for a data set, as a start."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from secondread.learn.inspection.boxes import Boxes
+from secondread.learn.inspection.classes import Question
+from secondread.learn.inspection.columns import Column
+from secondread.learn.inspection.look import Looks
+from secondread.learn.inspection.masks import Masks
+from secondread.learn.inspection.table import Table
+from secondread.learn.outlines import STEP
+
+SUBGROUPS = 12  # kinds of a circumstance that can be subgroups
+
+
+def snippet(
+    table: Table,
+    looks: Looks,
+    columns: Sequence[Column],
+    asked: Sequence[Question],
+    drawn: tuple[Masks | None, Boxes | None],
+    sha256: str | None,
+) -> str:
+    """Lines of TOML. Names of labels and structures are the data set's own, to be replaced by the model's."""
+    lines = ["[[data]]", f"path = {quoted(table.name)}", f"sha256 = {quoted(sha256 or 'cannot be made: see errors')}"]
+    if table.stacks:
+        lines += ['format = "npz"']
+    lines += _labels(columns, asked)
+    groups = [c.name for c in columns if c.role == "circumstance" and c.distinct <= SUBGROUPS]
+    lines += [f"groups = [{', '.join(quoted(name) for name in groups)}]"] if groups else []
+    if any(len(size) == 3 for size in looks.sizes):
+        lines += ['picture = "volume"']
+    elif (looks.channels == 3).any():
+        lines += ['picture = "colour"']
+    return "\n".join([*lines, *_drawn(*drawn)]) + "\n"
+
+
+def _labels(columns: Sequence[Column], asked: Sequence[Question]) -> list[str]:
+    """Independent labels as columns; labels that exclude each other, or one alone, as values of one column."""
+    yes_no = [q for q in asked if q.kind == "yes or no"]
+    if len(yes_no) > 1:
+        return [f"columns = {table_of({q.column: q.name for q in yes_no})}"]
+    labels = [c.name for c in columns if c.role == "label"]
+    if not labels:
+        return []
+    if yes_no:
+        classes = {"0": f"no {yes_no[0].name}", "1": yes_no[0].name}
+    else:
+        classes = {q.name: q.name for q in asked if q.column == labels[0]}
+    return [*([f"label = {quoted(labels[0])}"] if labels[0] != "label" else []), f"classes = {table_of(classes)}"]
+
+
+def table_of(pairs: Mapping[str, str]) -> str:
+    """An inline table of texts.
+
+    >>> table_of({"a": "b", "c d": "e"})
+    '{ a = "b", "c d" = "e" }'
+    """
+    return "{ " + ", ".join(f"{key(name)} = {quoted(value)}" for name, value in pairs.items()) + " }"
+
+
+def _drawn(masks: Masks | None, boxes: Boxes | None) -> list[str]:
+    lines = []
+    if masks is not None and masks.areas:
+        lines += ['mask = "mask"', *_values(sorted(masks.areas))]
+    if boxes is not None and boxes.of:
+        kinds = sorted({box.kind for row in boxes.of.values() for box in row})
+        lines += ['boxes = "boxes"', f"box_kinds = {table_of({kind: kind for kind in kinds})}"]
+        sides = {side for size in boxes.sizes.values() for side in size}
+        if boxes.frame == "native" and len(sides) == 1:
+            lines += [f"box_px = {round(sides.pop())}"]
+    return lines
+
+
+def _values(values: Sequence[int]) -> list[str]:
+    """One structure; or the votes of several readers, whose grey levels are equal steps up to ``STEP``; or several."""
+    if len(values) == 1:
+        return ['mask_values = { "*" = "structure" }']
+    if [STEP * k // len(values) for k in range(1, len(values) + 1)] == list(values):
+        return ['mask_values = { "*" = "structure" }', f"readers = {len(values)}"]
+    return [f"mask_values = {table_of({str(value): f'structure {value}' for value in values})}"]
+
+
+def quoted(text: str) -> str:
+    r"""A TOML string.
+
+    >>> print(quoted('a "b"'))
+    "a \"b\""
+    """
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda m: f"\\u{ord(m[0]):04x}", escaped) + '"'
+
+
+def key(text: str) -> str:
+    """A TOML key.
+
+    >>> key("any"), key("a b")
+    ('any', '"a b"')
+    """
+    return text if re.fullmatch(r"[A-Za-z0-9_-]+", text) else quoted(text)
