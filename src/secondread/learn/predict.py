@@ -1,6 +1,7 @@
 """A bundle run over a split, by the same engine that reading uses."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,10 +37,7 @@ def predict(session: Session, examples: Examples) -> Predictions:
 
 def predict_images(session: Session, images: NDArray[np.uint8]) -> Predictions:
     """Run pictures, uint8 [n, channel, *grid] in model space."""
-    batch = max(1, min(BATCH, 2**22 // max(1, math.prod(images.shape[1:]))))
-    outputs = [
-        session.run(images[n : n + batch].astype(np.float32) / np.float32(255.0)) for n in range(0, len(images), batch)
-    ]
+    outputs = [session.run(batch) for batch in batches(images)]
     drawn = [outline_bytes(output.mask_logits) for output in outputs if output.mask_logits is not None]
     return Predictions(
         np.concatenate([o.logits for o in outputs]).astype(np.float64),
@@ -47,6 +45,13 @@ def predict_images(session: Session, images: NDArray[np.uint8]) -> Predictions:
         np.concatenate([o.embedding for o in outputs]),
         np.concatenate(drawn) if drawn else None,
     )
+
+
+def batches(images: NDArray[np.uint8]) -> Iterator[NDArray[np.float32]]:
+    """Pictures, uint8 [n, channel, *grid], as a network is given them: float32 in [0, 1], a bounded number at once."""
+    size = max(1, min(BATCH, 2**22 // max(1, math.prod(images.shape[1:]))))
+    for n in range(0, len(images), size):
+        yield images[n : n + size].astype(np.float32) / np.float32(255.0)
 
 
 def outline_bytes(mask_logits: NDArray[np.float32]) -> NDArray[np.uint8]:
