@@ -21,7 +21,8 @@ pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 
 from secondread.learn import publish
-from secondread.learn.evaluate import evaluate, fit_calibration
+from secondread.learn.calibrate import fit_calibration
+from secondread.learn.evaluate import evaluate
 
 LABELS = ("plain", "spot")
 

@@ -18,6 +18,6 @@ ROLES = frozenset({"reader", "gate", "benchmark"})
 PRECISIONS = frozenset({"auto", "bf16", "fp32"})
 MEASURES = frozenset(
     {"auroc", "average_precision", "accuracy", "sensitivity", "specificity", "ece", "brier"}
-    | {"dice", "median_dice", "sensitivity_at_rate", "macro_auroc"}
+    | {"dice", "median_dice", "patient_dice", "patient_median_dice", "sensitivity_at_rate", "macro_auroc"}
 )
 PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")

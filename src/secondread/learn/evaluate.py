@@ -1,95 +1,45 @@
 """A bundle on its test split: calibrated and fixed on validation, then judged once."""
 
-import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from secondread.core.card import Calibration, ModelCard
+from secondread.core.card import ModelCard
 from secondread.core.errors import RecipeError
 from secondread.engine.bundle import NETWORK_FILE, Bundle, load_bundle
-from secondread.engine.probabilities import calibrated
-from secondread.engine.session import Session, open_session
 from secondread.learn import looks
-from secondread.learn.examples import Examples
+from secondread.learn.acceptance import accepted
+from secondread.learn.examples import UNKNOWN
+from secondread.learn.external import judge_external
 from secondread.learn.judge import (
+    RESAMPLES,
     RULE_TEXT,
+    SEED,
     against_shortcut,
-    choose_threshold,
     interval,
     judge,
     score,
     subgroups,
     terciles,
-    truth,
 )
+from secondread.learn.judge_marks import judge_marks, marked
+from secondread.learn.judge_outlines import grey_baseline, judge_outline
 from secondread.learn.loop import Progress, silent
-from secondread.learn.manifest import SPLITS
-from secondread.learn.predict import Predictions, predict
+from secondread.learn.numbers_alone import numbers_alone
 from secondread.learn.publish import EVALUATION_FILE, publish
-from secondread.learn.recipe import Acceptance, Question, Recipe, read_recipe
-from secondread.learn.shortcut import shortcut_probabilities
-from secondread.learn.synthesise import whole_split
+from secondread.learn.recipe import Question, Recipe, read_recipe
+from secondread.learn.trial import Trial, answers
 from secondread.stats.auroc import auroc, delong
-from secondread.stats.calibration import (
-    TEMPERATURES,
-    brier_multiclass,
-    fit_temperature,
-    fit_temperature_and_biases,
-    log_loss,
-    softmax,
-    top_label_ece,
-)
+from secondread.stats.calibration import brier_multiclass, log_loss, top_label_ece
 from secondread.stats.confusion import accuracy, confusion
+from secondread.stats.multilabel import macro_auroc
 
-Floats = NDArray[np.float64]
-THREADS = 2
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Trial:
-    """A bundle with all its answers.
-
-    Attributes:
-        recipe: What it was trained by.
-        splits: ``train``, ``val`` and ``test``.
-        session: Runs it.
-        found: Its answers for ``val`` and ``test``.
-        border: Its answers for the test pictures with the border covered, and for the border alone.
-        members: Logits [n, label] of the single seeds for ``test``; empty when they are not there.
-        shortcut: Probabilities [n, label] of the baseline for ``test``.
-        calibration: Fitted on ``val``.
-    """
-
-    recipe: Recipe
-    splits: dict[str, Examples]
-    session: Session
-    found: dict[str, Predictions]
-    border: dict[str, Predictions]
-    members: list[Floats]
-    shortcut: Floats
-    calibration: Calibration
-
-    def probabilities(self, logits: Floats) -> Floats:
-        """Calibrated, [n, label]."""
-        return calibrated(logits, self.calibration)
-
-    def yes(self, logits: Floats, question: Question) -> Floats:
-        """Calibrated probability of yes, [n]."""
-        return score(self.probabilities(logits), self.recipe.model.labels, question)
-
-    def truth(self, split: str, question: Question) -> NDArray[np.int64]:
-        """1 where the answer is yes, [n]."""
-        return truth(self.splits[split].labels, self.recipe.model.labels, question)
-
-    def threshold(self, question: Question) -> float:
-        """The operating point, from validation only."""
-        return choose_threshold(question, self.truth("val", question), self.yes(self.found["val"].logits, question))
+CROSS_VALIDATION_FILE = "cross-validation.json"
+LEAST = 15  # positive cases below which a label is not judged
 
 
 def evaluate(
@@ -128,6 +78,9 @@ def evaluate(
         part["members"] = part["members"] or earlier(bundle, question)
         result["questions"][question.name] = part
         progress({"event": "question", "name": question.name, "auroc": part["auroc"]})
+    result |= outlined(trial, progress)
+    result["external"] = {item.path: judge_external(item, trial, data_root) for item in recipe.external}
+    result["cross_validation"] = folds_beside(folder) or earlier_part(bundle, "cross_validation")
     result["acceptance"] = [accepted(item, result) for item in recipe.accept]
     for row in result["acceptance"]:
         progress({"event": "asked for", **row})
@@ -145,8 +98,9 @@ def check_fits(card: ModelCard, recipe: Recipe) -> None:
     Raises:
         RecipeError: If labels or input differ.
     """
-    size, asked = ((i.height_px, i.width_px, i.resize) for i in (card.input, recipe.input))
-    for what, has, needs in (("labels", card.labels, recipe.model.labels), ("input", size, asked)):
+    size, asked = ((*i.tensor_shape, i.resize) for i in (card.input, recipe.input))
+    answers_of = ((card.labels, card.structures), (recipe.model.labels, recipe.model.structures))
+    for what, has, needs in (("labels", *answers_of), ("input", size, asked)):
         if has != needs:
             raise RecipeError(
                 f"recipe of {recipe.model.name!r}: found {what} {needs}, the bundle {card.name!r} needs {has}. "
@@ -160,47 +114,6 @@ def beside(folder: Path, recipe: Recipe) -> list[Path]:
     return paths if all(path.exists() for path in paths) else []
 
 
-def answers(bundle: Bundle, recipe: Recipe, data_root: Path, members: Sequence[Path]) -> Trial:
-    """Everything that the bundle, its members and the baseline say."""
-    splits = {name: whole_split(recipe, data_root, name) for name in SPLITS}
-    session = open_session(bundle, engine="onnxruntime", threads=THREADS)
-    found = {name: predict(session, splits[name]) for name in ("val", "test")}
-    return Trial(
-        recipe=recipe,
-        splits=splits,
-        session=session,
-        found=found,
-        border=looks.border_predictions(session, splits["test"]),
-        members=[predict(open_member(bundle, path), splits["test"]).logits for path in members],
-        shortcut=shortcut_probabilities(splits["train"], splits["test"], len(recipe.model.labels)),
-        calibration=fit_calibration(recipe.train.calibration, found["val"], splits["val"]),
-    )
-
-
-def fit_calibration(method: str, found: Predictions, val: Examples) -> Calibration:
-    """The calibration, and what decided it.
-
-    When every validation picture is right, any smaller temperature fits better still: validation then says nothing
-    about how sure the network may be, and its logits are left as they are.
-    """
-    fit = fit_temperature_and_biases if method == "temperature and bias" else _fit_temperature_alone
-    temperature, biases = fit(found.logits, val.labels)
-    if temperature in TEMPERATURES:
-        return Calibration("temperature", 1.0, "nothing: the validation split does not determine it")
-    return Calibration(method, temperature, "validation split", biases)
-
-
-def _fit_temperature_alone(logits: Floats, labels: NDArray[np.int64]) -> tuple[float, tuple[float, ...]]:
-    return fit_temperature(logits, labels), ()
-
-
-def open_member(bundle: Bundle, path: Path) -> Session:
-    """A single seed's network, run like the bundle."""
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    card = replace(bundle.card, sha256={NETWORK_FILE: digest})
-    return open_session(Bundle(card, path.parent), engine="onnxruntime", threads=THREADS)
-
-
 def header(bundle: Bundle, trial: Trial) -> dict[str, Any]:
     """What was evaluated, on what."""
     recipe = trial.recipe
@@ -210,6 +123,8 @@ def header(bundle: Bundle, trial: Trial) -> dict[str, Any]:
         "version": bundle.card.version,
         "role": bundle.card.role,
         "labels": list(bundle.card.labels),
+        "structures": list(bundle.card.structures),
+        "activation": bundle.card.activation,
         "model_sha256": bundle.card.sha256[NETWORK_FILE],
         "engine": trial.session.engine,
         "data": [{"path": item.path, "sha256": item.sha256} for item in recipe.data],
@@ -224,10 +139,19 @@ def header(bundle: Bundle, trial: Trial) -> dict[str, Any]:
     }
 
 
-def by_class(trial: Trial) -> dict[str, Any]:
-    """All classes at once; the confusion matrix is [true, predicted] in the order of the labels."""
+def by_class(trial: Trial) -> dict[str, Any] | None:
+    """All labels at once; None without labels.
+
+    Labels that exclude each other have a confusion matrix [true, predicted] in the order of the labels; independent
+    ones the mean of their areas, over those with enough cases.
+    """
     logits, labels = trial.found["test"].logits, trial.splits["test"].labels
-    raw, fitted = softmax(logits), trial.probabilities(logits)
+    if not logits.shape[1]:
+        return None
+    if trial.recipe.model.activation == "sigmoid":
+        return macro(trial)
+    known = labels != UNKNOWN
+    labels, raw, fitted = labels[known], trial.raw(logits[known]), trial.probabilities(logits[known])
     predicted = fitted.argmax(1)
     return {
         "accuracy": interval(accuracy(labels, predicted)),
@@ -241,21 +165,60 @@ def by_class(trial: Trial) -> dict[str, Any]:
     }
 
 
+def macro(trial: Trial) -> dict[str, Any]:
+    """Mean area over independent labels, on pictures of which all are known."""
+    test, logits = trial.splits["test"], trial.found["test"].logits
+    known = (test.labels != UNKNOWN).all(1)
+    y, p = test.labels[known], trial.probabilities(logits[known])
+    enough = (np.minimum(y.sum(0), (1 - y).sum(0)) >= LEAST).any()
+    if not enough:
+        return {"macro_auroc": None, "least": LEAST}
+    area = macro_auroc(y, p, test.patients[known], trial.recipe.model.labels, least=LEAST, n=RESAMPLES, seed=SEED)
+    return {
+        "macro_auroc": interval(area.macro),
+        "least": LEAST,
+        "judged": [row.label for row in area.labels if row.auroc is not None],
+        "not_judged": list(area.excluded),
+    }
+
+
 def by_question(question: Question, trial: Trial) -> dict[str, Any]:
     """One question: threshold from validation, figures from test."""
-    labels, test, logits = trial.recipe.model.labels, trial.splits["test"], trial.found["test"].logits
-    y, p, threshold = trial.truth("test", question), trial.yes(logits, question), trial.threshold(question)
-    on_val = delong(trial.truth("val", question), trial.yes(trial.found["val"].logits, question))
-    groups = {**test.groups, "overall grey": terciles(test.grey)}
+    labels, known = trial.recipe.model.labels, trial.known("test", question)
+    test, logits = trial.splits["test"], trial.found["test"].logits[known]
+    y, p, threshold = trial.truth("test", question)[known], trial.yes(logits, question), trial.threshold(question)
+    on_val = trial.known("val", question)
+    val = delong(trial.truth("val", question)[on_val], trial.yes(trial.found["val"].logits[on_val], question))
+    groups = {name: values[known] for name, values in test.groups.items()}
+    groups["overall grey"] = terciles(test.grey[known])
     rows = [subgroups(name, values, y, p, threshold) for name, values in groups.items()]
-    return judge(y, p, score(softmax(logits), labels, question), test.patients, threshold) | {
+    return judge(y, p, score(trial.raw(logits), labels, question), test.patients[known], threshold) | {
         "rule": RULE_TEXT[question.rule].format(question.at_least),
-        "validation_auroc": interval(on_val),
+        "validation_auroc": interval(val),
         "subgroups": [row for group in rows for row in group],
-        "shortcut": against_shortcut(y, p, score(trial.shortcut, labels, question)),
-        "border": {k: interval(delong(y, trial.yes(part.logits, question))) for k, part in trial.border.items()},
-        "members": spread([auroc(y, trial.yes(member, question)) for member in trial.members]),
+        "shortcut": against_shortcut(y, p, score(trial.shortcut[known], labels, question)),
+        "numbers_alone": numbers_alone(question, trial, known),
+        "border": {k: interval(delong(y, trial.yes(part.logits[known], question))) for k, part in trial.border.items()},
+        "members": spread([auroc(y, trial.yes(member[known], question)) for member in trial.members]),
     }
+
+
+def outlined(trial: Trial, progress: Progress) -> dict[str, Any]:
+    """Every structure of the test split, and the marks where the recipe asks for them."""
+    recipe, test, outlines = trial.recipe, trial.splits["test"], trial.found["test"].outlines
+    if outlines is None:
+        return {"structures_found": {}, "marks": {}}
+    threshold, structures, marks = trial.outline_threshold(), {}, {}
+    for n, name in enumerate(recipe.model.structures):
+        part = judge_outline(test, outlines, n, threshold)
+        structures[name] = part | {"grey_baseline": grey_baseline(trial.splits["train"], test, n)}
+        progress({"event": "structure", "name": name, "dice": part["dice"]["mean"]["value"]})
+    for item in recipe.marks:
+        n, val = recipe.model.structures.index(item.structure), trial.found["val"].outlines
+        assert val is not None
+        pair = (marked(trial.splits["val"], val[:, n]), marked(test, outlines[:, n]))
+        marks[item.structure] = judge_marks(*pair, item.rate)
+    return {"structures_found": structures, "marks": marks}
 
 
 def looked_at(question: Question, trial: Trial) -> dict[str, Any]:
@@ -263,17 +226,26 @@ def looked_at(question: Question, trial: Trial) -> dict[str, Any]:
     test, found, labels = trial.splits["test"], trial.found["test"], trial.recipe.model.labels
     positive = [labels.index(name) for name in question.positive]
     called = np.flatnonzero(trial.yes(found.logits, question) >= trial.threshold(question))
-    if not len(called):
+    if not len(called) or not trial.border:
         return {"map_energy": {}, "faithfulness": {"cases": 0, "gain": None}}
     shape = (test.grey.shape[1], test.grey.shape[2])
-    drawn = looks.maps(found.cam[called], trial.probabilities(found.logits)[called], positive, shape)
-    order = np.random.default_rng(0).permutation(len(called))[: looks.CASES]
+    order = called[np.random.default_rng(0).permutation(len(called))]
+    drawn = looks.maps(found.cam[order], trial.probabilities(found.logits)[order], positive, shape)
     return {
-        "map_energy": looks.energy(drawn, trial.recipe.regions),
+        "map_energy": looks.energy(drawn, trial.recipe.regions) | looks.inside_masks(drawn, test, order),
         "faithfulness": looks.faithfulness(
-            trial.session, test.images[called[order]], drawn[order], lambda z: trial.yes(z, question)
+            trial.session, test.images[order[: looks.CASES]], drawn, lambda z: trial.yes(z, question)
         ),
     }
+
+
+def folds_beside(folder: Path) -> dict[str, Any] | None:
+    """The cross-validation that a training left beside the bundle, or None."""
+    path = folder.resolve().parent / CROSS_VALIDATION_FILE
+    if not path.exists():
+        return None
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
 
 
 def spread(values: list[float | None]) -> dict[str, Any] | None:
@@ -287,19 +259,15 @@ def spread(values: list[float | None]) -> dict[str, Any] | None:
 
 def earlier(bundle: Bundle, question: Question) -> dict[str, Any] | None:
     """The spread over seeds from an earlier evaluation of these very weights, or None."""
-    if EVALUATION_FILE not in bundle.card.sha256:
-        return None
-    before = json.loads((bundle.folder / EVALUATION_FILE).read_text(encoding="utf-8"))
-    if before.get("model_sha256") != bundle.card.sha256[NETWORK_FILE]:
-        return None
-    found: dict[str, Any] | None = before["questions"].get(question.name, {}).get("members")
+    before = earlier_part(bundle, "questions") or {}
+    found: dict[str, Any] | None = before.get(question.name, {}).get("members")
     return found
 
 
-def accepted(item: Acceptance, result: dict[str, Any]) -> dict[str, Any]:
-    """One line of the acceptance table."""
-    value = result["questions"][item.question][item.measure]
-    reached = float(value["value"] if isinstance(value, dict) else value)
-    low = item.at_least is None or reached >= item.at_least
-    high = item.at_most is None or reached <= item.at_most
-    return {**asdict(item), "reached": reached, "accepted": low and high}
+def earlier_part(bundle: Bundle, name: str) -> dict[str, Any] | None:
+    """A part of an earlier evaluation of these very weights, or None."""
+    if EVALUATION_FILE not in bundle.card.sha256:
+        return None
+    before = json.loads((bundle.folder / EVALUATION_FILE).read_text(encoding="utf-8"))
+    found: dict[str, Any] | None = before.get(name)
+    return found if before.get("model_sha256") == bundle.card.sha256[NETWORK_FILE] else None

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from secondread.learn.examples import UNKNOWN
 from secondread.learn.recipe import Question
 from secondread.stats.auroc import auroc, average_precision, compare_delong, delong
 from secondread.stats.bootstrap import bootstrap
@@ -50,8 +51,11 @@ def score(probabilities: Floats, labels: tuple[str, ...], question: Question) ->
 
 
 def truth(classes: NDArray[np.int64], labels: tuple[str, ...], question: Question) -> NDArray[np.int64]:
-    """1 where the true class means yes, int64 [n]."""
-    return np.isin(classes, [labels.index(name) for name in question.positive]).astype(np.int64)
+    """1 where the true class means yes, int64 [n]; ``UNKNOWN`` where it is not known."""
+    if classes.ndim == 2:
+        return classes[:, labels.index(question.positive[0])]
+    yes = np.isin(classes, [labels.index(name) for name in question.positive]).astype(np.int64)
+    return np.where(classes == UNKNOWN, UNKNOWN, yes)
 
 
 def choose_threshold(question: Question, y: NDArray[np.int64], p: Floats) -> float:

@@ -35,7 +35,10 @@ class Residual(nn.Module):
 
 
 def efficientnet_lite0(last_stride: int = 2, channels: int = 1) -> nn.Sequential:
-    """The convolutional part: float32 [n, channels, h, w] to [n, 1280, h / 32, w / 32]; h / 16 with ``last_stride`` 1."""
+    """The convolutional part: float32 [n, channels, h, w] to [n, 1280, h / 32, w / 32].
+
+    With ``last_stride`` 1 the map has h / 16 rows.
+    """
     parts: list[nn.Module] = [*convolution(channels, STEM, 3, 2)]
     channels = STEM
     for number, (repeats, kernel, stride, expansion, out) in enumerate(STAGES):

@@ -66,6 +66,22 @@ def energy(found: NDArray[np.float32], regions: tuple[Region, ...]) -> dict[str,
     return rows
 
 
+def inside_masks(found: NDArray[np.float32], examples: Examples, index: NDArray[np.intp]) -> dict[str, Any]:
+    """Median share of map energy inside the true masks, where there are any."""
+    if examples.masks is None:
+        return {}
+    masks = examples.masks[index] > 0
+    pairs = [(m, mask) for m, mask in zip(found, masks, strict=True) if m.max() > 0 and mask.any()]
+    shares = [share_inside(m, mask) for m, mask in pairs]
+    return {
+        "outline of the lesion": {
+            "median_share": float(np.median(shares)) if shares else None,
+            "area_share": float(np.mean([mask.mean() for _, mask in pairs])) if pairs else None,
+            "maps": len(shares),
+        }
+    }
+
+
 def faithfulness(
     session: Session,
     images: Pictures,

@@ -149,7 +149,11 @@ def about_judging(recipe: "Recipe") -> Rules:
     """Figures to reach, marks, folds and regions."""
     names = {q.name for q in recipe.questions} | set(recipe.model.structures) | {"all"}
     accept, places = recipe.accept, {"test", "cross-validation", *(item.path for item in recipe.external)}
-    yield all(a.question in names for a in accept), "accept.question", "the name of a question"
+    yield (
+        all(a.question in names or a.measure == "macro_auroc" for a in accept),
+        "accept.question",
+        "the name of a question",
+    )
     yield all(a.measure in choices.MEASURES for a in accept), "accept.measure", f"one of {sorted(choices.MEASURES)}"
     yield (None, None) not in [(a.at_least, a.at_most) for a in accept], "accept", "at_least or at_most"
     yield all(a.on in places for a in accept), "accept.on", f"one of {sorted(places)}"

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from secondread.learn.examples import Examples
+from secondread.learn.examples import UNKNOWN, Examples
 
 BINS = 14
 FEATURES = 24
@@ -38,12 +38,31 @@ def numbers(images: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 def shortcut_probabilities(train: Examples, test: Examples, labels: int) -> NDArray[np.float64]:
     """Probabilities [n, label] of a logistic regression on :func:`numbers`, fitted on the training split."""
+    return from_numbers(numbers(train.grey), train.labels, numbers(test.grey), labels)
+
+
+def from_numbers(
+    train: NDArray[np.float64], marks: NDArray[np.int64], test: NDArray[np.float64], labels: int
+) -> NDArray[np.float64]:
+    """Probabilities [n, label] for rows of numbers, from a logistic regression on other rows.
+
+    Args:
+        train: [m, number], finite.
+        marks: Labels of these rows: [m], or [m, label] of independent ones; what is unknown is left out.
+        test: [n, number], finite.
+        labels: How many labels there are.
+    """
+    if marks.ndim == 2:
+        alone = [from_numbers(train, marks[:, k], test, 2)[:, 1] for k in range(labels)]
+        return np.stack(alone, axis=1)
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
+    known, found = marks != UNKNOWN, np.zeros((len(test), labels))
+    if len(np.unique(marks[known])) < 2:
+        return found
     model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=2000))
-    model.fit(numbers(train.grey), train.labels)
-    found = np.zeros((len(test), labels))
-    found[:, model.classes_] = model.predict_proba(numbers(test.grey))
+    model.fit(train[known], marks[known])
+    found[:, model.classes_] = model.predict_proba(test)
     return found

@@ -1,0 +1,60 @@
+"""Marks of a bundle that detects: how many lesions at how many false marks."""
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from secondread.engine.marks import marks_of
+from secondread.learn.examples import Examples
+from secondread.learn.judge import RESAMPLES, SEED, interval
+from secondread.stats.froc import RATES, MarksPoint, at_mark_threshold, froc, froc_interval, threshold_for_rate
+from secondread.stats.marks import Marks, hits_in_boxes
+
+
+def marked(examples: Examples, outlines: NDArray[np.uint8]) -> list[Marks]:
+    """The marks on every picture, and which boxes they hit: their peak lies inside.
+
+    Args:
+        examples: Their boxes are in pixels of the grid.
+        outlines: uint8 [n, h, w], probability of the structure times 255.
+    """
+    found = []
+    for n, outline in enumerate(outlines):
+        places, scores = marks_of(outline / 255.0)
+        boxes = examples.boxes[n] if examples.boxes else np.zeros((0, 4))
+        corners = boxes.reshape(-1, 2, 2) - 0.5  # edges of pixels to their centres
+        found.append(Marks(scores, hits_in_boxes(places, corners), str(examples.patients[n])))
+    return found
+
+
+def judge_marks(val: list[Marks], test: list[Marks], rate: float) -> dict[str, Any]:
+    """FROC on test, with the threshold that gives ``rate`` false marks a picture on validation."""
+    curve, threshold = froc(test), threshold_for_rate(val, rate)
+    return {
+        "hit": "the peak of the mark lies inside the box",
+        "curve": {f"{wanted:g}": curve.at(wanted) for wanted in RATES},
+        "points": points(curve.false_marks, curve.sensitivity),
+        "sensitivity_at_rate": interval(froc_interval(test, (rate,), n=RESAMPLES, seed=SEED)),
+        "mean_sensitivity": interval(froc_interval(test, n=RESAMPLES, seed=SEED)),
+        "rate": rate,
+        "threshold": threshold,
+        "at_threshold": at_threshold(test, threshold),
+    }
+
+
+def points(false_marks: NDArray[np.float64], sensitivity: NDArray[np.float64]) -> list[list[float]]:
+    """A curve in at most 200 points, for a plot."""
+    chosen = np.unique(np.linspace(0, len(false_marks) - 1, 200).round().astype(int))
+    return [[round(float(false_marks[n]), 4), round(float(sensitivity[n]), 4)] for n in chosen]
+
+
+def at_threshold(marks: list[Marks], threshold: float) -> dict[str, Any]:
+    """What is found and marked falsely at a fixed threshold."""
+    return plain(at_mark_threshold(marks, threshold, n=RESAMPLES, seed=SEED))
+
+
+def plain(point: MarksPoint) -> dict[str, Any]:
+    """A point as plain data."""
+    return asdict(point)
