@@ -9,7 +9,7 @@ from PIL import Image, ImageFilter
 from secondread.learn.inspection.agreement import findings as disagreements
 from secondread.learn.inspection.classes import questions
 from secondread.learn.inspection.columns import columns
-from secondread.learn.inspection.duplicates import facts, findings, search
+from secondread.learn.inspection.duplicates import facts, findings, ranked, search
 from small_set import noise, rows_of
 
 SIDE = 96
@@ -124,3 +124,12 @@ def test_a_few_pictures_are_searched_too(seen):
     pictures[rows[3]["file"]] = CHANGES["compressed"](sharp(0))
     _, found = searched(seen, rows, pictures)
     assert [(pair.a, pair.b) for pair in found.near] == [(0, 3)]
+
+
+def test_pairs_across_splits_come_first(seen):
+    rows = rows_of(48)
+    pictures = {row["file"]: sharp(n) for n, row in enumerate(rows)}
+    pictures[rows[2]["file"]] = CHANGES["resized"](sharp(1))
+    pictures[rows[40]["file"]] = CHANGES["compressed"](sharp(5))
+    table, found = searched(seen, rows, pictures)
+    assert [(pair.a, pair.b) for pair in ranked(table, found)] == [(5, 40), (1, 2)]

@@ -17,7 +17,7 @@ Say = Callable[[dict[str, Any]], None]
 Places = NDArray[np.intp]
 ALIKE = 0.7  # likeness of details from which on two pictures count as nearly the same
 COARSELY = 0.85  # coarse correlation below which a pair is not looked at again
-SHOWING = 0.45  # share of a picture that must show detail: two nearly empty pictures are always alike
+SHOWING = 0.45  # share of a picture that shows detail: two that show less are easily alike, and must be more so
 ROWS = 512  # of the matrix product at once
 COARSE_PAIRS, FINE_PAIRS = 20_000, 1_000  # that go on to the next step, the most alike first
 SHOWN = 12  # pairs below the limit that are kept to look at
@@ -39,6 +39,14 @@ class Pair:
     b: int
     likeness: float
     shows: float
+
+    def is_near(self, limit: float) -> bool:
+        """Whether the two are nearly the same: half-way from ``limit`` to 1 if they show little.
+
+        >>> Pair(0, 1, 0.8, 0.9).is_near(0.7), Pair(0, 1, 0.8, 0.2).is_near(0.7), Pair(0, 1, 0.9, 0.2).is_near(0.7)
+        (True, False, True)
+        """
+        return self.likeness >= (limit if self.shows >= SHOWING else (1.0 + limit) / 2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,11 +78,12 @@ def search(table: Table, looks: Looks, say: Say, limit: float = ALIKE) -> Duplic
     owners = _joined(table.patients, same)  # a copy of a copy is reported once
     a, b = _coarse_pairs(coarse(looks.small), owners, usable)
     a, b, cut = _detailed_pairs(looks.small, a, b)
-    pairs = [pair for pair in _compared(table, a, b, say) if pair.shows >= SHOWING]
-    near = [pair for pair in pairs if pair.likeness >= limit]
+    pairs = _compared(table, a, b, say)
+    near = [pair for pair in pairs if pair.is_near(limit)]
+    rest = [pair for pair in pairs if not pair.is_near(limit) and pair.shows >= SHOWING]
     last = set(zip(a[-FINE_PAIRS // 4 :].tolist(), b[-FINE_PAIRS // 4 :].tolist(), strict=True))
     cut = cut and any((pair.a, pair.b) in last for pair in near)
-    return Duplicates(same, tuple(near), tuple(pairs[len(near) :][:SHOWN]), limit, cut)
+    return Duplicates(same, tuple(near), tuple(rest[:SHOWN]), limit, cut)
 
 
 def _identical(hashes: NDArray[np.str_], usable: NDArray[np.bool_]) -> tuple[tuple[int, ...], ...]:
@@ -151,6 +160,12 @@ def kinds(table: Table, found: Duplicates) -> dict[str, list[tuple[int, ...]]]:
         across = splits[pair.a] != splits[pair.b]
         told["near, across splits" if across else "near, one split"].append((pair.a, pair.b))
     return told
+
+
+def ranked(table: Table, found: Duplicates) -> list[Pair]:
+    """The near pairs, those across splits first, and the most alike of them first."""
+    splits = table.splits
+    return sorted(found.near, key=lambda pair: (bool(splits[pair.a] == splits[pair.b]), -pair.likeness))
 
 
 def facts(table: Table, found: Duplicates) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from secondread.core.errors import InputError
 from secondread.learn.inspection.boxes import Box
+from secondread.learn.inspection.duplicates import ranked
 from secondread.learn.inspection.inspection import Inspection
 from secondread.learn.inspection.pixels import Pixels, picture, read, visible
 from secondread.learn.inspection.table import Table
@@ -185,7 +186,7 @@ def pairs(seen: Inspection, folder: Path) -> str | None:
     """Write the pairs that are most alike, those across splits first; returns the file, None without any."""
     table, copies = seen.table, seen.copies
     splits = table.splits
-    found = sorted(copies.near, key=lambda pair: (splits[pair.a] == splits[pair.b], -pair.likeness))
+    found = ranked(table, copies)
     shown = [(pair.a, pair.b, f"{pair.likeness:.2f}") for pair in [*found, *copies.next][:PAIRS]]
     groups = sorted(copies.identical, key=lambda group: len({str(splits[k]) for k in group}) == 1)
     shown = [*((group[0], group[-1], "identical") for group in groups[: PAIRS // 2]), *shown][:PAIRS]

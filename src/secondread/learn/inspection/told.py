@@ -128,7 +128,7 @@ def _copy_lines(seen: Inspection) -> list[str]:
         f"Duplicates: {counted(len(found.identical), 'group')} of identical pictures; "
         f"{counted(len(found.near), 'pair')} of different patients at a likeness of {found.limit:g} or more"
     ]
-    for pair in (found.near or found.next[:1])[:8]:
+    for pair in (duplicates.ranked(seen.table, found) or found.next[:1])[:8]:
         told = duplicates.pair_facts(seen.table, pair)
         text += [
             f"    {pair.likeness:.2f}  rows {told['rows'][0]} ({told['splits'][0]}) and "
