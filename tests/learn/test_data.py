@@ -42,8 +42,8 @@ def test_training_sees_what_reading_sees(root):
 def test_training_pictures_may_be_smaller_than_those_the_network_is_run_on(root):
     recipe = read_recipe(toy.make_recipe(root, change=("epochs = 4", "epochs = 4\nside_px = 24")))
     made = pictures(recipe, root)
-    assert made["train"].images.shape[1:] == (24, 24)
-    assert made["plain"].images.shape[1:] == made["val"].images.shape[1:] == (32, 32)
+    assert made["train"].images.shape[1:] == (1, 24, 24)
+    assert made["plain"].images.shape[1:] == made["val"].images.shape[1:] == (1, 32, 32)
     assert made["train"].names.tolist() == made["plain"].names.tolist()
 
 
@@ -229,3 +229,13 @@ def test_every_change_keeps_the_shape_and_changes_the_picture(how):
     changed = CHANGES[how](square, np.random.default_rng(1))
     assert changed.shape == square.shape
     assert not np.allclose(changed, square, atol=0.02)
+
+
+def test_rows_that_only_training_sees_are_not_judged(root):
+    recipe = read_recipe(toy.make_recipe(root, change=('groups = ["sex"]', 'judge_only = { sex = ["F"] }')))
+    parts = {split: load(recipe, root, split) for split in toy.COUNTS}
+    assert len(parts["train"]) == toy.COUNTS["train"]
+    women = {row["file"] for row in toy.read_manifest(root / "toy") if row["sex"] == "F"}
+    for split in ("val", "test"):
+        assert len(parts[split]) == toy.COUNTS[split] // 2
+        assert {name.split(":")[1] for name in parts[split].names} <= women

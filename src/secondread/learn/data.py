@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from secondread.core.errors import ManifestError
 from secondread.core.image import Image
 from secondread.learn.examples import UNKNOWN, Examples, join
-from secondread.learn.manifest import Row, check_split, chosen, fingerprint, rows_of
+from secondread.learn.manifest import Row, check_split, chosen, fingerprint, is_judged, rows_of
 from secondread.learn.outlines import boxes_of, ellipses, mask_of, share_of
 from secondread.learn.pictures import Pictures, one_each, to_grey_bytes
 from secondread.learn.recipe import DataSet, Recipe
@@ -22,11 +22,16 @@ def load(recipe: Recipe, root: Path, split: str) -> Examples:
         ManifestError: If a file is missing or no picture, a patient stands in two splits, a column that the recipe
             names is not there, or the set is not the one named.
     """
-    return join([load_set(item, recipe, root, (split,)) for item in recipe.data])
+    judged = split != "train"
+    return join([load_set(item, recipe, root, (split,), judged=judged) for item in recipe.data])
 
 
-def load_set(item: DataSet, recipe: Recipe, root: Path, splits: tuple[str, ...]) -> Examples:
-    """One set of the recipe, these splits together."""
+def load_set(item: DataSet, recipe: Recipe, root: Path, splits: tuple[str, ...], *, judged: bool = False) -> Examples:
+    """One set of the recipe, these splits together; ``judged`` leaves out the rows that only training sees.
+
+    Raises:
+        ManifestError: As :func:`load`.
+    """
     found = fingerprint(root / item.path)
     if found != item.sha256:
         raise ManifestError(
@@ -35,16 +40,16 @@ def load_set(item: DataSet, recipe: Recipe, root: Path, splits: tuple[str, ...])
         )
     if item.format == "npz":
         return join([load_npz(item, recipe, root, split) for split in splits])
-    return load_manifest(item, recipe, root, splits)
+    return load_manifest(item, recipe, root, splits, judged=judged)
 
 
-def load_manifest(item: DataSet, recipe: Recipe, root: Path, splits: tuple[str, ...]) -> Examples:
+def load_manifest(item: DataSet, recipe: Recipe, root: Path, splits: tuple[str, ...], *, judged: bool) -> Examples:
     """A folder of pictures with a manifest."""
     folder = root / item.path
     rows = chosen(item, rows_of(folder), folder.name)
     check_split(rows, folder.name)
     pictures = Pictures(item, folder, recipe.input, rows)
-    rows = [row for row in one_each(item, rows) if row.split in splits]
+    rows = [row for row in one_each(item, rows) if row.split in splits and (is_judged(item, row) or not judged)]
     images = np.zeros((len(rows), *recipe.input.tensor_shape), np.uint8)
     for n, row in enumerate(rows):
         images[n] = pictures.of(row)
@@ -89,7 +94,7 @@ def examples(images: NDArray[np.uint8], rows: list[Row], recipe: Recipe, item: D
         masks=masks,
         shares=shares,
         boxes=boxes,
-        numbers={name: np.array([number(row.cells.get(name, "")) for row in rows]) for name in item.numbers},
+        numbers={name: column(item, name, rows) for name in item.numbers},
     )
 
 
@@ -128,6 +133,13 @@ def picture_size(path: Path) -> tuple[int, int]:
 
     with Pillow.open(path) as picture:
         return picture.height, picture.width
+
+
+def column(item: DataSet, name: str, rows: list[Row]) -> NDArray[np.float64]:
+    """float64 [n]: a column of numbers; NaN where there is none, or not a plausible one."""
+    values = np.array([number(row.cells.get(name, "")) for row in rows], dtype=np.float64)
+    low, high = item.plausible.get(name, (-np.inf, np.inf))
+    return np.where((values >= low) & (values <= high), values, np.nan)
 
 
 def number(text: str) -> float:

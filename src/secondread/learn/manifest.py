@@ -103,6 +103,11 @@ def chosen(item: DataSet, rows: list[dict[str, str]], where: str) -> list[Row]:
     return kept
 
 
+def is_judged(item: DataSet, row: Row) -> bool:
+    """Whether networks are judged on this row, or only learn from it."""
+    return all(row.cells.get(column) in values for column, values in item.judge_only.items())
+
+
 def check_columns(item: DataSet, rows: list[dict[str, str]], where: str) -> None:
     """Every column and label that the recipe names is there.
 
@@ -110,7 +115,14 @@ def check_columns(item: DataSet, rows: list[dict[str, str]], where: str) -> None
         ManifestError: If not.
     """
     named = set(item.classes) - {"*"}
-    needed = {*item.groups, *item.only, *item.columns, *item.numbers, *([item.label] if named else [])}
+    needed = {
+        *item.groups,
+        *item.only,
+        *item.judge_only,
+        *item.columns,
+        *item.numbers,
+        *([item.label] if named else []),
+    }
     needed |= {item.mask, item.boxes} - {""}
     needed |= {item.order} if item.parts or "neighbours" in item.picture else set()
     missing = [f"column {name!r}" for name in sorted(needed - set(rows[0]))]

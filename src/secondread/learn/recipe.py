@@ -10,6 +10,7 @@ from secondread.core.errors import CardError, RecipeError, short_path
 from secondread.learn.augmentation import Augmentation
 from secondread.learn.recipe_checks import check
 from secondread.learn.tables import build
+from secondread.learn.variants import ExportPlan
 
 SCHEMA_VERSION = 1
 
@@ -46,6 +47,8 @@ class DataSet:
         columns: For independent labels: column to label; 1 is yes, 0 is no, anything else unknown.
         groups: Columns that form subgroups in the evaluation.
         only: Column to the values that are kept; rows with others are left out.
+        judge_only: The same for what is judged and fitted on: rows of ``val`` and ``test``, those left out of a fold,
+            and those of an external set. Training sees all rows.
         picture: How an input is made, one of ``PICTURES``.
         order: Column with the number of the slice (``neighbours``) or the name of the part (``mosaic``).
         parts: For ``mosaic``: the parts of a patient, from left to right.
@@ -59,6 +62,7 @@ class DataSet:
         box_kinds: Kind of box to structure; other kinds are left out.
         box_px: Side of the square picture in whose pixels boxes are given; 0 = that of the file.
         numbers: Columns with numbers that the evaluation tries alone, as baselines.
+        plausible: Such a column to its lowest and highest possible number; others count as unknown.
     """
 
     path: str
@@ -70,6 +74,7 @@ class DataSet:
     columns: Mapping[str, str] = field(default_factory=dict)
     groups: tuple[str, ...] = ()
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    judge_only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     picture: str = "grey"
     order: str = "slice"
     parts: tuple[str, ...] = ()
@@ -81,6 +86,7 @@ class DataSet:
     box_kinds: Mapping[str, str] = field(default_factory=dict)
     box_px: int = 0
     numbers: tuple[str, ...] = ()
+    plausible: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +291,7 @@ class Recipe:
     external: tuple[DataSet, ...] = ()
     marks: tuple[Marks, ...] = ()
     cross_validation: CrossValidation = CrossValidation()
+    export: ExportPlan = field(default_factory=ExportPlan)
 
     def at_training_size(self) -> "Recipe":
         """The same recipe with pictures of the size that training sees."""
