@@ -1,5 +1,7 @@
 """Which arithmetic is taken, and that it stays."""
 
+from dataclasses import replace
+
 import pytest
 
 import toy
@@ -8,6 +10,7 @@ from secondread.learn.recipe import read_recipe
 
 pytest.importorskip("torch")
 
+from secondread.learn.determinism import deterministic
 from secondread.learn.precision import settle
 
 
@@ -17,7 +20,7 @@ def auto(root):
 
 
 def pretend(monkeypatch, **seconds):
-    monkeypatch.setattr("secondread.learn.precision.seconds_a_step", lambda recipe, _: seconds[recipe.train.precision])
+    monkeypatch.setattr("secondread.learn.precision.seconds_a_step", lambda recipe, *_: seconds[recipe.train.precision])
 
 
 def test_a_recipe_that_names_its_precision_is_left_alone(root, tmp_path):
@@ -47,6 +50,19 @@ def test_an_answer_that_was_cut_short_is_found_again(auto, tmp_path, monkeypatch
     (tmp_path / "precision").write_text("bf")
     pretend(monkeypatch, fp32=1.0, bf16=2.0)
     assert settle(auto, None, tmp_path / "precision", lambda _: None).train.precision == "fp32"
+
+
+def test_a_deterministic_training_does_not_look_at_the_clock(auto, tmp_path, monkeypatch):
+    pretend(monkeypatch, fp32=1.0, bf16=0.1)
+    with deterministic():
+        assert settle(auto, None, tmp_path / "precision", lambda _: None).train.precision == "fp32"
+    assert settle(auto, None, tmp_path / "precision", lambda _: None).train.precision == "fp32"
+
+
+def test_a_training_of_a_single_step_can_be_timed(root, tmp_path):
+    short = read_recipe(toy.make_recipe(root, epochs=1, change=('precision = "fp32"', 'precision = "auto"')))
+    one_batch = replace(short, train=replace(short.train, batch=64))
+    settle(one_batch, load(short, root, "train"), tmp_path / "precision", lambda _: None)
 
 
 def test_both_kinds_of_steps_are_really_run(auto, root, tmp_path):

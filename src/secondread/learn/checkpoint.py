@@ -4,16 +4,23 @@ import hashlib
 import json
 import math
 import pickle
-from dataclasses import asdict, dataclass
+from dataclasses import MISSING, asdict, dataclass, fields
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
-from secondread.core.errors import RecipeError
-from secondread.learn.recipe import Recipe
+from secondread.core.errors import OutputError, RecipeError
+from secondread.learn.examples import Examples
+from secondread.learn.recipe import DataSet, Recipe
 
+# What reading a file that is no checkpoint of this network ends in.
+FAULTS = (OSError, EOFError, AttributeError, LookupError, RuntimeError, TypeError, ValueError, pickle.UnpicklingError)
+# Keys of a data set that decide its pictures and came later.
+LATER_KEYS = ("judge_only", "plausible")  # later still: without a say they leave old marks as they are
+PICTURE_KEYS = ("unlabelled", "columns", "picture", "order", "parts", "degrade_px")
 PARTS = ("network", "average", "optimiser", "schedule")
 # Keys of [train] that decide which networks are made and how they are joined, not what one of them learns.
 INDIFFERENT = frozenset({"seeds", "ensemble", "mirror", "side_px", "calibration", "fine_map", "store"})
@@ -42,6 +49,7 @@ class State:
         average: Follows it, and is what is kept.
         optimiser: Moves the weights.
         schedule: Of the learning rate.
+        people: Whom it learns from, :func:`people_of`.
         epoch: Whole epochs that are done.
         best: The average with the smallest validation loss, where training may stop early.
         best_loss: That loss.
@@ -52,6 +60,7 @@ class State:
     average: nn.Module
     optimiser: torch.optim.Optimizer
     schedule: torch.optim.lr_scheduler.LRScheduler
+    people: str = ""
     epoch: int = 0
     best: dict[str, Any] | None = None
     best_loss: float = math.inf
@@ -88,7 +97,12 @@ def mark(recipe: Recipe, seed: int) -> str:
     }
     if recipe.model.structures or recipe.model.activation != "softmax" or seen.channels > 1:
         decisive["outlines"] = (recipe.model.structures, recipe.model.activation, seen.tensor_shape)
-        decisive["sets"] = [asdict(item) for item in recipe.data]
+        decisive["sets"] = [
+            {key: value for key, value in asdict(item).items() if value or key not in LATER_KEYS}
+            for item in recipe.data
+        ]
+    elif any(later := [later_keys(item) for item in recipe.data]):
+        decisive["pictures"] = later
     return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
 
@@ -97,14 +111,35 @@ def without_later(table: dict[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in table.items() if key not in LATER[name] or value != LATER[name][key]}
 
 
+def later_keys(item: DataSet) -> dict[str, Any]:
+    """The keys of a data set that say how its pictures are made otherwise than was always done."""
+    usual = {field.name: field.default if field.default is not MISSING else {} for field in fields(DataSet)}
+    return {key: value for key in PICTURE_KEYS if (value := getattr(item, key)) != usual[key]}
+
+
+def people_of(train: Examples) -> str:
+    """SHA-256 (hex) of whom a network learns from: the trainings of a cross-validation differ in nothing else."""
+    return hashlib.sha256("\n".join(chain(train.names, train.patients)).encode()).hexdigest()
+
+
 def save(state: State, path: Path, recipe_mark: str) -> None:
-    """Replace the checkpoint in one move, so that a kill leaves the old or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Replace the checkpoint in one move, so that a kill leaves the old or the new one.
+
+    Raises:
+        OutputError: If it cannot be written; the one before stays.
+    """
     part = path.with_suffix(".part")
     parts = {name: getattr(state, name).state_dict() for name in PARTS}
-    later = {name: getattr(state, name) for name in ("best", "best_loss", "waited")}
-    torch.save({"recipe": recipe_mark, "epoch": state.epoch, **later, **parts}, part)
-    part.replace(path)
+    later = {name: getattr(state, name) for name in ("people", "best", "best_loss", "waited")}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        torch.save({"recipe": recipe_mark, "epoch": state.epoch, **later, **parts}, part)
+        part.replace(path)
+    except (OSError, RuntimeError) as error:  # a full disk is a RuntimeError of torch
+        raise OutputError(
+            f"{path.parent.name}/{path.name}: the checkpoint of epoch {state.epoch} cannot be written "
+            f"({type(error).__name__}). Make room on the disk, and continue with --resume."
+        ) from error
 
 
 def restore(state: State, path: Path, recipe_mark: str) -> None:
@@ -116,7 +151,8 @@ def restore(state: State, path: Path, recipe_mark: str) -> None:
     where = f"{path.parent.name}/{path.name}"
     try:
         saved = torch.load(path, weights_only=True, map_location="cpu")
-        if saved.get("recipe", recipe_mark) != recipe_mark:
+        others = state.people and saved.get("people", state.people) != state.people
+        if saved.get("recipe", recipe_mark) != recipe_mark or others:
             raise RecipeError(
                 f"{where}: made by another recipe, data set or seed. Take back the change of the recipe, or train into "
                 "another folder with --out."
@@ -129,7 +165,7 @@ def restore(state: State, path: Path, recipe_mark: str) -> None:
             float(saved.get("best_loss", math.inf)),
             int(saved.get("waited", 0)),
         )
-    except (OSError, EOFError, LookupError, RuntimeError, TypeError, ValueError, pickle.UnpicklingError) as error:
+    except FAULTS as error:
         raise RecipeError(
             f"{where}: damaged, or of another network ({type(error).__name__}). Delete it and train that seed again."
         ) from error

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import torch
 from torch import distributed, nn
 
-from secondread.core.errors import RecipeError
+from secondread.core.errors import RecipeError, UsageError
 
 APART = 1_000_003  # between the seeds of two processes, so that they change their pictures differently
 
@@ -19,19 +19,24 @@ APART = 1_000_003  # between the seeds of two processes, so that they change the
 def joined() -> Iterator[bool]:
     """Meet the other processes, where ``torchrun`` started some; gives whether this is the first one.
 
-    With graphics cards each process takes one of its own.
+    With graphics cards each process takes one of its own. After an error nobody is waited for: ``torchrun`` ends the
+    others.
+
+    Raises:
+        UsageError: If there are more processes than cards.
     """
     if not (distributed.is_available() and distributed.is_torchelastic_launched()):
         yield True
         return
-    cards = torch.cuda.is_available()
+    cards = torch.cuda.device_count()
     distributed.init_process_group("nccl" if cards else "gloo")
+    here = distributed.get_node_local_rank()
+    if cards and here >= cards:
+        raise UsageError(f"torchrun: process {here + 1} finds {cards} graphics cards. Lower --nproc-per-node.")
     if cards:
-        torch.cuda.set_device(distributed.get_node_local_rank())
-    try:
-        yield first()
-    finally:
-        distributed.destroy_process_group()
+        torch.cuda.set_device(here)
+    yield first()
+    distributed.destroy_process_group()
 
 
 def processes() -> int:
@@ -79,7 +84,7 @@ def synchronised(network: nn.Module) -> nn.Module:
     """
     if processes() == 1 or not torch.cuda.is_available():
         return network
-    together: nn.Module = nn.SyncBatchNorm.convert_sync_batchnorm(network)
+    together: nn.Module = nn.SyncBatchNorm.convert_sync_batchnorm(network)  # type: ignore[no-untyped-call]
     return together
 
 
@@ -91,7 +96,7 @@ def average_gradients(network: nn.Module) -> None:
     whole = torch.cat([gradient.reshape(-1) for gradient in found])
     distributed.all_reduce(whole)
     whole /= processes()
-    parts = whole.split([gradient.numel() for gradient in found])
+    parts = torch.split(whole, [gradient.numel() for gradient in found])
     for gradient, part in zip(found, parts, strict=True):
         gradient.copy_(part.view(gradient.shape))
 

@@ -1,7 +1,9 @@
 """One training: from examples and a seed to a network, with checkpoints that survive a kill."""
 
 import copy
+import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,9 @@ import torch
 from torch import nn
 
 from secondread.learn.augment import augment
-from secondread.learn.checkpoint import State, check_finite, mark, restore, save
+from secondread.learn.checkpoint import State, check_finite, mark, people_of, restore, save
+from secondread.learn.curves import Point, keeping
+from secondread.learn.distributed import agreed, average_gradients, check_batch, first, mean, own, share, synchronised
 from secondread.learn.examples import Examples
 from secondread.learn.network import network_of
 from secondread.learn.recipe import Recipe
@@ -33,6 +37,8 @@ def fit(
     checkpoint: Path,
     progress: Progress = silent,
     root: Path = Path(),
+    *,
+    watched: bool = False,
 ) -> nn.Module:
     """Train one network; continue from ``checkpoint`` if it is there.
 
@@ -43,10 +49,12 @@ def fit(
         recipe: What to do.
         seed: Of the weights and of every epoch.
         splits: ``train``, the pictures at training size; ``plain``, the same as the network will be run on; and ``val``
-            where training may stop early.
-        checkpoint: File that is replaced after each epoch.
+            where training may stop early or is watched.
+        checkpoint: File that is replaced after each epoch; the curves stand beside it.
         progress: Called with an event after each epoch.
         root: Folder below which files of weights lie.
+        watched: True measures the validation loss of every epoch, also where training does not stop early. The network
+            is the same.
 
     Returns:
         The averaged network, in evaluation mode, its batch statistics measured on unchanged pictures.
@@ -54,36 +62,57 @@ def fit(
     Raises:
         RecipeError: If the checkpoint belongs to another training or is damaged, or the training diverges; the last
             good checkpoint is then kept.
+        OutputError: If the checkpoint or the curves cannot be written.
     """
     state = start(recipe, seed, splits["train"], root)
     if checkpoint.exists():
         restore(state, checkpoint, mark(recipe, seed))
-    weights = class_weights(splits["train"], recipe)
-    while state.epoch < recipe.train.epochs and not given_up(state, recipe):
-        random = torch.Generator().manual_seed(seed * 100_003 + state.epoch)
-        torch.manual_seed(seed * 100_003 + state.epoch)
-        free(state.network, state.epoch, recipe)
-        event = {"loss": epoch(state, splits["train"], recipe, weights, random)}
-        state.epoch += 1
-        check_finite(state, event["loss"], seed)
-        if recipe.train.patience:
-            event["validation_loss"] = watch(state, splits, recipe, seed)
-        save(state, checkpoint, mark(recipe, seed))
-        progress({"event": "epoch", "seed": seed, "epoch": state.epoch, "of": recipe.train.epochs, **event})
+    with keeping(checkpoint.parent, state.epoch, time.time()) if first() else nullcontext() as keep:
+        while state.epoch < recipe.train.epochs and not given_up(state, recipe):
+            point = advance(state, splits, recipe, seed, watched=watched)
+            if keep is not None:  # the first process; the others write nothing
+                keep(point)
+                save(state, checkpoint, mark(recipe, seed))
+            losses = {key: value for key, value in point.curves.items() if key.endswith("loss")}
+            told = {"seed": seed, "epoch": state.epoch, "of": recipe.train.epochs, **losses}
+            progress({"event": "epoch", **told, "seconds": round(point.seconds, 3)})
     if state.best is not None:
         state.average.load_state_dict(state.best)
     measure_statistics(state.average, splits["plain"], seed)
     return state.average.eval().cpu()
 
 
+def advance(state: State, splits: dict[str, Examples], recipe: Recipe, seed: int, *, watched: bool) -> Point:
+    """One epoch, and what is told of it."""
+    began, train = time.perf_counter(), splits["train"]
+    random = torch.Generator().manual_seed(seed * 100_003 + state.epoch)
+    torch.manual_seed(seed * 100_003 + state.epoch)
+    free(state.network, state.epoch, recipe)
+    loss = mean(epoch(state, train, recipe, class_weights(train, recipe), random))
+    learnt = time.perf_counter() - began
+    state.epoch += 1
+    check_finite(state, loss, seed)
+    judged = None
+    if recipe.train.patience or watched:
+        judged = agreed(watch(state, splits, recipe, seed))
+        check_finite(state, judged, seed)
+        remember(state, judged, recipe)
+    seen = len(sampled(train, recipe))
+    seen = min(seen, steps_per_epoch(seen, recipe) * recipe.train.batch)
+    rate, now = float(max(state.schedule.get_last_lr())), time.perf_counter()
+    return Point(state.epoch, loss, judged, rate, now - began, seen / learnt, time.time())
+
+
 def start(recipe: Recipe, seed: int, train: Examples, root: Path = Path()) -> State:
     """A fresh network and its optimiser."""
+    check_batch(recipe.train.batch)
     torch.manual_seed(seed)
     network = network_of(recipe)
     start_from(network, recipe.network, root)
     network.to(device())
     layout_of = torch.channels_last_3d if recipe.input.depth_px else torch.channels_last
     network.to(memory_format=layout_of)  # type: ignore[call-overload]
+    average, network = copy.deepcopy(network), synchronised(network)
     rate = recipe.train.learning_rate
     groups = parameter_groups(network, recipe)
     optimiser = torch.optim.AdamW(groups, lr=rate, fused=True)
@@ -91,7 +120,7 @@ def start(recipe: Recipe, seed: int, train: Examples, root: Path = Path()) -> St
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, [group["lr"] for group in groups], total_steps=recipe.train.epochs * a_pass, pct_start=0.15
     )
-    return State(network, copy.deepcopy(network), optimiser, schedule)
+    return State(network, average, optimiser, schedule, people_of(train))
 
 
 def device() -> torch.device:
@@ -120,12 +149,16 @@ def parameter_groups(network: nn.Module, recipe: Recipe) -> list[dict[str, Any]]
 
 
 def free(network: nn.Module, epoch: int, recipe: Recipe) -> None:
-    """Hold the backbone, or its first stages, still for as long as the recipe says."""
+    """Hold the weights of the backbone, or of its first stages, still for as long as the recipe says.
+
+    Batch normalisation knows no rest: it always uses the batch while it learns, and its statistics are measured on the
+    plain training pictures at the end, so that they are those of this data set also where the weights are another's.
+    """
     plan = recipe.train
-    stages = list(network.features.children())  # type: ignore[union-attr]
+    stages = [part for part in network.features.children() if any(True for _ in part.parameters())]  # type: ignore[union-attr]
     for n, stage in enumerate(stages):
-        until = plan.frozen_epochs * (len(stages) - n) // len(stages) if plan.gradual else plan.frozen_epochs
-        stage.requires_grad_(epoch >= until and plan.backbone_rate > 0)
+        held = plan.frozen_epochs * (len(stages) - n if plan.gradual else len(stages))
+        stage.requires_grad_(epoch >= -(-held // len(stages)) and plan.backbone_rate > 0)
 
 
 def given_up(state: State, recipe: Recipe) -> bool:
@@ -134,15 +167,20 @@ def given_up(state: State, recipe: Recipe) -> bool:
 
 
 def watch(state: State, splits: dict[str, Examples], recipe: Recipe, seed: int) -> float:
-    """Validation loss of the averaged network, which is kept when it is the best so far."""
+    """Validation loss of the averaged network."""
     now = copy.deepcopy(state.average)
     measure_statistics(now, splits["plain"], seed)
-    loss = validation_loss(now, splits["val"], recipe)
+    return validation_loss(now, splits["val"], recipe)
+
+
+def remember(state: State, loss: float, recipe: Recipe) -> None:
+    """Keep the averaged network when it is the best so far, where training may stop early."""
+    if not recipe.train.patience:
+        return
     if loss < state.best_loss:
         state.best, state.best_loss, state.waited = copy.deepcopy(state.average.state_dict()), loss, 0
     else:
         state.waited += 1
-    return loss
 
 
 def steps_per_epoch(examples: int, recipe: Recipe) -> int:
@@ -165,14 +203,16 @@ def sampled(train: Examples, recipe: Recipe, random: torch.Generator | None = No
 def epoch(state: State, train: Examples, recipe: Recipe, weights: torch.Tensor, random: torch.Generator) -> float:
     """One pass; returns the mean loss."""
     state.network.train()
-    seen = sampled(train, recipe, random)
+    seen, many = sampled(train, recipe, random), recipe.train.accumulate
     total, done, steps = 0.0, 0, steps_per_epoch(len(seen), recipe)
-    for n, order in enumerate(batches(len(seen), recipe, random), 1):
-        index = seen[order].numpy()
+    changes = own(random)
+    for n, order in enumerate(batches(len(seen), recipe, random)):
+        index = seen[share(order)].numpy()
         images, moved = batch_of(train, index)
-        images, moved = augment(images, recipe.augment, random, moved)
-        images, targets = mix(images, targets_of(train, index, moved, recipe), recipe, random)
-        loss = step(state, images, targets, weights, recipe, last=n % recipe.train.accumulate == 0 or n == steps)
+        images, moved = augment(images, recipe.augment, changes, moved)
+        images, targets = mix(images, targets_of(train, index, moved, recipe), recipe, changes)
+        together = min(many, steps - n // many * many)  # fewer at the end of an epoch
+        loss = step(state, images, targets, weights, recipe, together, last=n % many == together - 1)
         total, done = total + loss * len(index), done + len(index)
     return total / done
 
@@ -199,16 +239,24 @@ def mix(
 
 
 def step(
-    state: State, images: torch.Tensor, targets: Targets, weights: torch.Tensor, recipe: Recipe, *, last: bool = True
+    state: State,
+    images: torch.Tensor,
+    targets: Targets,
+    weights: torch.Tensor,
+    recipe: Recipe,
+    together: int = 1,
+    *,
+    last: bool = True,
 ) -> float:
-    """The gradient of one batch; with the ``last`` of several, an update of the network and of its running average."""
+    """The gradient of one of ``together`` batches; with the ``last``, an update of the network and of its average."""
     where = next(state.network.parameters()).device
     images = layout(images).to(where)
     with torch.autocast(where.type, torch.bfloat16, enabled=recipe.train.precision == "bf16"):
         outputs = state.network(images)
     loss = loss_of(outputs, targets.to(where), weights.to(where), recipe)
-    (loss / recipe.train.accumulate).backward()  # type: ignore[no-untyped-call]
+    (loss / together).backward()  # type: ignore[no-untyped-call]
     if last:
+        average_gradients(state.network)
         nn.utils.clip_grad_norm_(state.network.parameters(), 2.0)
         state.optimiser.step()
         state.schedule.step()
@@ -222,5 +270,5 @@ def follow(state: State, decay: float) -> None:
     """Move the averaged weights towards the current ones; faster in the first steps."""
     now = state.schedule.last_epoch
     share = 1.0 - min(decay, (1.0 + now) / (10.0 + now))
-    for mean, value in zip(state.average.parameters(), state.network.parameters(), strict=True):
-        mean.lerp_(value, share)
+    for kept, value in zip(state.average.parameters(), state.network.parameters(), strict=True):
+        kept.lerp_(value, share)
