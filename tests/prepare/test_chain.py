@@ -1,6 +1,7 @@
 """Steps in a row: what they are told, what they refuse, and that masks and maps find the way."""
 
 import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -127,3 +128,20 @@ def test_every_step_works_on_pictures_and_on_volumes_and_says_what_it_can_be_tol
         assert ready.values.ndim == len(shape) + 1
         assert np.isfinite(ready.values).all()
         assert set(told) <= set(keys_of(name))
+
+
+def test_the_page_of_preparation_lists_every_step_with_its_keys_and_defaults():
+    kinds = {float: "number", int: "whole number", bool: "true or false", tuple[float, ...]: "list of numbers"}
+    expected = [
+        [
+            f"`{name}`",
+            f"`{key}`",
+            kinds[item.annotation],
+            "required" if item.default is item.empty else f"`{str(item.default).lower()}`",
+        ]
+        for name in [*GREY, *MOVING]
+        for key, item in keys_of(name).items()
+    ]
+    page = Path(__file__).parents[2] / "docs" / "reference" / "preparation.md"
+    lines = [line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    assert [[cell.strip() for cell in line.split("|")[1:5]] for line in lines] == expected

@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from secondread.core.arrays import frozen
 from secondread.core.errors import CardError
 from secondread.core.prepare_step import PrepareStep, Value
+from secondread.prepare.bias_field import bias_field
+from secondread.prepare.clahe import clahe
+from secondread.prepare.denoise import bilateral, median, non_local_means
 from secondread.prepare.fit import centred, moved_by_pixels
 from secondread.prepare.foreground import crop_to_foreground
 from secondread.prepare.percentiles import percentiles
@@ -66,6 +69,11 @@ GREY: Mapping[str, Callable[..., Values]] = {
     "window": window,
     "percentiles": percentiles,
     "zscore": zscore,
+    "bias_field": bias_field,
+    "median": median,
+    "bilateral": bilateral,
+    "non_local_means": non_local_means,
+    "clahe": clahe,
 }
 # What moves pixels: all channels together.
 MOVING: Mapping[str, Callable[..., tuple[Values, Placement]]] = {
