@@ -8,7 +8,8 @@ import importlib
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -77,23 +78,30 @@ def import_onnxruntime() -> ModuleType:
 
 
 def import_openvino() -> ModuleType:
-    """OpenVINO with its telemetry off: while it is imported, the package that sends cannot be found.
-
-    OpenVINO has its own stand-in for that case. Afterwards the package is there again for other programs.
+    """OpenVINO with its telemetry off.
 
     Raises:
         EngineError: If it is not installed.
+    """
+    with untold():
+        return _imported("openvino", "Install the extra: pip install 'secondread[fast]'")
 
-    Source: openvino/tools/ovc/telemetry_utils.py of release 2026.4.1.
+
+@contextmanager
+def untold() -> Iterator[None]:
+    """While this lasts, the package that sends usage data of OpenVINO's family cannot be found.
+
+    They have their own stand-ins for that case, which they keep. Afterwards the package is there again for other
+    programs.
+
+    Source: openvino/tools/ovc/telemetry_utils.py of release 2026.4.1; nncf/telemetry/wrapper.py of release 3.4.0.
     """
     sender = "openvino_telemetry"
     with _importing:
-        if "openvino" in sys.modules:
-            return sys.modules["openvino"]
         before = sys.modules.get(sender)
         sys.modules[sender] = None  # type: ignore[assignment]  # documented: makes an import of it fail
         try:
-            return _imported("openvino", "Install the extra: pip install 'secondread[fast]'")
+            yield
         finally:
             del sys.modules[sender]
             if before is not None:

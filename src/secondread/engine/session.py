@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from secondread.core.card import ModelCard
-from secondread.core.errors import EngineError, SecondreadError, UsageError
+from secondread.core.errors import BundleError, EngineError, SecondreadError, UsageError
 from secondread.core.output import Output
 from secondread.engine.bundle import NETWORK_FILE, Bundle, read_verified
 from secondread.engine.runtimes import Runtime, open_onnxruntime, open_openvino
 
+PRECISIONS = ("fp32", "fp16", "int8")
 ROUNDING = 1e-4  # how far a resampled grey may lie outside [0, 1]
 
 _OPENERS: dict[str, Callable[[bytes, int], Runtime]] = {
@@ -37,7 +39,7 @@ class Session(Protocol):
         """
 
 
-def open_session(bundle: Bundle, *, engine: str = "auto", threads: int = 2) -> Session:
+def open_session(bundle: Bundle, *, engine: str = "auto", threads: int = 2, precision: str = "fp32") -> Session:
     """Make a bundle's network ready to run. Its bytes are verified and then executed, without a second reading.
 
     ``auto`` is ONNX Runtime, on an NVIDIA GPU where its provider can run. Cards of schema 1 describe classifiers,
@@ -49,8 +51,11 @@ def open_session(bundle: Bundle, *, engine: str = "auto", threads: int = 2) -> S
         bundle: The bundle.
         engine: ``onnxruntime``, ``openvino`` or ``auto``.
         threads: Processor threads that one forward pass may use.
+        precision: ``fp32`` is the network that the card's figures are about; ``fp16`` and ``int8`` are variants of it,
+            where the bundle has them. ``auto`` runs ``int8`` in OpenVINO where that is installed: it gains there.
 
     Raises:
+        BundleError: If the bundle has no such variant.
         UsageError: If the engine is unknown or there is no thread to run on.
         IntegrityError: If the network is not the one that the card names.
         EngineError: If the engine is not installed, cannot open the network, or finds other inputs and outputs
@@ -60,8 +65,11 @@ def open_session(bundle: Bundle, *, engine: str = "auto", threads: int = 2) -> S
         raise UsageError(f"engine is {engine!r}; needed one of {', '.join(_OPENERS)}. Choose one of them.")
     if threads < 1:
         raise UsageError(f"threads is {threads}; needed at least 1. Choose how many cores a network may use.")
-    model = read_verified(bundle, NETWORK_FILE)
-    where = f"bundle {bundle.card.name!r}, {NETWORK_FILE}"
+    file = network_file(bundle, precision)
+    model = read_verified(bundle, file)
+    where = f"bundle {bundle.card.name!r}, {file}"
+    if (engine, precision) == ("auto", "int8") and find_spec("openvino"):
+        engine = "openvino"
     try:
         runtime = _OPENERS[engine](model, threads)
     except SecondreadError:
@@ -70,6 +78,24 @@ def open_session(bundle: Bundle, *, engine: str = "auto", threads: int = 2) -> S
         raise EngineError(f"{where}: {_sentence(error)} Export the network again, or use another engine.") from error
     _check_ports(runtime, bundle.card, where)
     return _OpenSession(runtime, bundle.card, where)
+
+
+def network_file(bundle: Bundle, precision: str) -> str:
+    """The file that holds a bundle's network in a precision.
+
+    Raises:
+        UsageError: If there is no such precision.
+        BundleError: If the bundle has no such variant.
+    """
+    if precision not in PRECISIONS:
+        raise UsageError(f"precision is {precision!r}; needed one of {', '.join(PRECISIONS)}. Choose one of them.")
+    file = NETWORK_FILE if precision == "fp32" else f"model.{precision}.onnx"
+    if file not in bundle.card.sha256:
+        raise BundleError(
+            f"bundle {bundle.card.name!r}: its card lists no {file}, so it has no {precision} variant. Take fp32, or "
+            f"make it with 'secondread export --variant {precision}'."
+        )
+    return file
 
 
 @dataclass(frozen=True, slots=True, eq=False)

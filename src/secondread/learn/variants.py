@@ -1,6 +1,6 @@
 """Other forms of a network that may lie in its bundle: which there are, when one is kept, and how the card tells it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,14 @@ class ExportPlan:
     variants: tuple[str, ...] = ()
     tolerance: float = 0.005
     change: float = 0.05
+
+
+def about_export(plan: ExportPlan, store: str) -> Iterator[tuple[bool, str, str]]:
+    """Whether each part fits a recipe that stores weights as ``store``, its key, and what is needed."""
+    smaller = store != "half" or "fp16" not in plan.variants
+    yield set(plan.variants) <= set(VARIANTS), "export.variants", f"among {VARIANTS}"
+    yield smaller, "export.variants", "no fp16 while train.store is half, for then model.onnx is that already"
+    yield min(plan.tolerance, plan.change) >= 0, "export.tolerance and export.change", "numbers of at least 0"
 
 
 def variant_file(variant: str) -> str:
