@@ -11,7 +11,7 @@ from secondread.core.image import Image
 from secondread.learn.examples import UNKNOWN, Examples, join
 from secondread.learn.manifest import Row, check_split, chosen, fingerprint, is_judged, rows_of
 from secondread.learn.outlines import boxes_of, ellipses, mask_of, share_of
-from secondread.learn.pictures import Pictures, one_each, to_grey_bytes
+from secondread.learn.pictures import SLICED, Pictures, one_each, to_grey_bytes
 from secondread.learn.recipe import DataSet, Recipe
 
 
@@ -43,17 +43,46 @@ def load_set(item: DataSet, recipe: Recipe, root: Path, splits: tuple[str, ...],
     return load_manifest(item, recipe, root, splits, judged=judged)
 
 
+def judged_of(recipe: Recipe, root: Path, examples: Examples) -> NDArray[np.bool_]:
+    """Which examples of a recipe networks are judged on, bool [n]; on the others they only learn."""
+    taught = [
+        f"{item.path}:{row.source}"
+        for item in recipe.data
+        if item.judge_only
+        for row in one_each(item, chosen(item, rows_of(root / item.path), item.path))
+        if not is_judged(item, row)
+    ]
+    return ~np.isin(examples.names, np.array(taught, dtype=np.str_))
+
+
 def load_manifest(item: DataSet, recipe: Recipe, root: Path, splits: tuple[str, ...], *, judged: bool) -> Examples:
     """A folder of pictures with a manifest."""
     folder = root / item.path
     rows = chosen(item, rows_of(folder), folder.name)
     check_split(rows, folder.name)
     pictures = Pictures(item, folder, recipe.input, rows)
-    rows = [row for row in one_each(item, rows) if row.split in splits and (is_judged(item, row) or not judged)]
+    rows = [
+        row for row in few(item, one_each(item, rows)) if row.split in splits and (is_judged(item, row) or not judged)
+    ]
     images = np.zeros((len(rows), *recipe.input.tensor_shape), np.uint8)
     for n, row in enumerate(rows):
         images[n] = pictures.of(row)
     return examples(images, rows, recipe, item, folder)
+
+
+def few(item: DataSet, rows: list[Row]) -> list[Row]:
+    """The rows of the first ``at_most`` patients of each label in each split, and one row a label of each."""
+    if not item.at_most:
+        return rows
+    kept, patients = [], dict[tuple[str, str], set[str]]()
+    for row in rows:
+        for kind in [row.label, *(label for column, label in item.columns.items() if row.cells[column] == "1")]:
+            there = patients.setdefault((row.split, kind), set())
+            if row.patient not in there and len(there) < item.at_most:
+                there.add(row.patient)
+                kept.append(row)
+                break
+    return kept
 
 
 def load_npz(item: DataSet, recipe: Recipe, root: Path, split: str) -> Examples:
@@ -75,6 +104,7 @@ def load_npz(item: DataSet, recipe: Recipe, root: Path, split: str) -> Examples:
         for n, mark in enumerate(marks)
         if str(mark) in item.classes
     ]
+    rows = few(item, rows)
     images = np.zeros((len(rows), *recipe.input.tensor_shape), np.uint8)
     for n, row in enumerate(rows):
         picture = Image(pictures[int(row.source)].astype(np.float32) / np.float32(255.0))
@@ -94,7 +124,7 @@ def examples(images: NDArray[np.uint8], rows: list[Row], recipe: Recipe, item: D
         masks=masks,
         shares=shares,
         boxes=boxes,
-        numbers={name: column(item, name, rows) for name in item.numbers},
+        numbers=numbers_of(item, rows),
     )
 
 
@@ -140,6 +170,18 @@ def column(item: DataSet, name: str, rows: list[Row]) -> NDArray[np.float64]:
     values = np.array([number(row.cells.get(name, "")) for row in rows], dtype=np.float64)
     low, high = item.plausible.get(name, (-np.inf, np.inf))
     return np.where((values >= low) & (values <= high), values, np.nan)
+
+
+def numbers_of(item: DataSet, rows: list[Row]) -> dict[str, NDArray[np.float64]]:
+    """Columns of numbers, float64 [n]; beside the number of a slice its height in the patient, from 0 to 1."""
+    found = {name: column(item, name, rows) for name in item.numbers}
+    if item.picture not in SLICED or item.order not in found:
+        return found
+    height, patients = found[item.order].copy(), np.array([row.patient for row in rows])
+    for patient in np.unique(patients):
+        mine = height[patients == patient]
+        height[patients == patient] = (mine - mine.min()) / max(1.0, float(np.ptp(mine)))
+    return found | {f"height from {item.order}": height}
 
 
 def number(text: str) -> float:

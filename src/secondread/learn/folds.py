@@ -15,13 +15,17 @@ def fold_of(examples: Examples, how: CrossValidation) -> tuple[NDArray[np.int64]
     each kind as the others; the kind of a patient is what is rarest among their examples.
 
     Raises:
-        ManifestError: If there are fewer patients than folds, or a patient has two values of the column.
+        ManifestError: If there are fewer patients than folds, the column has one value, or a patient has two of them.
     """
     names, owner = np.unique(examples.patients, return_inverse=True)
     if how.by:
         groups = examples.groups[how.by]
         values = np.unique(groups)
         fold = np.unique(groups, return_inverse=True)[1].astype(np.int64)
+        if len(values) < 2:
+            raise ManifestError(
+                f"cross-validation by {how.by!r}: found one value of it, needed two or more. Choose another column."
+            )
         check_whole(fold, owner, how.by)
         return fold, [f"{how.by} {value}" for value in values]
     if len(names) < how.folds:

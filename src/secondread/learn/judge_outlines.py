@@ -33,17 +33,17 @@ def drawn(outlines: NDArray[np.uint8], structure: int, threshold: float) -> Bool
     return np.asarray(outlines[:, structure] > others)
 
 
-def choose(val: Examples, outlines: NDArray[np.uint8]) -> float:
+def choose(masks: NDArray[np.uint8] | None, outlines: NDArray[np.uint8]) -> float:
     """The threshold of a single structure with the largest mean Dice over validation pictures that have it.
 
     Several structures need none; 0.5 stands for that.
     """
-    if outlines.shape[1] > 1 or val.masks is None:
+    if outlines.shape[1] > 1 or masks is None:
         return 0.5
-    has = val.masks.reshape(len(val), -1).any(1)
+    has = masks.reshape(len(masks), -1).any(1)
     if not has.any():
         return 0.5
-    true = val.masks[has] == 1
+    true = masks[has] == 1
     means = [np.mean(dices(drawn(outlines[has], 0, t), true)) for t in THRESHOLDS]
     return float(THRESHOLDS[int(np.argmax(means))])
 

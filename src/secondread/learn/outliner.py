@@ -19,15 +19,16 @@ class Outliner(nn.Module):
 
         self.standardise = standardise if design.standardise else lambda image: (image - 0.5) * 4.0
         self.features = MAKERS[design.backbone](design.widths or WIDTHS, 1 + structures, channels, dimensions)
-        self.deep: list[torch.Tensor] = []
-        deepest(self.features).register_forward_hook(lambda _net, _given, found: self.deep.append(found))
 
     def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Embedding and mask logits of pictures [n, channels, *grid]."""
-        self.deep.clear()
-        outline = self.features(self.standardise(image))
-        found = self.deep.pop()
-        return found.mean(tuple(range(2, found.ndim))), outline
+        seen: list[torch.Tensor] = []
+        hook = deepest(self.features).register_forward_hook(lambda _net, _given, found: seen.append(found))
+        try:
+            outline = self.features(self.standardise(image))
+        finally:
+            hook.remove()
+        return seen[0].mean(tuple(range(2, seen[0].ndim))), outline
 
 
 def unet(widths: tuple[int, ...], classes: int, channels: int, dimensions: int) -> nn.Module:

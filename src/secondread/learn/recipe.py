@@ -62,6 +62,7 @@ class DataSet:
         box_kinds: Kind of box to structure; other kinds are left out.
         box_px: Side of the square picture in whose pixels boxes are given; 0 = that of the file.
         numbers: Columns with numbers that the evaluation tries alone, as baselines.
+        at_most: Patients of each label in each split that are taken, the first of the manifest; 0 = all. For trials.
         plausible: Such a column to its lowest and highest possible number; others count as unknown.
     """
 
@@ -86,6 +87,7 @@ class DataSet:
     box_kinds: Mapping[str, str] = field(default_factory=dict)
     box_px: int = 0
     numbers: tuple[str, ...] = ()
+    at_most: int = 0
     plausible: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
@@ -115,9 +117,11 @@ class Network:
         weights_sha256: Hash that such a file must have; needed for ``file:``.
         decoder: Channels after each doubling of the resolution on the way back to the picture; needed for structures.
         head_level: Where the classes are read: 0 = at the deepest place, k = after k doublings.
-        pooling: ``mean``, or ``mask``: the places that the mask marks count most.
+        pooling: ``mean``; ``peaks``: small strong places count for more; ``mask``: those that the mask marks do.
         standardise: True: each channel of each picture is brought to mean 0 and standard deviation 1, so that absolute
             grey says nothing; False where it does, as in a CT window.
+        symmetry: True: what differs from the picture's mirror image is shown beside it, for organs that are alike on
+            both sides and stand upright in the middle.
     """
 
     backbone: str = "resnet18"
@@ -131,6 +135,20 @@ class Network:
     head_level: int = 0
     pooling: str = "mean"
     standardise: bool = True
+    symmetry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Positives:
+    """How often pictures with a label are seen, where few have it.
+
+    Attributes:
+        label: Which; none = an epoch sees every picture once.
+        share: Of the pictures of an epoch. Patients with many such pictures come up less often for each.
+    """
+
+    label: str = ""
+    share: float = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +178,8 @@ class Schedule:
         mask_weight: Weight of the loss of the masks beside that of the labels.
         dice: Weight of 1 - Dice beside the cross-entropy of the masks (Milletari et al., V-Net, 3DV 2016).
         empty_share: Share of the pictures without structure that an epoch sees, drawn anew each time.
+        positives: A share of each epoch that shows one of several independent labels.
+        label_weights: Independent label to the weight of its loss; 1 where none is given.
         backbone_rate: Learning rate of the backbone as a share of ``learning_rate``; 0 = frozen.
         frozen_epochs: First epochs in which the backbone is left as it is.
         gradual: True: within ``frozen_epochs`` its stages are set free one after the other, the deepest first.
@@ -186,6 +206,8 @@ class Schedule:
     mask_weight: float = 1.0
     dice: float = 1.0
     empty_share: float = 1.0
+    positives: Positives = Positives()
+    label_weights: Mapping[str, float] = field(default_factory=dict)
     backbone_rate: float = 1.0
     frozen_epochs: int = 0
     gradual: bool = False
@@ -244,15 +266,26 @@ class CrossValidation:
 
     Attributes:
         folds: Parts of the patients, each left out once; 0 = none.
-        by: Group column whose values are left out one after the other, e.g. the hospital; none = drawn at random.
+        by: One of ``data.groups`` whose values are left out one after the other, e.g. the hospital, whatever ``folds``
+            says; none = patients are drawn at random.
         epochs: Of each of these trainings; 0 = as the bundle's.
         seed: Of the drawing.
+        seeds: How many of the recipe's seeds each fold trains; their logits are averaged.
+        smooth: Column of ``numbers`` with the number of the slice: figures of answers that were averaged with those of
+            the neighbouring slices of the patient stand beside the others; none = not.
     """
 
     folds: int = 0
     by: str = ""
     epochs: int = 0
     seed: int = 1
+    seeds: int = 1
+    smooth: str = ""
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is to be one."""
+        return bool(self.folds or self.by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +350,7 @@ def read_recipe(path: Path) -> Recipe:
         raise RecipeError(f"{where}: schema is {version!r}, needed {SCHEMA_VERSION}. Add `schema = 1` at the top.")
     try:
         recipe: Recipe = build(Recipe, table, where)
+        check(recipe, where)
     except CardError as error:
         raise RecipeError(f"{where}: {error}") from error
-    check(recipe, where)
     return recipe

@@ -83,7 +83,7 @@ class Trial:
     def outline_threshold(self) -> float:
         """The probability at which a single structure is drawn, from validation only."""
         outlines = self.found["val"].outlines
-        return 0.5 if outlines is None else choose(self.splits["val"], outlines)
+        return 0.5 if outlines is None else choose(self.splits["val"].masks, outlines)
 
 
 def answers(bundle: Bundle, recipe: Recipe, data_root: Path, members: Sequence[Path]) -> Trial:
