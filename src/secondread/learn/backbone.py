@@ -8,7 +8,11 @@ from secondread.learn.lite import TOP, efficientnet_lite0
 from secondread.learn.recipe import Network
 
 WIDTHS = (64, 128, 256, 512)
-LAYERS = {"resnet18": ("basic", (2, 2, 2, 2)), "resnet50": ("bottleneck", (3, 4, 6, 3))}
+LAYERS = {
+    "resnet10": ("basic", (1, 1, 1, 1)),
+    "resnet18": ("basic", (2, 2, 2, 2)),
+    "resnet50": ("bottleneck", (3, 4, 6, 3)),
+}
 
 
 def backbone(design: Network, channels: int = 1, dimensions: int = 2) -> tuple[nn.Sequential, int]:

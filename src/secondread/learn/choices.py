@@ -2,12 +2,12 @@
 
 import re
 
-BACKBONES = frozenset({"resnet18", "resnet50", "densenet121", "efficientnet-lite0"})
+BACKBONES = frozenset({"resnet10", "resnet18", "resnet50", "densenet121", "efficientnet-lite0"})
 OUTLINERS = frozenset({"unet", "segresnet", "dynunet"})  # MONAI's; they outline and answer no label
-VOLUME_BACKBONES = frozenset({"resnet18", "resnet50"}) | OUTLINERS
-PICTURES = ("grey", "colour", "neighbours", "colour and neighbours", "mosaic", "volume")
-CHANNELS = {"grey": 1, "colour": 3, "neighbours": 3, "colour and neighbours": 5, "mosaic": 1, "volume": 1}
-POOLINGS = ("mean", "mask")
+VOLUME_BACKBONES = frozenset({"resnet10", "resnet18", "resnet50"}) | OUTLINERS
+PICTURES = ("grey", "colour", "neighbours", "colour and neighbours", "head", "mosaic", "volume")
+CHANNELS = {"grey": 1, "colour": 3, "neighbours": 3, "colour and neighbours": 5, "head": 3, "mosaic": 1, "volume": 1}
+POOLINGS = ("mean", "peaks", "mask")
 WEIGHTS = ("random", "imagenet")  # or bundle:NAME, or file:PATH
 STEMS = frozenset({"large", "small"})
 STORES = ("full", "half", "int8")

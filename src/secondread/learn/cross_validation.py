@@ -19,7 +19,7 @@ from secondread.learn.folds import fold_of
 from secondread.learn.judge_folds import Left, judge_folds
 from secondread.learn.loop import Progress, fit
 from secondread.learn.manifest import SPLITS
-from secondread.learn.network import Mirrored
+from secondread.learn.network import Ensemble, Mirrored
 from secondread.learn.numbers_alone import columns
 from secondread.learn.predict import Predictions, outline_bytes
 from secondread.learn.recipe import Recipe
@@ -75,7 +75,7 @@ def cross_validate(recipe: Recipe, data_root: Path, out: Path, progress: Progres
         kept.append(leave_out(recipe, folds, n, out, data_root, inside(progress, name)))
     judged = np.flatnonzero(folds.judged)
     seen = folds.plain if folds.judged.all() else take(folds.plain, judged)
-    result = {"folds": len(kept), "by": plan.by or "patients drawn at random", "seed": plan.seed}
+    result = {"folds": len(kept), "by": plan.by or "patients drawn at random", "seed": plan.seed, "seeds": plan.seeds}
     result |= judge_folds(recipe, seen, folds.fold[judged], folds.names, kept)
     if first():
         text = json.dumps(result, indent=1, sort_keys=True, allow_nan=False) + "\n"
@@ -115,13 +115,25 @@ def leave_out(recipe: Recipe, folds: Folds, n: int, out: Path, data_root: Path, 
     plain, test = take(folds.plain, learnt), take(folds.plain, here)
     train = plain if folds.train is folds.plain else take(folds.train, learnt)
     splits = {"train": train, "plain": plain, "val": take(folds.plain, np.flatnonzero(fold == aside))}
-    network = fit(recipe, recipe.train.seeds[0], splits, checkpoint_of(out, n), progress, data_root)
-    network = Mirrored(network) if recipe.train.mirror else network
+    network = learnt_by_seeds(recipe, splits, checkpoint_of(out, n), progress, data_root)
     labels = len(recipe.model.labels)
     alone = {name: number_alone(pair, plain, labels) for name, pair in columns(plain, test).items()}
     shortcut = shortcut_probabilities(plain, test, labels)
     index = np.flatnonzero(fold[folds.judged] == n)
     return Left(index, run(network, test, recipe), shortcut, alone if labels else {})
+
+
+def learnt_by_seeds(
+    recipe: Recipe, splits: dict[str, Examples], checkpoint: Path, progress: Progress, data_root: Path
+) -> nn.Module:
+    """The network of a fold, as the bundle runs it: of the first seed, or the mean of as many as the plan says."""
+    first_seed, *more = recipe.train.seeds[: recipe.cross_validation.seeds]
+    networks = [fit(recipe, first_seed, splits, checkpoint, progress, data_root)]
+    for seed in more:
+        place = checkpoint.parent / f"seed-{seed}" / checkpoint.name
+        networks.append(fit(recipe, seed, splits, place, progress, data_root))
+    network = Ensemble(networks, embedding=2 if recipe.model.labels else 0) if more else networks[0]
+    return Mirrored(network) if recipe.train.mirror else network
 
 
 def checkpoint_of(out: Path, n: int) -> Path:

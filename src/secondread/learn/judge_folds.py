@@ -14,6 +14,7 @@ from secondread.learn.judge import RESAMPLES, SEED, interval, score, truth
 from secondread.learn.judge_outlines import choose, drawn, empty, told
 from secondread.learn.predict import Predictions
 from secondread.learn.recipe import Question, Recipe
+from secondread.learn.smoothing import smoothed_along
 from secondread.stats.auroc import auroc, compare_delong
 from secondread.stats.bootstrap import bootstrap
 from secondread.stats.calibration import ece
@@ -21,6 +22,7 @@ from secondread.stats.multilabel import cross_validated_auroc, macro_auroc
 from secondread.stats.overlap import dice_of_patients, summarise
 
 Floats = NDArray[np.float64]
+SMOOTHED = "smoothed over neighbouring slices"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,6 +67,8 @@ def judge_folds(
         result["questions"][question.name] = by_question(
             question, everything, labels, fold, probabilities, shortcut, alone
         )
+    if labels and recipe.cross_validation.smooth:
+        result[SMOOTHED] = smoothed(recipe, everything, fold, logits)
     if labels and recipe.model.activation == "sigmoid":
         result |= macros(recipe, everything, fold, probabilities)
     if kept[0].answers.outlines is not None:
@@ -79,6 +83,18 @@ def cross_fitted(recipe: Recipe, everything: Examples, fold: NDArray[np.int64], 
         others = fold != n
         how = fit_calibration(recipe.train.calibration, logits[others], everything.labels[others], activation)
         found[~others] = calibrated(logits[~others], how, activation)
+    return found
+
+
+def smoothed(recipe: Recipe, everything: Examples, fold: NDArray[np.int64], logits: Floats) -> dict[str, Any]:
+    """Areas of each question when slices answer together with their neighbours."""
+    labels, order = recipe.model.labels, everything.numbers[recipe.cross_validation.smooth]
+    together = smoothed_along(logits, everything.patients, order)
+    probabilities = cross_fitted(recipe, everything, fold, together)
+    found = {}
+    for question in recipe.questions:
+        part = by_question(question, everything, labels, fold, probabilities, probabilities, {})
+        found[question.name] = {name: part[name] for name in ("auroc", "auroc_by_patient", "auroc_of_each_fold")}
     return found
 
 

@@ -19,7 +19,8 @@ from secondread.learn.distributed import agreed, average_gradients, check_batch,
 from secondread.learn.examples import Examples
 from secondread.learn.network import network_of
 from secondread.learn.recipe import Recipe
-from secondread.learn.statistics import layout, measure_statistics, validation_loss
+from secondread.learn.sampling import with_positives
+from secondread.learn.statistics import batch_size, layout, measure_statistics, validation_loss
 from secondread.learn.targets import Targets, batch_of, class_weights, loss_of, smoothed, targets_of
 from secondread.learn.weights import start_from
 
@@ -108,7 +109,8 @@ def start(recipe: Recipe, seed: int, train: Examples, root: Path = Path()) -> St
     check_batch(recipe.train.batch)
     torch.manual_seed(seed)
     network = network_of(recipe)
-    start_from(network, recipe.network, root)
+    some = np.linspace(0, len(train) - 1, min(len(train), batch_size(train))).astype(np.int64)
+    start_from(network, recipe.network, root, torch.from_numpy(train.batch(some)))
     network.to(device())
     layout_of = torch.channels_last_3d if recipe.input.depth_px else torch.channels_last
     network.to(memory_format=layout_of)  # type: ignore[call-overload]
@@ -189,8 +191,10 @@ def steps_per_epoch(examples: int, recipe: Recipe) -> int:
 
 
 def sampled(train: Examples, recipe: Recipe, random: torch.Generator | None = None) -> torch.Tensor:
-    """Numbers of the examples that an epoch sees: all with a structure, and a share of those without."""
+    """Numbers of the examples that an epoch sees: all, or a share that has a label or a structure, and others."""
     everything = torch.arange(len(train))
+    if recipe.train.positives.label and random is not None:
+        return with_positives(train, recipe, random)
     if recipe.train.empty_share >= 1.0 or train.masks is None:
         return everything
     empty = torch.from_numpy(~train.masks.reshape(len(train), -1).any(1))

@@ -1,6 +1,7 @@
 """From the files of a manifest to what a network is given: pictures, slices with neighbours, mosaics and volumes."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,13 @@ from secondread.formats.nifti import load_nifti, open_nifti
 from secondread.formats.raster import load_raster, open_raster
 from secondread.learn.manifest import Row
 from secondread.learn.recipe import DataSet
+from secondread.prepare.chain import regreyed
+from secondread.prepare.head import prepare_head
 from secondread.prepare.model_space import centre_slices, to_model_space
 from secondread.prepare.resize import resize
 
 Bytes = NDArray[np.uint8]
+SLICED = ("neighbours", "colour and neighbours", "head")
 DARKEST, BRIGHTEST = 0.5, 99.5  # percentiles of a volume that become black and white
 
 
@@ -33,7 +37,7 @@ class Pictures:
     def __init__(self, item: DataSet, folder: Path, contract: InputContract, rows: Sequence[Row]) -> None:
         self.item, self.folder, self.contract = item, folder, contract
         self._kept: dict[str, Bytes] = {}
-        self._places = places(item, rows) if item.parts or "neighbours" in item.picture else {}
+        self._places = places(item, rows) if item.parts or item.picture in SLICED else {}
 
     def of(self, row: Row) -> Bytes:
         """uint8 [channel, *grid] of one row.
@@ -74,10 +78,20 @@ class Pictures:
         below, here, above = self.beside(row)
         return np.concatenate([self.colour(below)[1:2], self.colour(here), self.colour(above)[1:2]])
 
+    def head(self, row: Row) -> Bytes:
+        """uint8 [3, h, w]: the brain alone, upright, between its neighbours; a patient is brought upright once."""
+        if row.source not in self._kept:
+            sources = [source for (patient, _), source in self._places.items() if patient == row.patient]
+            pictures = [load_raster(open_raster(self.folder / source).series[0]).values for source in sources]
+            check_alike(pictures)
+            grey = prepare_head(np.stack(pictures), self.contract.height_px).slices
+            self._kept |= zip(sources, np.rint(grey * 255.0).astype(np.uint8)[:, None], strict=True)
+        return np.concatenate([self._kept[source] for source in self.beside(row)])
+
     def mosaic(self, row: Row) -> Bytes:
         """uint8 [1, h, w]: the parts of a patient side by side, each in its share of the width."""
         width = self.contract.width_px // len(self.item.parts)
-        part = InputContract(self.contract.height_px, width, self.contract.resize, self.contract.modalities)
+        part = replace(self.contract, width_px=width)
         tiles = []
         for name in self.item.parts:
             source = self._places.get((row.patient, name))
@@ -98,6 +112,7 @@ MAKERS: dict[str, Callable[[Pictures, Row], Bytes]] = {
     "colour": lambda pictures, row: pictures.colour(row.source),
     "neighbours": Pictures.neighbours,
     "colour and neighbours": Pictures.colour_and_neighbours,
+    "head": Pictures.head,
     "mosaic": Pictures.mosaic,
     "volume": Pictures.volume,
 }
@@ -106,6 +121,17 @@ MAKERS: dict[str, Callable[[Pictures, Row], Bytes]] = {
 def places(item: DataSet, rows: Sequence[Row]) -> dict[tuple[str, str], str]:
     """(patient, number of the slice or name of the part) to file."""
     return {(row.patient, str(row.cells[item.order])): row.source for row in rows}
+
+
+def check_alike(pictures: Sequence[NDArray[np.float32]]) -> None:
+    """The slices of a patient have one size.
+
+    Raises:
+        ManifestError: If not.
+    """
+    shapes = {picture.shape for picture in pictures}
+    if len(shapes) > 1:
+        raise ManifestError(f"slices of one patient: found sizes {sorted(shapes)}; needed one. Take the others out.")
 
 
 def one_each(item: DataSet, rows: list[Row]) -> list[Row]:
@@ -149,9 +175,15 @@ def to_grey_bytes(picture: Image, contract: InputContract) -> Bytes:
 
 
 def volume_bytes(values: NDArray[np.float32], contract: InputContract) -> Bytes:
-    """uint8 [d, h, w]: a volume from its darkest to its brightest percentile, its centre cut or padded to the grid."""
-    low, high = np.percentile(values, (DARKEST, BRIGHTEST))
-    grey = ((values - low) / max(float(high - low), 1e-6)).clip(0, 1)
+    """uint8 [d, h, w]: a volume after the contract's steps, its centre cut or padded to the grid.
+
+    Without steps, from its darkest to its brightest percentile.
+    """
+    if contract.prepare:
+        grey = regreyed(contract.prepare, values)
+    else:
+        low, high = np.percentile(values, (DARKEST, BRIGHTEST))
+        grey = ((values - low) / max(float(high - low), 1e-6)).clip(0, 1)
     return centred(np.rint(grey * 255.0).astype(np.uint8), contract.grid)
 
 

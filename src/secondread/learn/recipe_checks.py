@@ -8,6 +8,8 @@ from secondread.core.card import ACTIVATIONS, CALIBRATIONS
 from secondread.core.errors import RecipeError
 from secondread.learn import choices
 from secondread.learn.augmentation import about_augmentation
+from secondread.learn.variants import about_export
+from secondread.prepare.chain import GREY, check_steps
 
 if TYPE_CHECKING:
     from secondread.learn.recipe import Recipe
@@ -49,7 +51,7 @@ def about_network(recipe: "Recipe") -> Rules:
     yield outlines == (bool(net.decoder) or alone), "network.decoder", "channels if, and only if, there are structures"
     yield 0 <= net.head_level <= len(net.decoder), "network.head_level", "0, or a number of doublings of the decoder"
     yield net.pooling in choices.POOLINGS, "network.pooling", f"one of {choices.POOLINGS}"
-    yield net.pooling == "mean" or outlines, "network.pooling", "mean when nothing is outlined"
+    yield net.pooling != "mask" or outlines, "network.pooling", "mean or peaks when nothing is outlined"
     stride = STRIDES[net.stem] if resnet else 32
     fits = all(side % stride == 0 for side in recipe.input.grid) or not net.decoder
     yield fits, "input", f"sides that are multiples of {stride} for this network with a decoder"
@@ -75,14 +77,23 @@ def about_schedule(recipe: "Recipe") -> Rules:
     yield finer or not plan.fine_map, "train.fine_map", "efficientnet-lite0 with a last stride of 2"
     yield plan.calibration in CALIBRATIONS, "train.calibration", f"one of {CALIBRATIONS}"
     yield plan.store in choices.STORES, "train.store", f"one of {choices.STORES}"
+    yield from about_export(recipe.export, plan.store)
     yield plan.side_px >= 0, "train.side_px", "0 or a number of pixels"
     yield plan.epochs > 0 and plan.batch > 1, "train", "at least one epoch and a batch of two"
     yield plan.learning_rate > 0, "train.learning_rate", "a number above 0"
     yield all(0.0 <= share < 1.0 for share in shares), "dropout, label_smoothing and ema", "numbers in [0, 1)"
     yield len(plan.seeds) == len(set(plan.seeds)) > 0, "train.seeds", "at least one, all different"
     yield not (plan.mixup and recipe.model.structures), "train.mixup", "0 when there are structures"
+    many, chosen = recipe.model.activation == "sigmoid", plan.positives.label
+    yield not chosen or (many and chosen in recipe.model.labels), "train.positives.label", "an independent label"
+    yield 0.0 < plan.positives.share < 1.0, "train.positives.share", "a number between 0 and 1"
+    weighed = many and set(plan.label_weights) <= set(recipe.model.labels)
+    yield weighed or not plan.label_weights, "train.label_weights", "independent labels"
+    yield all(weight >= 0 for weight in plan.label_weights.values()), "train.label_weights", "numbers of at least 0"
     yield 0.0 < plan.empty_share <= 1.0, "train.empty_share", "a number above 0 and up to 1"
     yield 0.0 <= plan.backbone_rate <= 1.0, "train.backbone_rate", "a number from 0 to 1"
+    whole = net.backbone not in choices.OUTLINERS or (plan.backbone_rate == 1.0 and not plan.frozen_epochs)
+    yield whole, "train.backbone_rate and train.frozen_epochs", "1 and 0 with a network that is all backbone"
     yield plan.accumulate > 0 <= plan.patience, "train.accumulate and train.patience", "at least 1, and at least 0"
     yield (
         min(plan.mask_weight, plan.dice, plan.frozen_epochs) >= 0,
@@ -108,6 +119,7 @@ def about_data(recipe: "Recipe") -> Rules:
             "input.channels",
             (f"{choices.CHANNELS.get(item.picture)} for pictures made as {item.picture!r}"),
         )
+        yield square or item.picture != "head", "input", "a square for heads"
         yield (item.picture == "volume") == bool(recipe.input.depth_px), "input.depth_px", "slices for volumes only"
         yield (item.picture == "mosaic") == bool(item.parts), "data.parts", "the parts of a mosaic, and only of one"
     yield all(s.how in choices.SYNTHESES for s in made), "synthesise.how", f"one of {sorted(choices.SYNTHESES)}"
@@ -141,7 +153,12 @@ def about_answers(recipe: "Recipe") -> Rules:
 
 
 def about_changes(recipe: "Recipe") -> Rules:
-    """Random changes to the pictures."""
+    """What is done to the pictures before a network sees them, and what is done at random."""
+    steps = recipe.input.prepare
+    if steps:
+        check_steps(steps, len(recipe.input.grid), "input")
+        yield all(step.step in GREY for step in steps), "input.prepare", f"steps among {', '.join(GREY)}"
+        yield all(item.picture != "head" for item in recipe.data), "input.prepare", "none for pictures of heads"
     yield from about_augmentation(recipe.augment, recipe.input.modalities, volumes=bool(recipe.input.depth_px))
 
 
@@ -159,6 +176,23 @@ def about_judging(recipe: "Recipe") -> Rules:
     yield all(a.on in places for a in accept), "accept.on", f"one of {sorted(places)}"
     marked = {mark.structure for mark in recipe.marks}
     yield marked <= set(recipe.model.structures), "marks.structure", f"one of {sorted(recipe.model.structures)}"
-    yield recipe.cross_validation.folds != 1, "cross_validation.folds", "0, or at least 2"
+    yield from about_folds(recipe)
     corners = [len(polygon) for region in recipe.regions for polygon in region.polygons]
     yield min(corners, default=3) > 2, "regions.polygons", "at least three corners each"
+
+
+def about_folds(recipe: "Recipe") -> Rules:
+    """Cross-validation."""
+    plan = recipe.cross_validation
+    yield plan.folds == 0 or plan.folds > 1, "cross_validation.folds", "0, or at least 2"
+    numbers = {name for item in recipe.data for name in item.numbers}
+    yield 0 < plan.seeds <= len(recipe.train.seeds), "cross_validation.seeds", "1, or up to the number of seeds"
+    yield not plan.smooth or plan.smooth in numbers, "cross_validation.smooth", "one of data.numbers"
+    yield plan.epochs >= 0, "cross_validation.epochs", "0 or more"
+    grouped = all(plan.by in item.groups for item in recipe.data)
+    yield not plan.by or grouped, "cross_validation.by", "a column that stands in data.groups of every set"
+    early = recipe.train.patience and not plan.by
+    yield not early or plan.folds != 2, "cross_validation.folds", "3 or more where train.patience needs one of them"
+    yield not (plan.wanted and recipe.synthesise), "cross_validation", "none where pictures are made from others"
+    on = any(item.on == "cross-validation" for item in recipe.accept)
+    yield plan.wanted or not on, "accept.on", "test where there is no cross_validation"

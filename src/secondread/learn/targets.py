@@ -105,9 +105,15 @@ def label_loss(logits: torch.Tensor, targets: Targets, weights: torch.Tensor, re
     assert targets.known is not None
     if recipe.model.activation == "sigmoid":
         each = functional.binary_cross_entropy_with_logits(logits, targets.labels, pos_weight=weights, reduction="none")
-        return (each * targets.known).sum() / targets.known.sum().clamp(min=1.0)
+        counts = targets.known * label_weights(recipe).to(logits.device)
+        return (each * counts).sum() / counts.sum().clamp(min=1e-6)
     each = -(targets.labels * weights * functional.log_softmax(logits, 1)).sum(1)
     return each.sum() / targets.known[:, 0].sum().clamp(min=1.0)
+
+
+def label_weights(recipe: Recipe) -> torch.Tensor:
+    """float32 [label]: how much the loss of each independent label counts, 1 where the recipe says nothing."""
+    return torch.tensor([recipe.train.label_weights.get(label, 1.0) for label in recipe.model.labels])
 
 
 def mask_loss(logits: torch.Tensor, masks: torch.Tensor, dice: float) -> torch.Tensor:
