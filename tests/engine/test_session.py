@@ -6,7 +6,7 @@ import onnx
 import pytest
 from onnx import helper
 
-from secondread.core.errors import EngineError, IntegrityError, UsageError
+from secondread.core.errors import BundleError, EngineError, IntegrityError, UsageError
 from secondread.engine.bundle import load_bundle
 from secondread.engine.probabilities import calibrate
 from secondread.engine.session import open_session
@@ -147,6 +147,23 @@ def test_an_unknown_engine_is_refused(bundle):
 def test_no_threads_at_all_are_refused(bundle):
     with pytest.raises(UsageError, match="threads is 0; needed at least 1"):
         open_session(bundle, threads=0)
+
+
+def test_a_variant_is_run_only_where_the_card_lists_it(tmp_path):
+    bundle = load_bundle(make_bundle(tmp_path))
+    other = network(3, 16, (5.0, 0.0, 0.0)).SerializeToString(deterministic=True)
+    (bundle.folder / "model.int8.onnx").write_bytes(other)
+    with pytest.raises(BundleError, match=r"lists no model\.int8\.onnx.*secondread export"):
+        open_session(bundle, precision="int8")
+    hashes = {**bundle.card.sha256, "model.int8.onnx": digest(bundle.folder / "model.int8.onnx")}
+    listed = replace(bundle, card=replace(bundle.card, sha256=hashes))
+    plain, variant = (open_session(listed, precision=name).run(pictures(1)).logits for name in ("fp32", "int8"))
+    np.testing.assert_allclose(variant - plain, [[5.0, 0.0, 0.0]], atol=1e-4)
+
+
+def test_an_unknown_precision_is_refused(bundle):
+    with pytest.raises(UsageError, match="needed one of fp32, fp16, int8"):
+        open_session(bundle, precision="fp8")
 
 
 @pytest.mark.parametrize("engine", ENGINES)
