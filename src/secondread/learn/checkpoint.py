@@ -13,31 +13,32 @@ import torch
 from torch import nn
 
 from secondread.core.errors import OutputError, RecipeError
+from secondread.core.prepare_step import steps_to
 from secondread.learn.examples import Examples
-from secondread.learn.recipe import DataSet, Recipe
+from secondread.learn.recipe import Recipe
 
 # What reading a file that is no checkpoint of this network ends in.
 FAULTS = (OSError, EOFError, AttributeError, LookupError, RuntimeError, TypeError, ValueError, pickle.UnpicklingError)
-# Keys of a data set that decide its pictures and came later.
-LATER_KEYS = ("judge_only", "plausible")  # later still: without a say they leave old marks as they are
-PICTURE_KEYS = ("unlabelled", "columns", "picture", "order", "parts", "degrade_px")
 PARTS = ("network", "average", "optimiser", "schedule")
 # Keys of [train] that decide which networks are made and how they are joined, not what one of them learns.
 INDIFFERENT = frozenset({"seeds", "ensemble", "mirror", "side_px", "calibration", "fine_map", "store"})
-# Keys that came later, with the value that means what was done before: without a say, they leave old marks as they are.
-LATER: dict[str, dict[str, Any]] = {
-    "network": {"weights_sha256": "", "decoder": (), "head_level": 0, "pooling": "mean", "standardise": True},
-    "train": {
-        "mask_weight": 1.0,
-        "dice": 1.0,
-        "empty_share": 1.0,
-        "backbone_rate": 1.0,
-        "frozen_epochs": 0,
-        "gradual": False,
-        "accumulate": 1,
-        "patience": 0,
-    },
+DATA = frozenset({"path", "sha256", "format", "label", "classes", "groups", "only"})
+# Keys that were there from the start. The default of a later one means what was always done, so that it says nothing,
+# and old checkpoints keep their marks.
+ORIGINAL = {
+    "network": frozenset({"backbone", "widths", "stem", "last_stride", "dropout", "weights"}),
+    "train": frozenset({"epochs", "batch", "learning_rate", "weight_decay", "balance", "mixup"})
+    | {"label_smoothing", "ema", "precision"},
+    "augment": frozenset(),
+    "data": DATA,
+    "outlined data": DATA
+    | {"unlabelled", "columns", "picture", "order", "parts", "degrade_px", "mask", "mask_values", "readers", "boxes"}
+    | {"box_kinds", "box_px", "numbers"},
 }
+# Keys of a data set that only the evaluation reads.
+JUDGING = frozenset({"numbers"})
+# Keys of [augment] that change no picture.
+VOUCHING = frozenset({"flip_is_harmless"})
 
 
 @dataclass(slots=True)
@@ -89,32 +90,30 @@ def mark(recipe: Recipe, seed: int) -> str:
         "input": (seen.height_px, seen.width_px, seen.resize),
         "data": [(d.sha256, d.label, dict(d.classes), dict(d.only)) for d in recipe.data],
         "synthesise": [asdict(item) for item in recipe.synthesise],
-        "network": without_later(asdict(recipe.network), "network"),
-        "train": without_later(
-            {key: value for key, value in asdict(recipe.train).items() if key not in INDIFFERENT}, "train"
-        ),
-        "augment": {key: value for key, value in asdict(recipe.augment).items() if value},
+        "network": original(recipe.network, "network") | later(recipe.network, "network"),
+        "train": original(recipe.train, "train") | later(recipe.train, "train", INDIFFERENT),
+        "augment": later(recipe.augment, "augment", VOUCHING),
     }
+    if seen.prepare:
+        decisive["prepare"] = steps_to(seen.prepare)
     if recipe.model.structures or recipe.model.activation != "softmax" or seen.channels > 1:
         decisive["outlines"] = (recipe.model.structures, recipe.model.activation, seen.tensor_shape)
-        decisive["sets"] = [
-            {key: value for key, value in asdict(item).items() if value or key not in LATER_KEYS}
-            for item in recipe.data
-        ]
-    elif any(later := [later_keys(item) for item in recipe.data]):
-        decisive["pictures"] = later
+        decisive["sets"] = [original(item, "outlined data") | later(item, "outlined data") for item in recipe.data]
+    elif any(made := [later(item, "data", JUDGING) for item in recipe.data]):
+        decisive["pictures"] = made
     return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
 
-def without_later(table: dict[str, Any], name: str) -> dict[str, Any]:
-    """The keys of a part of the recipe that say something else than what was always done."""
-    return {key: value for key, value in table.items() if key not in LATER[name] or value != LATER[name][key]}
+def original(part: Any, name: str) -> dict[str, Any]:
+    """The keys of a part of the recipe that were there from the start."""
+    return {key: value for key, value in asdict(part).items() if key in ORIGINAL[name]}
 
 
-def later_keys(item: DataSet) -> dict[str, Any]:
-    """The keys of a data set that say how its pictures are made otherwise than was always done."""
-    usual = {field.name: field.default if field.default is not MISSING else {} for field in fields(DataSet)}
-    return {key: value for key in PICTURE_KEYS if (value := getattr(item, key)) != usual[key]}
+def later(part: Any, name: str, left_out: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """The later keys of a part of the recipe that say something else than what was always done."""
+    usual = {f.name: f.default if f.default_factory is MISSING else f.default_factory() for f in fields(part)}
+    new = usual.keys() - ORIGINAL[name] - left_out
+    return {key: value for key, value in asdict(part).items() if key in new and getattr(part, key) != usual[key]}
 
 
 def people_of(train: Examples) -> str:
@@ -130,10 +129,10 @@ def save(state: State, path: Path, recipe_mark: str) -> None:
     """
     part = path.with_suffix(".part")
     parts = {name: getattr(state, name).state_dict() for name in PARTS}
-    later = {name: getattr(state, name) for name in ("people", "best", "best_loss", "waited")}
+    more = {name: getattr(state, name) for name in ("people", "best", "best_loss", "waited")}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        torch.save({"recipe": recipe_mark, "epoch": state.epoch, **later, **parts}, part)
+        torch.save({"recipe": recipe_mark, "epoch": state.epoch, **more, **parts}, part)
         part.replace(path)
     except (OSError, RuntimeError) as error:  # a full disk is a RuntimeError of torch
         raise OutputError(
