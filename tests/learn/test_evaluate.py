@@ -11,8 +11,7 @@ from secondread.core.errors import RecipeError
 from secondread.engine.bundle import load_bundle, load_card
 from secondread.engine.session import open_session
 from secondread.learn.data import load
-from secondread.learn.examples import Examples
-from secondread.learn.predict import Predictions, predict
+from secondread.learn.predict import predict
 from secondread.learn.recipe import read_recipe
 from secondread.stats.calibration import softmax
 from tiny_bundle import digest, make_bundle
@@ -162,14 +161,11 @@ def test_the_spread_over_seeds_stays_with_the_weights_it_was_found_for(root, bun
 
 @pytest.mark.parametrize(("method", "biases"), [("temperature", 0), ("temperature and bias", 2)])
 def test_validation_without_a_mistake_does_not_make_the_network_certain(method, biases):
-    right = np.array([[4.0, 0.0], [0.0, 4.0], [3.0, 1.0], [1.0, 2.0]])
-    labels, text = np.array([0, 1, 0, 1]), np.array(["a", "b", "c", "d"])
-    val = Examples(np.zeros((4, 2, 2), np.uint8), labels, text, {}, text)
-    cam = np.zeros((4, 2, 1, 1), np.float32)
-    found = fit_calibration(method, Predictions(right, cam), val)
+    right, labels = np.array([[4.0, 0.0], [0.0, 4.0], [3.0, 1.0], [1.0, 2.0]]), np.array([0, 1, 0, 1])
+    found = fit_calibration(method, right, labels)
     assert (found.temperature, found.biases, found.fitted_on.startswith("nothing")) == (1.0, (), True)
     one_wrong = np.vstack([right[:3], [[2.0, 1.0]]])
-    found = fit_calibration(method, Predictions(one_wrong, cam), val)
+    found = fit_calibration(method, one_wrong, labels)
     assert (found.method, len(found.biases), found.fitted_on) == (method, biases, "validation split")
 
 

@@ -2,14 +2,9 @@
 
 import pytest
 
-from secondread.learn.summary import against, asked_for, card_subgroups, counted, of_members, predictive, text
+from secondread.learn.summary import asked_for, card_results, card_subgroups, counted
 
 AREA = {"value": 0.91, "low": 0.88, "high": 0.934}
-
-
-def test_an_interval_that_is_not_defined_says_so():
-    assert text(AREA) == "0.910 (0.880 to 0.934)"
-    assert text(None) == "not defined"
 
 
 def test_a_split_tells_pictures_made_from_others_and_patients_apart():
@@ -17,29 +12,36 @@ def test_a_split_tells_pictures_made_from_others_and_patients_apart():
     assert counted({"pictures": 90, "made": 0, "patients": 90}) == "90 pictures, each counted as a patient"
 
 
-@pytest.mark.parametrize(
-    ("p", "words"), [(None, "p not defined"), (0.0, "p < 0.0001"), (0.00012, "p = 0.00012"), (0.3, "p = 0.3")]
-)
-def test_a_p_value_is_never_told_more_exactly_than_it_is_known(p, words):
-    told = against({"auroc": AREA, "difference": -0.05, "p": p})
-    assert told == f"0.910 (0.880 to 0.934); the network's less this is -0.050, {words}"
-
-
-def test_one_seed_has_no_spread():
-    assert of_members(None) == {}
-    assert of_members({"auroc": [0.9], "mean": 0.9, "standard_deviation": None}) == {}
-    (row,) = of_members({"auroc": [0.8, 0.9], "mean": 0.85, "standard_deviation": 0.0707}).values()
-    assert row == "0.8000, 0.9000; mean 0.8500, standard deviation 0.0707"
-
-
-def test_a_predictive_value_without_a_positive_call_is_left_out():
-    rows = predictive({"at_prevalence": [{"prevalence": 0.05, "ppv": 0.5}, {"prevalence": 0.2, "ppv": None}]})
-    assert rows == {"positive predictive value at a prevalence of 5%": "0.500"}
-
-
 def test_what_was_asked_for_and_missed_is_told():
     row = {"question": "ill", "measure": "ece", "at_least": None, "at_most": 0.03, "reached": 0.0456, "accepted": False}
     assert asked_for(row) == ("Asked for: ill, ece at most 0.03", "missed with 0.0456")
+
+
+@pytest.mark.parametrize(
+    ("place", "reached", "silent", "row"),
+    [
+        ("test", None, (), ("", "missed: it could not be measured")),
+        ("cross-validation", 0.9, (), (" in cross-validation", "reached with 0.9000")),
+        ("breast-us-busi", 0.9, (), (" on breast-us-busi", "reached with 0.9000")),
+        ("test", 0.9, ("ill",), ("", "missed: the question is not answered")),
+    ],
+)
+def test_what_was_asked_for_tells_on_which_patients(place, reached, silent, row):
+    asked = {"question": "ill", "measure": "auroc", "at_least": 0.8, "at_most": None, "on": place}
+    where, verdict = row
+    found = asked_for(asked | {"reached": reached, "accepted": reached is not None}, silent)
+    assert found == (f"Asked for: ill, auroc at least 0.8{where}", verdict)
+
+
+def test_an_evaluation_of_outlines_alone_has_rows_and_no_classes():
+    split = {"pictures": 4, "made": 0, "patients": 2}
+    result = {
+        "classes": None,
+        "questions": {},
+        "acceptance": [],
+        "splits": dict.fromkeys(("train", "val", "test"), split),
+    }
+    assert list(card_results(result)) == ["Data"]
 
 
 def test_a_group_that_is_too_small_has_no_figure():
@@ -47,7 +49,9 @@ def test_a_group_that_is_too_small_has_no_figure():
         {"group": "sex F", "n": 80, "suppressed": False, "auroc": AREA},
         {"group": "sex M", "n": 7, "suppressed": True, "auroc": None},
     ]
-    assert [row["value"] for row in card_subgroups({"questions": {"ill": {"subgroups": rows}}})] == [
+    part = {"n": 87, "positives": 40, "auroc_by_patient": AREA, "subgroups": rows}
+    result = {"classes": None, "questions": {"ill": part}}
+    assert [row["value"] for row in card_subgroups(result)] == [
         "0.910 (0.880 to 0.934)",
         "too few cases",
     ]

@@ -17,14 +17,16 @@ from secondread.learn.examples import UNKNOWN
 from secondread.learn.external import judge_external
 from secondread.learn.judge import (
     RESAMPLES,
-    RULE_TEXT,
     SEED,
     against_shortcut,
     interval,
     judge,
+    only_counted,
+    rule_text,
     score,
     subgroups,
     terciles,
+    too_few,
 )
 from secondread.learn.judge_marks import judge_marks, marked
 from secondread.learn.judge_outlines import grey_baseline, judge_outline
@@ -48,6 +50,7 @@ def evaluate(
     data_root: Path,
     *,
     members: Sequence[Path] | None = None,
+    folds: Path | None = None,
     pictures: Path | None = None,
     progress: Progress = silent,
 ) -> dict[str, Any]:
@@ -59,6 +62,8 @@ def evaluate(
         data_root: Folder that holds the data sets.
         members: ONNX files of the single seeds, whose spread is reported; None = where a training leaves them beside
             the bundle. When they are not there, a spread that was found earlier for the same weights is kept.
+        folds: File with the result of a cross-validation of this recipe; None = where a training leaves it beside the
+            bundle. When it is not there, what was found earlier for the same weights is kept.
         pictures: Folder for plots and maps, or None.
         progress: Called with events.
 
@@ -80,7 +85,8 @@ def evaluate(
         progress({"event": "question", "name": question.name, "auroc": part["auroc"]})
     result |= outlined(trial, progress)
     result["external"] = {item.path: judge_external(item, trial, data_root) for item in recipe.external}
-    result["cross_validation"] = folds_beside(folder) or earlier_part(bundle, "cross_validation")
+    result["cross_validation"] = of_folds(folds or beside_it(folder)) or earlier_part(bundle, "cross_validation")
+    result |= {part: earlier_part(bundle, part) or {} for part in ("parity", "variants")}
     result["acceptance"] = [accepted(item, result) for item in recipe.accept]
     for row in result["acceptance"]:
         progress({"event": "asked for", **row})
@@ -98,7 +104,7 @@ def check_fits(card: ModelCard, recipe: Recipe) -> None:
     Raises:
         RecipeError: If labels or input differ.
     """
-    size, asked = ((*i.tensor_shape, i.resize) for i in (card.input, recipe.input))
+    size, asked = ((*i.tensor_shape, i.resize, *i.prepare) for i in (card.input, recipe.input))
     answers_of = ((card.labels, card.structures), (recipe.model.labels, recipe.model.structures))
     for what, has, needs in (("labels", *answers_of), ("input", size, asked)):
         if has != needs:
@@ -188,12 +194,15 @@ def by_question(question: Question, trial: Trial) -> dict[str, Any]:
     test, logits = trial.splits["test"], trial.found["test"].logits[known]
     y, p, threshold = trial.truth("test", question)[known], trial.yes(logits, question), trial.threshold(question)
     on_val = trial.known("val", question)
-    val = delong(trial.truth("val", question)[on_val], trial.yes(trial.found["val"].logits[on_val], question))
+    y_val = trial.truth("val", question)[on_val]
+    if too_few(y):
+        return only_counted(y, test.patients[known], threshold) | {"rule": rule_text(question, y_val)}
+    val = delong(y_val, trial.yes(trial.found["val"].logits[on_val], question))
     groups = {name: values[known] for name, values in test.groups.items()}
     groups["overall grey"] = terciles(test.grey[known])
     rows = [subgroups(name, values, y, p, threshold) for name, values in groups.items()]
     return judge(y, p, score(trial.raw(logits), labels, question), test.patients[known], threshold) | {
-        "rule": RULE_TEXT[question.rule].format(question.at_least),
+        "rule": rule_text(question, y_val),
         "validation_auroc": interval(val),
         "subgroups": [row for group in rows for row in group],
         "shortcut": against_shortcut(y, p, score(trial.shortcut[known], labels, question)),
@@ -239,9 +248,13 @@ def looked_at(question: Question, trial: Trial) -> dict[str, Any]:
     }
 
 
-def folds_beside(folder: Path) -> dict[str, Any] | None:
-    """The cross-validation that a training left beside the bundle, or None."""
-    path = folder.resolve().parent / CROSS_VALIDATION_FILE
+def beside_it(folder: Path) -> Path:
+    """Where a training leaves a cross-validation: beside the bundle."""
+    return folder.resolve().parent / CROSS_VALIDATION_FILE
+
+
+def of_folds(path: Path) -> dict[str, Any] | None:
+    """The result of a cross-validation, or None where there is none."""
     if not path.exists():
         return None
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))

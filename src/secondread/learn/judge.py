@@ -59,8 +59,37 @@ def truth(classes: NDArray[np.int64], labels: tuple[str, ...], question: Questio
 
 
 def choose_threshold(question: Question, y: NDArray[np.int64], p: Floats) -> float:
-    """The operating point, from validation data only; kept inside (0, 1)."""
+    """The operating point, from validation data only; kept inside (0, 1); one half where it holds not both answers."""
+    if len(np.unique(y)) < 2:
+        return 0.5
     return float(np.clip(RULES[question.rule](y, p, question.at_least), 1e-6, 1.0 - 1e-6))
+
+
+def rule_text(question: Question, y: NDArray[np.int64]) -> str:
+    """How the operating point was chosen on validation answers ``y``, in words."""
+    if len(np.unique(y)) < 2:
+        return "one half: validation holds not both answers"
+    return RULE_TEXT[question.rule].format(question.at_least)
+
+
+def too_few(y: NDArray[np.int64]) -> bool:
+    """Whether there are fewer than two cases of an answer: then nothing can be judged."""
+    return min(int((y == 1).sum()), int((y == 0).sum())) < 2
+
+
+def only_counted(y: NDArray[np.int64], patients: NDArray[np.str_], threshold: float) -> dict[str, Any]:
+    """What is left to say of a question with too few cases."""
+    return {
+        "n": len(y),
+        "patients": len(np.unique(patients)),
+        "positives": int(y.sum()),
+        "prevalence": float(y.mean()) if len(y) else None,
+        "auroc": None,
+        "auroc_by_patient": None,
+        "threshold": threshold,
+        "subgroups": [],
+        "members": None,
+    }
 
 
 def judge(y: NDArray[np.int64], p: Floats, raw: Floats, patients: NDArray[np.str_], threshold: float) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secondread.learn.examples import Examples
-from secondread.learn.judge import interval, score
+from secondread.learn.judge import interval, score, too_few
 from secondread.learn.recipe import Question
 from secondread.learn.shortcut import from_numbers
 from secondread.learn.trial import Trial
@@ -26,11 +26,11 @@ def numbers_alone(question: Question, trial: Trial, known: NDArray[np.intp]) -> 
     found = {}
     for name, (before, now) in columns(train, test).items():
         told, here = np.isfinite(before), np.isfinite(now[known])
+        if too_few(y[here]):
+            continue
         labels = len(trial.recipe.model.labels)
         alone = from_numbers(before[told, None], train.labels[told], now[known][here, None], labels)
         q = score(alone, trial.recipe.model.labels, question)
-        if len(np.unique(y[here])) < 2:
-            continue
         test_of = compare_delong(y[here], p[here], q)
         found[name] = {
             "n": int(here.sum()),

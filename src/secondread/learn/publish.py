@@ -9,10 +9,12 @@ from typing import Any
 from secondread.core.card import Calibration, ModelCard, Threshold
 from secondread.engine.bundle import Bundle
 from secondread.engine.card import CARD_FILE, render_card
+from secondread.learn.card_rows.outlines import rate_text
 from secondread.learn.recipe import Recipe
 from secondread.learn.summary import card_results, card_subgroups
 
 EVALUATION_FILE = "evaluation.json"
+LEAST = 1e-6  # a threshold lies between 0 and 1
 TEXTS = ("intended_use", "not_for", "training_data", "licence", "sources", "limits")
 
 
@@ -33,18 +35,33 @@ def publish(result: dict[str, Any], bundle: Bundle, recipe: Recipe) -> None:
 
 def new_card(card: ModelCard, result: dict[str, Any], recipe: Recipe) -> ModelCard:
     """The card with the recipe's texts, thresholds, calibration and results; no evaluation is named yet."""
-    found = result["questions"]
     return dataclasses.replace(
         card,
         **{name: getattr(recipe.model, name) for name in TEXTS},
         sha256={name: digest for name, digest in card.sha256.items() if name != EVALUATION_FILE},
-        thresholds=tuple(
-            Threshold(q.name, found[q.name]["threshold"], found[q.name]["rule"]) for q in recipe.questions
-        ),
+        thresholds=operating_points(result, recipe),
         calibration=Calibration(**result["calibration"]),
         results=card_results(result),
         subgroups=card_subgroups(result),
     )
+
+
+def operating_points(result: dict[str, Any], recipe: Recipe) -> tuple[Threshold, ...]:
+    """One for each question, for the outline of a single structure, and for the marks of each structure that has them.
+
+    An outline is named as its structure, or ``<structure> outline`` where a question has that name; marks are named
+    ``<structure> marks``. Of several structures each place goes to the most probable one, which needs no threshold.
+    """
+    found = result["questions"]
+    points = [Threshold(q.name, found[q.name]["threshold"], found[q.name]["rule"]) for q in recipe.questions]
+    outlines, taken = result.get("structures_found", {}), {q.name for q in recipe.questions}
+    for name, part in outlines.items() if len(outlines) == 1 else ():
+        named = f"{name} outline" if name in taken else name
+        points.append(Threshold(named, part["threshold"], "largest mean Dice on validation; at or above it is drawn"))
+    for name, part in result.get("marks", {}).items():
+        rule = f"at most {rate_text(part['rate'])} on validation"
+        points.append(Threshold(f"{name} marks", min(max(part["threshold"], LEAST), 1.0 - LEAST), rule))
+    return tuple(points)
 
 
 def replace(path: Path, text: str) -> None:
