@@ -1,10 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from secondread.core.card import InputContract
+from secondread.core.errors import CardError
 from secondread.core.image import Image
+from secondread.core.prepare_step import PrepareStep
 from secondread.prepare.model_space import to_model_space
 
 modes = st.sampled_from(["squeeze", "pad"])
@@ -90,3 +94,18 @@ def test_a_coarse_map_lights_the_corner_it_means():
 def test_a_very_long_picture_keeps_at_least_one_line():
     tensor = to_model_space(Image(np.ones((1, 900), np.float32)), contract((32, 32), "pad")).tensor
     assert tensor[0, 0].any(1).sum() == 1
+
+
+def test_steps_of_the_contract_come_first_and_maps_still_find_their_way():
+    dim = Image(np.linspace(0.4, 0.5, 300, dtype=np.float32).reshape(15, 20))
+    stretched = replace(contract((30, 20), "pad"), prepare=(PrepareStep("percentiles", (("low", 0), ("high", 100))),))
+    plain, seen = (to_model_space(dim, how) for how in (replace(stretched, prepare=()), stretched))
+    covered = plain.tensor > 0
+    np.testing.assert_allclose(seen.tensor[covered], (plain.tensor[covered] - 0.4) * 10, atol=1e-4)
+    assert seen.to_source(seen.tensor[0, 0]).shape == dim.shape
+
+
+def test_a_step_that_moves_pixels_is_refused_in_a_contract():
+    cut = replace(contract((30, 20), "pad"), prepare=(PrepareStep("foreground"),))
+    with pytest.raises(CardError, match="decided by resize alone"):
+        to_model_space(Image(np.ones((4, 4), np.float32)), cut)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from secondread.core.errors import CardError
+from secondread.core.prepare_step import PrepareStep
 
 SCHEMA_VERSION = 1
 RESIZES = frozenset({"squeeze", "pad", "centre"})
@@ -29,6 +30,7 @@ class InputContract:
         age_years: (lowest, highest) age of the people it was trained on.
         channels: Pictures that belong together and are seen at once, e.g. sequences or neighbouring slices.
         depth_px: Slices of the tensor; 0 for a network of pictures.
+        prepare: What is done to the grey of the file before it is brought to this size.
     """
 
     height_px: int
@@ -39,6 +41,7 @@ class InputContract:
     age_years: tuple[float, float] | None = None
     channels: int = 1
     depth_px: int = 0
+    prepare: tuple[PrepareStep, ...] = ()
 
     def __post_init__(self) -> None:
         if min(self.height_px, self.width_px, self.channels) < 1 or self.depth_px < 0:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from secondread.core.card import SCHEMA_VERSION, Calibration, InputContract, ModelCard, Threshold
 from secondread.core.errors import CardError
+from secondread.core.prepare_step import PrepareStep, steps_from, steps_to
 
 CARD_FILE = "card.toml"
 SECTIONS = {
@@ -28,7 +29,7 @@ MODEL_KEYS = (
     "name", "version", "role", "intended_use", "not_for", "labels", "licence", "training_data", "sources", "limits",
     "tolerance", "structures", "activation",
 )  # fmt: skip
-INPUT_KEYS = ("height_px", "width_px", "resize", "modalities", "views", "age_years", "channels", "depth_px")
+INPUT_KEYS = ("height_px", "width_px", "resize", "modalities", "views", "age_years", "channels", "depth_px", "prepare")
 CALIBRATION_KEYS = ("method", "temperature", "fitted_on", "biases")
 THRESHOLD_KEYS = ("name", "value", "rule")
 SUBGROUP_KEYS = ("group", "n", "measure", "value")
@@ -92,6 +93,7 @@ def render_card(card: ModelCard) -> str:
 
     model = {key: _plain(getattr(card, key)) for key in MODEL_KEYS}
     contract = {key: _plain(getattr(card.input, key)) for key in INPUT_KEYS}
+    contract["prepare"] = steps_to(card.input.prepare) or None
     content = {
         "schema": SCHEMA_VERSION,
         "model": model,
@@ -151,6 +153,7 @@ def _input(top: "_Table") -> InputContract:
         modalities=table.texts("modalities"),
         views=table.texts("views") if "views" in table else (),
         age_years=table.interval("age_years") if "age_years" in table else None,
+        prepare=table.steps("prepare") if "prepare" in table else (),
         **{key: table.whole(key) for key in ("channels", "depth_px") if key in table},
     )
 
@@ -264,6 +267,9 @@ class _Table:
         if not (isinstance(value, list) and len(value) == 2 and all(map(_is_number, value)) and value[0] <= value[1]):
             raise self._wrong(key, needed)
         return float(value[0]), float(value[1])
+
+    def steps(self, key: str) -> tuple[PrepareStep, ...]:
+        return steps_from(self._value(key, "a list of tables"), f"{self.where}: {key!r} of {self._section}")
 
     def table(self, key: str, known: tuple[str, ...] | None) -> "_Table":
         value = self._value(key, f"{SECTIONS[key]} [{key}]")

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import Any, get_args, get_origin, get_type_hints
 
 from secondread.core.errors import RecipeError
+from secondread.core.prepare_step import PrepareStep
 
 
 def build(kind: Any, table: Any, where: str) -> Any:
@@ -14,6 +15,8 @@ def build(kind: Any, table: Any, where: str) -> Any:
     Raises:
         RecipeError: Naming the key.
     """
+    if kind is PrepareStep:
+        return PrepareStep.from_table(table, where)
     if not isinstance(table, Mapping):
         raise RecipeError(f"{where}: found {type(table).__name__}, needed a table")
     types = get_type_hints(kind)

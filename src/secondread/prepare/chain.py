@@ -111,6 +111,21 @@ def apply(steps: Sequence[PrepareStep], values: Values, spacing_mm: Spacing = No
     return Ready(values, spacing_mm, place)
 
 
+def regreyed(steps: Sequence[PrepareStep], values: Values) -> Values:
+    """Values [*grid] after steps that change grey only, in [0, 1]; without steps they are returned as they are.
+
+    Raises:
+        CardError: If a step is unknown or moves pixels, or its numbers do not fit.
+    """
+    moving = [step.step for step in steps if step.step in MOVING]
+    if moving:
+        raise CardError(
+            f"prepare: {moving[0]} moves pixels; where a network's input lies is decided by resize alone. Needed one "
+            f"of {', '.join(GREY)}."
+        )
+    return apply(steps, values[None]).values[0].clip(0.0, 1.0) if steps else values
+
+
 def check_steps(steps: Iterable[PrepareStep], axes: int, where: str) -> None:
     """Try the steps on a small ramp, so that a mistake does not surface in the middle of a training.
 

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from secondread.core.card import InputContract
 from secondread.core.image import Image
 from secondread.core.reader import Prepared
+from secondread.prepare.chain import regreyed
 from secondread.prepare.resize import Box, resize
 
 
@@ -14,6 +15,8 @@ def to_model_space(image: Image, contract: InputContract) -> Prepared:
 
     ``squeeze`` fills the input and ignores the aspect. ``pad`` keeps the aspect, centres the picture and sets
     what is left to 0 (black). ``centre`` does not resample: it cuts around the centre, or sets what is left to 0.
+
+    The contract's steps of preparation come first, on the grid of the picture.
 
     Args:
         image: Grey in [0, 1].
@@ -28,11 +31,12 @@ def to_model_space(image: Image, contract: InputContract) -> Prepared:
     [0.0, 1.0, 1.0, 0.0]
     """
     size = (contract.height_px, contract.width_px)
+    values = regreyed(contract.prepare, image.values)
     if contract.resize == "centre":
-        return _cut(image.values, size)
+        return _cut(values, size)
     top, left, rows, columns = covered(image.shape, contract)
     tensor = np.zeros((1, 1, *size), dtype=np.float32)
-    tensor[0, 0, top : top + rows, left : left + columns] = resize(image.values, (rows, columns))
+    tensor[0, 0, top : top + rows, left : left + columns] = resize(values, (rows, columns))
     box = (top / size[0], left / size[1], (top + rows) / size[0], (left + columns) / size[1])
     return Prepared(tensor, lambda values: _from_part(values, box, image.shape))
 
