@@ -10,7 +10,7 @@ from secondread.core.errors import ManifestError
 from secondread.core.image import Image
 from secondread.learn.examples import UNKNOWN, Examples, join
 from secondread.learn.manifest import Row, check_split, chosen, fingerprint, is_judged, rows_of
-from secondread.learn.outlines import boxes_of, ellipses, mask_of, share_of
+from secondread.learn.outlines import boxes_of, ellipses, mask_of, share_of, size_of
 from secondread.learn.pictures import SLICED, Pictures, one_each, to_grey_bytes
 from secondread.learn.recipe import DataSet, Recipe
 
@@ -148,21 +148,18 @@ def outlined(
     structures, contract = recipe.model.structures, recipe.input
     if not structures or not (item.mask or item.boxes):
         return None, None, ()
+    masks = np.zeros((len(rows), *contract.grid), np.uint8)
     if item.boxes:
-        found = [boxes_of(item, row, contract, picture_size(folder / row.source)) for row in rows]
-        drawn = np.stack([ellipses(boxes, contract) for boxes in found])
-        return drawn, None, tuple(np.array([box for _, box in boxes]).reshape(-1, 4) for boxes in found)
-    masks = np.stack([mask_of(item, folder, row, contract, structures) for row in rows])
-    shares = np.stack([share_of(item, folder, row, contract) for row in rows]) if item.readers else None
+        found = [boxes_of(item, row, contract, size_of(folder / row.source), structures) for row in rows]
+        for n, boxes in enumerate(found):
+            masks[n] = ellipses(boxes, contract)
+        return masks, None, tuple(np.array([box for _, box in boxes]).reshape(-1, 4) for boxes in found)
+    shares = np.zeros_like(masks) if item.readers else None
+    for n, row in enumerate(rows):
+        masks[n] = mask_of(item, folder, row, contract, structures)
+        if shares is not None and row.cells.get(item.mask):
+            shares[n] = share_of(item, folder, row, contract)
     return masks, shares, ()
-
-
-def picture_size(path: Path) -> tuple[int, int]:
-    """Rows and columns of a picture's file."""
-    from PIL import Image as Pillow
-
-    with Pillow.open(path) as picture:
-        return picture.height, picture.width
 
 
 def column(item: DataSet, name: str, rows: list[Row]) -> NDArray[np.float64]:

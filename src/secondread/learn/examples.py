@@ -77,7 +77,7 @@ def join(parts: list[Examples]) -> Examples:
         columns([p.groups for p in parts], parts, np.array("", dtype=np.str_)),
         np.concatenate([p.names for p in parts]),
         masks=_maps([p.masks for p in parts], parts),
-        shares=_maps([p.shares for p in parts], parts),
+        shares=_maps([_shares(p) for p in parts] if any(p.shares is not None for p in parts) else [None], parts),
         boxes=tuple(box for p in parts for box in (p.boxes or (np.zeros((0, 4)),) * len(p)))
         if any(p.boxes for p in parts)
         else (),
@@ -95,6 +95,13 @@ def columns(
         for name in names
     }
     return {name: np.concatenate(values) for name, values in filled.items()}
+
+
+def _shares(part: Examples) -> NDArray[np.uint8] | None:
+    """Shares of the readers; where there was one reader, all of them marked what is marked."""
+    if part.shares is not None or part.masks is None:
+        return part.shares
+    return np.where(part.masks > 0, np.uint8(255), np.uint8(0))
 
 
 def _maps(maps: list[NDArray[np.uint8] | None], parts: list[Examples]) -> NDArray[np.uint8] | None:

@@ -123,7 +123,7 @@ def check_columns(item: DataSet, rows: list[dict[str, str]], where: str) -> None
         *item.numbers,
         *([item.label] if named else []),
     }
-    needed |= {item.mask, item.boxes} - {""}
+    needed |= {item.mask, item.boxes, item.stack} - {""}
     needed |= {item.order} if item.parts or "neighbours" in item.picture else set()
     missing = [f"column {name!r}" for name in sorted(needed - set(rows[0]))]
     missing = missing or [f"label {name!r}" for name in sorted(named - {row.get(item.label) for row in rows})]

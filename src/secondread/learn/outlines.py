@@ -1,6 +1,8 @@
 """Masks and boxes of a manifest on the grid of the network."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +29,7 @@ def mask_of(item: DataSet, folder: Path, row: Row, contract: InputContract, stru
     if not row.cells.get(item.mask):
         return np.zeros(contract.grid, np.uint8)
     values = stored(folder, row.cells[item.mask])
+    check_size(values, folder, row)
     if item.readers:
         return (share_of(item, folder, row, contract) >= 128).astype(np.uint8)
     numbers = np.zeros(values.shape, np.uint8)
@@ -44,7 +47,7 @@ def mask_of(item: DataSet, folder: Path, row: Row, contract: InputContract, stru
 def share_of(item: DataSet, folder: Path, row: Row, contract: InputContract) -> Bytes:
     """uint8 [h, w]: share of the readers who marked each place, times 255."""
     values = stored(folder, row.cells[item.mask]).astype(np.float32) / STEP
-    grey = to_model_space(Image(values.clip(0, 1)), contract).tensor[0, 0]
+    grey = to_model_space(Image(values.clip(0, 1)), replace(contract, prepare=())).tensor[0, 0]
     return np.asarray(np.rint(grey * 255.0), dtype=np.uint8)
 
 
@@ -58,29 +61,69 @@ def stored(folder: Path, name: str) -> NDArray[np.uint8]:
 
     try:
         if name.endswith((".nii", ".nii.gz")):
-            return np.rint(load_nifti(open_nifti(folder / name).series[0]).values).astype(np.uint8)
-        with Pillow.open(folder / name) as picture:
-            return np.asarray(picture.convert("L") if picture.mode == "1" else picture, dtype=np.uint8)
+            values: NDArray[Any] = load_nifti(open_nifti(folder / name).series[0]).values
+        else:
+            with Pillow.open(folder / name) as picture:
+                values = np.asarray(picture.convert("L") if picture.mode == "1" else picture)
     except (OSError, InputError) as error:
         raise ManifestError(
             f"data set {folder.name}: mask {Path(name).name} cannot be read. Restore it, or empty its cell."
         ) from error
+    whole = np.rint(values)
+    if values.ndim != (3 if name.endswith((".nii", ".nii.gz")) else 2) or whole.min() < 0 or whole.max() > 255:
+        raise ManifestError(
+            f"data set {folder.name}: mask {Path(name).name} is {values.dtype} {list(values.shape)}, "
+            f"{whole.min():g} to {whole.max():g}; needed one channel of whole numbers from 0 to 255. Store it so."
+        )
+    return np.asarray(whole, dtype=np.uint8)
+
+
+def check_size(mask: Bytes, folder: Path, row: Row) -> None:
+    """A mask lies on the grid of its picture.
+
+    Raises:
+        ManifestError: If not.
+    """
+    size = size_of(folder / row.source)
+    if mask.shape != size:
+        raise ManifestError(
+            f"data set {folder.name}: {Path(row.source).name} has the size {size}, its mask {mask.shape}; needed the "
+            "same. Resample the mask, or empty its cell."
+        )
+
+
+def size_of(path: Path) -> tuple[int, ...]:
+    """(rows, columns) of a picture's file, (slices, rows, columns) of a volume's.
+
+    Raises:
+        ManifestError: If it cannot be read.
+    """
+    import nibabel
+    from PIL import Image as Pillow
+
+    try:
+        if path.name.endswith((".nii", ".nii.gz")):
+            return tuple(map(int, nibabel.load(path).shape[2::-1]))
+        with Pillow.open(path) as picture:
+            return picture.height, picture.width
+    except OSError as error:
+        raise ManifestError(f"{path.name}: missing or no picture. Restore it, or take its row out.") from error
 
 
 def to_grid(numbers: Bytes, contract: InputContract, structures: int) -> Bytes:
     """Structure numbers on the grid of the network: each place goes to what covers most of it."""
     if numbers.ndim == 3:
         return centred(numbers, contract.grid)
+    plain = replace(contract, prepare=())
     parts = [
-        to_model_space(Image((numbers == n).astype(np.float32)), contract).tensor[0, 0]
-        for n in range(1, structures + 1)
+        to_model_space(Image((numbers == n).astype(np.float32)), plain).tensor[0, 0] for n in range(1, structures + 1)
     ]
     together = np.stack([1.0 - np.sum(parts, axis=0), *parts])
     return np.asarray(together.argmax(0), dtype=np.uint8)
 
 
 def boxes_of(
-    item: DataSet, row: Row, contract: InputContract, size: tuple[int, int]
+    item: DataSet, row: Row, contract: InputContract, size: tuple[int, ...], structures: tuple[str, ...]
 ) -> list[tuple[int, NDArray[np.float64]]]:
     """(number of the structure, [top, left, bottom, right] in pixels of the grid) of each box that counts.
 
@@ -89,13 +132,13 @@ def boxes_of(
         row: Holds the boxes.
         contract: The grid.
         size: Rows and columns of the picture.
+        structures: The model's.
 
     Raises:
         ManifestError: If a box is not written as ``kind:x,y,w,h``.
     """
-    names = list(dict.fromkeys(item.box_kinds.values()))
     sides = np.array((item.box_px, item.box_px) if item.box_px else size, dtype=np.float64)
-    top, left, rows, columns = covered(size, contract)
+    top, left, rows, columns = covered((size[0], size[1]), contract)
     found = []
     for text in filter(None, row.cells[item.boxes].split(";")):
         kind, _, numbers = text.strip().partition(":")
@@ -107,7 +150,7 @@ def boxes_of(
             ) from error
         if kind in item.box_kinds:
             corners = np.array([[y, x], [y + h, x + w]]) / sides * (rows, columns) + (top, left)
-            found.append((1 + names.index(item.box_kinds[kind]), corners.reshape(4)))
+            found.append((1 + structures.index(item.box_kinds[kind]), corners.reshape(4)))
     return found
 
 

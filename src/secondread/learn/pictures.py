@@ -52,22 +52,32 @@ class Pictures:
 
     def grey(self, source: str) -> Bytes:
         """uint8 [1, h, w]."""
+        return self._once(source, self._grey)
+
+    def _grey(self, source: str) -> Bytes:
+        picture = load_raster(open_raster(self.folder / source).series[0])
+        return to_grey_bytes(degraded(picture, self.item.degrade_px), self.contract)[None]
+
+    def _once(self, source: str, made: Callable[[str], Bytes]) -> Bytes:
+        """What is made of a file, kept where other pictures need it too."""
+        if not self._places:
+            return made(source)
         if source not in self._kept:
-            picture = load_raster(open_raster(self.folder / source).series[0])
-            self._kept[source] = to_grey_bytes(degraded(picture, self.item.degrade_px), self.contract)[None]
+            self._kept[source] = made(source)
         return self._kept[source]
 
     def colour(self, source: str) -> Bytes:
         """uint8 [3, h, w]: the channels of a coloured file, each on its own."""
-        if source not in self._kept:
-            values = coloured(self.folder / source)
-            self._kept[source] = np.stack([to_grey_bytes(Image(part), self.contract) for part in values])
-        return self._kept[source]
+        return self._once(source, self._colour)
+
+    def _colour(self, source: str) -> Bytes:
+        parts = [degraded(Image(part), self.item.degrade_px) for part in coloured(self.folder / source)]
+        return np.stack([to_grey_bytes(part, self.contract) for part in parts])
 
     def beside(self, row: Row) -> list[str]:
         """Files of the slice below, the slice and the slice above; at an end the slice itself again."""
-        patient, number = row.patient, int(row.cells[self.item.order])
-        return [self._places.get((patient, str(number + step)), row.source) for step in (-1, 0, 1)]
+        stack, number = place_of(self.item, row)
+        return [self._places.get((stack, int(number) + step), row.source) for step in (-1, 0, 1)]
 
     def neighbours(self, row: Row) -> Bytes:
         """uint8 [3, h, w]: a slice between its neighbours."""
@@ -81,7 +91,8 @@ class Pictures:
     def head(self, row: Row) -> Bytes:
         """uint8 [3, h, w]: the brain alone, upright, between its neighbours; a patient is brought upright once."""
         if row.source not in self._kept:
-            sources = [source for (patient, _), source in self._places.items() if patient == row.patient]
+            mine = place_of(self.item, row)[0]
+            sources = [source for (stack, _), source in self._places.items() if stack == mine]
             pictures = [load_raster(open_raster(self.folder / source).series[0]).values for source in sources]
             check_alike(pictures)
             grey = prepare_head(np.stack(pictures), self.contract.height_px).slices
@@ -94,7 +105,7 @@ class Pictures:
         part = replace(self.contract, width_px=width)
         tiles = []
         for name in self.item.parts:
-            source = self._places.get((row.patient, name))
+            source = self._places.get((place_of(self.item, row)[0], name))
             if source is None:
                 tiles.append(np.zeros((self.contract.height_px, width), np.uint8))
                 continue
@@ -118,9 +129,38 @@ MAKERS: dict[str, Callable[[Pictures, Row], Bytes]] = {
 }
 
 
-def places(item: DataSet, rows: Sequence[Row]) -> dict[tuple[str, str], str]:
-    """(patient, number of the slice or name of the part) to file."""
-    return {(row.patient, str(row.cells[item.order])): row.source for row in rows}
+def places(item: DataSet, rows: Sequence[Row]) -> dict[tuple[str, int | str], str]:
+    """(stack, number of the slice or name of the part) to file.
+
+    Raises:
+        ManifestError: If two files have one place, or a slice has no number.
+    """
+    found: dict[tuple[str, int | str], str] = {}
+    for row in rows:
+        place = place_of(item, row)
+        if found.setdefault(place, row.source) != row.source:
+            raise ManifestError(
+                f"{Path(row.source).name} and {Path(found[place]).name} are both {item.order} {place[1]} of one "
+                "patient. Name the column that tells the stacks of a patient apart in data.stack, or take one out."
+            )
+    return found
+
+
+def place_of(item: DataSet, row: Row) -> tuple[str, int | str]:
+    """Stack, and number of the slice or name of the part.
+
+    Raises:
+        ManifestError: If a slice has no number.
+    """
+    stack, place = f"{row.patient}/{row.cells[item.stack]}" if item.stack else row.patient, row.cells[item.order]
+    if item.parts:
+        return stack, place
+    try:
+        return stack, int(place)
+    except ValueError as error:
+        raise ManifestError(
+            f"{Path(row.source).name}: its {item.order} is {place!r}; needed a whole number. Correct the manifest."
+        ) from error
 
 
 def check_alike(pictures: Sequence[NDArray[np.float32]]) -> None:

@@ -51,6 +51,7 @@ class DataSet:
             and those of an external set. Training sees all rows.
         picture: How an input is made, one of ``PICTURES``.
         order: Column with the number of the slice (``neighbours``) or the name of the part (``mosaic``).
+        stack: Column that tells apart the stacks of slices of a patient, e.g. two nodules; none = a patient has one.
         parts: For ``mosaic``: the parts of a patient, from left to right.
         degrade_px: Longer side to which pictures are brought before anything else, so that sets of several
             resolutions look alike; 0 = not.
@@ -78,6 +79,7 @@ class DataSet:
     judge_only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     picture: str = "grey"
     order: str = "slice"
+    stack: str = ""
     parts: tuple[str, ...] = ()
     degrade_px: int = 0
     mask: str = ""

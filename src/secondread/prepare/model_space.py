@@ -68,8 +68,15 @@ def centre_slices(shape: tuple[int, ...], size: tuple[int, ...]) -> tuple[tuple[
 
 
 def covered(shape: tuple[int, int], contract: InputContract) -> tuple[int, int, int, int]:
-    """(top, left, rows, columns) of the part of the input that a picture of ``shape`` covers, in pixels."""
+    """(top, left, rows, columns) of the part of the input that a picture of ``shape`` covers, in pixels.
+
+    Where the centre is cut out, the picture may reach beyond the input; top and left are then below 0.
+    """
     size = (contract.height_px, contract.width_px)
+    if contract.resize == "centre":
+        source, target = centre_slices(shape, size)
+        top, left = (there.start - here.start for here, there in zip(source, target, strict=True))
+        return top, left, *shape
     return (0, 0, *size) if contract.resize == "squeeze" else _centred(shape, size)
 
 
