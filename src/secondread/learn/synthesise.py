@@ -30,10 +30,10 @@ def whole_split(recipe: Recipe, root: Path, split: str) -> Examples:
         return found
     for number, label in enumerate(recipe.model.labels):
         holding = found.labels[:, number] == 1 if found.labels.ndim == 2 else found.labels == number
-        count = len(np.unique(found.patients[holding]))
-        if count < FEWEST:
+        count, needed = len(np.unique(found.patients[holding])), 1 if found.labels.ndim == 2 else FEWEST
+        if count < needed:
             raise ManifestError(
-                f"split {split!r}: found {count} patients labelled {label!r}, needed at least {FEWEST}. "
+                f"split {split!r}: found {count} patients labelled {label!r}, needed at least {needed}. "
                 "Add some, or take the label out of the recipe."
             )
     return found
