@@ -10,8 +10,10 @@ import torch
 from secondread.core.card import Calibration, ModelCard, Threshold
 from secondread.core.errors import OutputError, RecipeError
 from secondread.engine.card import render_card
+from secondread.learn.distributed import first
 from secondread.learn.examples import Examples
 from secondread.learn.export import export
+from secondread.learn.exporting import export_variants
 from secondread.learn.lite import refine
 from secondread.learn.loop import Progress, fit, silent
 from secondread.learn.network import Ensemble, Mirrored
@@ -31,8 +33,9 @@ def train(
     resume: bool = False,
     threads: int = 2,
     progress: Progress = silent,
+    watched: bool = False,
 ) -> Path:
-    """Train every seed of a recipe, export the bundle and evaluate it.
+    """Train every seed of a recipe, and its folds where it asks for them; export the bundle and evaluate it.
 
     Args:
         recipe_path: The TOML file.
@@ -41,9 +44,10 @@ def train(
         resume: Continue from the checkpoints in ``out``; without it they must not exist.
         threads: CPU threads.
         progress: Called with events.
+        watched: True measures the validation loss of every epoch, also where training does not stop early.
 
     Returns:
-        The folder of the bundle.
+        The folder of the bundle. Of several processes only the first one waits until it is there.
 
     Raises:
         RecipeError: If the recipe does not fit, checkpoints are there and ``resume`` is not set, they belong to
@@ -51,34 +55,46 @@ def train(
         ManifestError: If the data do not fit; those of the test split are checked too before anything is learnt.
         OutputError: If ``out`` cannot be written.
     """
-    from secondread.learn.evaluate import evaluate
+    from secondread.learn.cross_validation import checkpoint_of, cross_validate
+    from secondread.learn.evaluate import CROSS_VALIDATION_FILE, evaluate
 
     recipe = read_recipe(recipe_path)
     torch.set_num_threads(threads)
     checkpoints = [out / f"seed-{seed}" / "checkpoint.pt" for seed in recipe.train.seeds]
-    if not resume and any(path.exists() for path in checkpoints):
+    if not resume and any(path.exists() for path in (*checkpoints, checkpoint_of(out, 0))):
         raise RecipeError(f"{out.name}: checkpoints of an earlier training are there. Add --resume, or choose --out.")
-    whole_split(recipe, data_root, "test")  # nothing is learnt from it; what is wrong with it is found now
+    test = whole_split(recipe, data_root, "test")  # nothing is learnt from it; what is wrong with it is found now
     splits = pictures(recipe, data_root)
     progress({"event": "data", **{name: len(part) for name, part in splits.items()}})
     make_folder(out)
     recipe = settle(recipe, splits["train"], out / "precision", progress, data_root)
     members, networks = [path.with_name("model.onnx") for path in checkpoints], []
     for seed, checkpoint, member in zip(recipe.train.seeds, checkpoints, members, strict=True):
-        networks.append(fit(recipe, seed, splits, checkpoint, progress, data_root))
+        networks.append(fit(recipe, seed, splits, checkpoint, progress, data_root, watched=watched))
+        if not first():
+            continue
         if recipe.train.fine_map:
             refine(networks[-1].features)  # type: ignore[arg-type]
         write_network(networks[-1], member, recipe)
+    if recipe.cross_validation.wanted:
+        cross_validate(recipe, data_root, out, progress)
+    if not first():
+        return out / recipe.model.name
     losses = [validation_loss(network, splits["val"], recipe) for network in networks]
     progress({"event": "seeds", "validation_loss": losses})
     draft = out / UNFINISHED / recipe.model.name
     draft.mkdir(parents=True, exist_ok=True)
+    best = int(np.argmin(losses))
+    network = networks[best]
     if recipe.train.ensemble and len(networks) > 1:
-        write_network(Ensemble(networks, outputs_of(recipe).index("embedding")), draft / "model.onnx", recipe)
+        network = Ensemble(networks, outputs_of(recipe).index("embedding"))
+        write_network(network, draft / "model.onnx", recipe)
     else:
-        shutil.copyfile(members[int(np.argmin(losses))], draft / "model.onnx")
+        shutil.copyfile(members[best], draft / "model.onnx")
     (draft / "card.toml").write_text(render_card(draft_card(recipe, draft)), encoding="utf-8")
-    evaluate(draft, recipe_path, data_root, members=members, progress=progress)
+    evaluate(draft, recipe_path, data_root, members=members, folds=out / CROSS_VALIDATION_FILE, progress=progress)
+    seen = {"train": splits["plain"], "val": splits["val"], "test": test}
+    export_variants(draft, recipe, seen, recipe.export.variants, network=as_run(network, recipe), progress=progress)
     return take_over(draft, out / recipe.model.name)
 
 
@@ -114,8 +130,12 @@ def pictures(recipe: Recipe, data_root: Path) -> dict[str, Examples]:
 
 def write_network(network: torch.nn.Module, path: Path, recipe: Recipe) -> None:
     """Export in the shape the recipe's card promises."""
-    network = Mirrored(network) if recipe.train.mirror else network
-    export(network, path, recipe.input.tensor_shape, outputs_of(recipe), recipe.train.store)
+    export(as_run(network, recipe), path, recipe.input.tensor_shape, outputs_of(recipe), recipe.train.store)
+
+
+def as_run(network: torch.nn.Module, recipe: Recipe) -> torch.nn.Module:
+    """The network as the bundle holds it."""
+    return Mirrored(network) if recipe.train.mirror else network
 
 
 def outputs_of(recipe: Recipe) -> tuple[str, ...]:
