@@ -141,6 +141,8 @@ def test_a_training_ends_with_a_bundle_that_loads_and_finds_spots(trained, root)
     assert part["patients"] == toy.COUNTS["test"] // 2
     assert {row["group"] for row in part["subgroups"]} >= {"sex F", "sex M"}
     assert result["acceptance"][0]["accepted"] is True
+    assert result["parity"]
+    assert all(part["labels"]["max"] < 0.01 for part in result["parity"].values())  # against the trained network
     assert [e["epoch"] for e in events if e["event"] == "epoch"] == [1, 2, 3, 4, 5, 6] * 2
     (losses,) = (e["validation_loss"] for e in events if e["event"] == "seeds")
     better = folder.parent / f"seed-{1 + losses.index(min(losses))}" / "model.onnx"

@@ -26,7 +26,7 @@ from secondread.learn.loop import Progress, silent
 from secondread.learn.parity import Forward, of_network, of_session, parity
 from secondread.learn.predict import Predictions, predict
 from secondread.learn.recipe import Recipe
-from secondread.learn.variants import variant_file
+from secondread.learn.variants import parity_text, variant_file
 from secondread.stats.auroc import auroc
 
 THREADS = 2
@@ -94,12 +94,14 @@ def export_variants(
     if network is not None:
         others = {session.engine: of_session(session) for session in opened(bundle, "fp32")}
         found["parity"] = compare(trained, others)
-        progress({"event": "parity", "engines": found["parity"]})
+        for engine, part in found["parity"].items():
+            progress({"event": "parity", "engine": engine, "found": parity_text(part)})
     rows = dict(trained.result.get("variants") or {})
     bundle = forget(bundle, variants)
     for variant in variants:
         bundle, rows[variant] = attempt(variant, replace(trained, bundle=bundle))
-        progress({"event": "variant", "name": variant, **rows[variant]})
+        told = {key: rows[variant][key] for key in ("kept", "why", "bytes", "bytes_of_model")}
+        progress({"event": "variant", "name": variant, **told})
     result = trained.result | found | {"variants": rows}
     publish.publish(result, bundle, recipe)
     return result
