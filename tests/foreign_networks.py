@@ -105,9 +105,8 @@ UNET = {
     "spatial_dims": 3,
     "in_channels": 1,
     "out_channels": 2,
-    "channels": [4, 6, 8],
-    "strides": [2, 2],
-    "num_res_units": 1,
+    "channels": [4, 6],
+    "strides": [2],
     "norm": "batch",
 }
 

@@ -136,4 +136,4 @@ def short_name(step: Mapping[str, Any]) -> str:
     >>> short_name({"_target_": "monai.transforms.ScaleIntensityRanged"})
     'ScaleIntensityRange'
     """
-    return re.sub(r"(?:d|D|Dict)$", "", str(step.get("_target_", "")).rpartition(".")[2])
+    return re.sub(r"(?:(?<!Pa)d|D|Dict)$", "", str(step.get("_target_", "")).rpartition(".")[2])

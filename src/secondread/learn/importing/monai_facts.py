@@ -198,8 +198,8 @@ def deviations(over: str) -> str:
     """What grey stands for where the whole volume is standardised before patches are cut."""
     low, high = DEVIATIONS
     return (
-        f"Grey 0 and 1 must stand for {low:g} and {high:g} standard deviations from the mean of {over}, reckoned over the "
-        "whole volume and for each channel by itself; values beyond are cut off."
+        f"Grey 0 and 1 must stand for {low:g} and {high:g} standard deviations from the mean of {over}, reckoned over "
+        "the whole volume and for each channel by itself; values beyond are cut off."
     )
 
 

@@ -150,6 +150,8 @@ def head_of(model: onnx.ModelProto, logits: str, where: str) -> Head:
     by_output = {name: node for node in model.graph.node for name in node.output}
     weights = {weight.name: weight for weight in model.graph.initializer}
     node = by_output.get(logits)
+    while node is not None and node.op_type in THROUGH:
+        node = by_output.get(node.input[0])
     if node is not None and node.op_type == "Add":  # a product and its bias
         node = next((by_output[name] for name in node.input if name in by_output), None)
     if node is not None and node.op_type in {"Gemm", "MatMul"} and node.input[1] in weights:
