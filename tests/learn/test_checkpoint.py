@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-import toy_tasks as tasks
+import tiny_trainings as tiny
 from secondread.core.errors import OutputError, RecipeError
 
 torch = pytest.importorskip("torch")
@@ -37,10 +37,10 @@ def cut(monkeypatch, epoch):
     monkeypatch.setattr(loop, "save", work)
 
 
-@pytest.mark.parametrize("name", tasks.TASKS)
+@pytest.mark.parametrize("name", tiny.TRAININGS)
 def test_every_kind_of_training_ends_with_the_same_network_when_it_was_cut(name, tmp_path, monkeypatch):
-    recipe = tasks.TASKS[name]
-    splits = tasks.splits(recipe)
+    recipe = tiny.TRAININGS[name]
+    splits = tiny.splits(recipe)
     told, seen = [], []
     whole = fit(recipe, 1, splits, tmp_path / "whole" / "checkpoint.pt", told.append)
     with monkeypatch.context() as broken:
@@ -55,17 +55,17 @@ def test_every_kind_of_training_ends_with_the_same_network_when_it_was_cut(name,
 
 def test_a_checkpoint_of_other_patients_is_refused(tmp_path):
     """As of another fold of a cross-validation, whose recipe is the same."""
-    splits = tasks.splits()
-    fit(tasks.RECIPE, 1, splits, tmp_path / "checkpoint.pt")
-    others = take(splits["train"], np.arange(2, tasks.COUNT))
+    splits = tiny.splits()
+    fit(tiny.RECIPE, 1, splits, tmp_path / "checkpoint.pt")
+    others = take(splits["train"], np.arange(2, tiny.COUNT))
     with pytest.raises(RecipeError, match="made by another recipe, data set or seed"):
-        fit(tasks.RECIPE, 1, {"train": others, "plain": others}, tmp_path / "checkpoint.pt")
+        fit(tiny.RECIPE, 1, {"train": others, "plain": others}, tmp_path / "checkpoint.pt")
 
 
 def test_a_file_that_holds_something_else_is_refused(tmp_path):
     torch.save(torch.zeros(3), tmp_path / "checkpoint.pt")
     with pytest.raises(RecipeError, match="damaged, or of another network"):
-        fit(tasks.RECIPE, 1, tasks.splits(), tmp_path / "checkpoint.pt")
+        fit(tiny.RECIPE, 1, tiny.splits(), tmp_path / "checkpoint.pt")
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), RuntimeError("file write failed")])
@@ -79,7 +79,7 @@ def test_a_full_disk_is_told_and_keeps_the_last_checkpoint(error, tmp_path, monk
 
     monkeypatch.setattr(torch, "save", full)
     with pytest.raises(OutputError, match=r"checkpoint of epoch 2 cannot be written .*--resume"):
-        fit(tasks.RECIPE, 1, tasks.splits(), tmp_path / "checkpoint.pt")
+        fit(tiny.RECIPE, 1, tiny.splits(), tmp_path / "checkpoint.pt")
     assert torch.load(tmp_path / "checkpoint.pt", weights_only=True)["epoch"] == 1
 
 
@@ -87,8 +87,8 @@ def test_a_full_disk_is_told_and_keeps_the_last_checkpoint(error, tmp_path, monk
     "key", [{"degrade_px": 64}, {"picture": "mosaic", "parts": ("a", "b")}, {"order": "instance"}, {"unlabelled": True}]
 )
 def test_a_mark_follows_how_pictures_are_made(key):
-    other = replace(tasks.RECIPE, data=(replace(tasks.RECIPE.data[0], **key),))
-    assert mark(other, 1) != mark(tasks.RECIPE, 1)
+    other = replace(tiny.RECIPE, data=(replace(tiny.RECIPE.data[0], **key),))
+    assert mark(other, 1) != mark(tiny.RECIPE, 1)
 
 
 @pytest.mark.parametrize(
@@ -102,9 +102,9 @@ def test_a_mark_follows_how_pictures_are_made(key):
     ],
 )
 def test_a_mark_follows_how_a_network_is_taught(change):
-    assert mark(tasks.change(**change), 1) != mark(tasks.RECIPE, 1)
+    assert mark(tiny.change(**change), 1) != mark(tiny.RECIPE, 1)
 
 
 def test_a_mark_does_not_follow_what_only_the_evaluation_reads():
-    other = replace(tasks.RECIPE, data=(replace(tasks.RECIPE.data[0], numbers=("age",)),))
-    assert mark(other, 1) == mark(tasks.RECIPE, 1)
+    other = replace(tiny.RECIPE, data=(replace(tiny.RECIPE.data[0], numbers=("age",)),))
+    assert mark(other, 1) == mark(tiny.RECIPE, 1)

@@ -10,7 +10,7 @@ from secondread.core.errors import UsageError
 from secondread.settings import Settings
 
 # What the extra brings, as it is imported: a package that is missing must not be noticed after days of training.
-LEARN = ("torch", "monai", "onnx", "onnxscript", "matplotlib", "sklearn", "tomli_w")
+LEARN = ("torch", "monai", "onnx", "onnxscript", "matplotlib", "sklearn", "tomli_w", "nncf")
 
 
 def add(commands: "argparse._SubParsersAction[Parser]") -> None:
@@ -20,6 +20,10 @@ def add(commands: "argparse._SubParsersAction[Parser]") -> None:
     add_data(parser)
     parser.add_argument("--out", metavar="DIR", type=Path, help="folder for checkpoints and the bundle; runs/RECIPE")
     parser.add_argument("--resume", action="store_true", help="continue from the checkpoints in --out")
+    parser.add_argument("--watch", action="store_true", help="measure the validation loss after each epoch")
+    parser.add_argument(
+        "--deterministic", action="store_true", help="only arithmetic that gives the same bits each time"
+    )
 
 
 def add_data(parser: Parser) -> None:
@@ -34,16 +38,26 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
     Raises:
         UsageError: If the ``learn`` extra is not installed.
-        RecipeError: If the recipe does not fit.
+        RecipeError: If the recipe does not fit, or not with ``--deterministic`` or so many processes.
         ManifestError: If the data do not fit.
         OutputError: If ``--out`` cannot be written.
     """
     require_learn()
+    from secondread.learn.determinism import deterministic
+    from secondread.learn.distributed import joined
     from secondread.learn.train import train
 
     out = args.out or Path("runs") / args.recipe.stem
-    with progress(args.json) as say:
-        folder = train(args.recipe, args.data, out, resume=args.resume, threads=settings.threads, progress=say)
+    with joined() as first, deterministic(wanted=args.deterministic), progress(args.json, silent=not first) as say:
+        folder = train(
+            args.recipe,
+            args.data,
+            out,
+            resume=args.resume,
+            threads=settings.threads,
+            progress=say,
+            watched=args.watch,
+        )
         say({"event": "done", "bundle": str(folder)})
     return 0
 

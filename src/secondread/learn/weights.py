@@ -67,7 +67,7 @@ def take_over(network: nn.Module, found: dict[str, torch.Tensor], where: str) ->
             spread = (found[name].sum(1, keepdim=True) / there_are).repeat_interleave(there_are, 1)
             if found[name].shape[1] == made_for and spread.shape == own[name].shape:
                 fitting[name] = spread
-    if not any(name.startswith("features.") for name in fitting):
+    if not any(name.startswith("features.") and value.ndim > 1 for name, value in fitting.items()):
         raise RecipeError(
             f"network.weights = {where!r}: none of its {len(found)} weights fits the backbone of this recipe. Name the "
             "same backbone and widths, or start from other weights."
