@@ -123,7 +123,7 @@ def to_source(values: Slices, pose: Pose) -> Slices:
 
 
 def head_of(grey: Slices) -> NDArray[np.bool_]:
-    """The largest thing that is not air, holes filled, thin things such as a head rest left out; bool [rows, columns]."""
+    """The largest thing that is not air, holes filled and thin things such as a head rest left out; [rows, columns]."""
     from scipy import ndimage
 
     parts, count = ndimage.label(ndimage.binary_opening(grey > AIR, iterations=max(1, min(grey.shape) // 128)))
