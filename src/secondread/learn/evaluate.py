@@ -225,7 +225,7 @@ def outlined(trial: Trial, progress: Progress) -> dict[str, Any]:
     for item in recipe.marks:
         n, val = recipe.model.structures.index(item.structure), trial.found["val"].outlines
         assert val is not None
-        pair = (marked(trial.splits["val"], val[:, n]), marked(test, outlines[:, n]))
+        pair = (marked(trial.splits["val"], val, n), marked(test, outlines, n))
         marks[item.structure] = judge_marks(*pair, item.rate)
     return {"structures_found": structures, "marks": marks}
 

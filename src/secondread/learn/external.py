@@ -8,7 +8,7 @@ import numpy as np
 from secondread.learn.data import load_set
 from secondread.learn.examples import UNKNOWN
 from secondread.learn.judge import interval, judge, score, too_few, truth
-from secondread.learn.judge_marks import at_threshold, judge_marks, marked
+from secondread.learn.judge_marks import at_threshold, marked, threshold_of
 from secondread.learn.judge_outlines import judge_outline
 from secondread.learn.manifest import SPLITS
 from secondread.learn.predict import predict
@@ -45,11 +45,11 @@ def judge_external(item: DataSet, trial: Trial, data_root: Path) -> dict[str, An
     for mark in recipe.marks:
         n, val = recipe.model.structures.index(mark.structure), trial.found["val"].outlines
         assert val is not None
-        fixed = judge_marks(marked(trial.splits["val"], val[:, n]), marked(trial.splits["val"], val[:, n]), mark.rate)
-        here = marked(there, found.outlines[:, n])
+        threshold = threshold_of(marked(trial.splits["val"], val, n), mark.rate)
+        here = marked(there, found.outlines, n)
         result["marks"][mark.structure] = {
-            "at_threshold": at_threshold(here, fixed["threshold"]),
-            "tells_the_source": tells_the_source(marked(trial.splits["test"], outlines_of(trial)[:, n]), here),
+            "at_threshold": at_threshold(here, threshold),
+            "tells_the_source": tells_the_source(marked(trial.splits["test"], outlines_of(trial), n), here),
         }
     return result
 
