@@ -8,14 +8,27 @@ import traceback
 import warnings
 from collections.abc import Sequence
 
-from secondread.cli import bundles, card, deidentify, doctor, evaluate, export, import_, inspect, read, readers, train
+from secondread.cli import (
+    bundles,
+    card,
+    deidentify,
+    doctor,
+    evaluate,
+    export,
+    import_,
+    inspect,
+    preview,
+    read,
+    readers,
+    train,
+)
 from secondread.cli.arguments import Parser
 from secondread.core.errors import SecondreadError
 from secondread.core.report import NOTICE
 from secondread.core.version import __version__
 from secondread.settings import from_environment
 
-COMMANDS = (read, deidentify, readers, bundles, card, doctor, inspect, train, evaluate, export, import_)
+COMMANDS = (read, deidentify, readers, bundles, card, doctor, inspect, preview, train, evaluate, export, import_)
 EXIT_INTERNAL = 1
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 EXIT_UNHEARD = 141  # 128 + SIGPIPE

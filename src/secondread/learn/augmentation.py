@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 
 OUTSIDE = ("black", "edge", "mirror")
 SHARES = ("flip", "flip_rows", "flip_slices", "border_probability", "chance", "lowres", "cutout")
-LARGEST_ELASTIC = 0.1  # with more, neighbouring points of a net of 5 by 5 could change places, and tissue would fold
+LARGEST_ELASTIC = 0.1  # from 0.125 on, neighbours of the four intervals could change places, and tissue would fold
 PROJECTIONS = frozenset({"CR", "DX"})
 
 

@@ -9,7 +9,7 @@ from torch.nn import functional
 from secondread.learn.augmentation import Augmentation
 from secondread.learn.augmenting.draw import against, either, grain, greys, smooth, strength
 
-COIL_POINTS = 4  # of the field along each axis
+COIL_POINTS = 5  # of the field along each axis: two intervals
 RANGE = 4.0  # log of the transmitted beam between black and white: exp(-4) is 2 %
 CURVE_POINTS, CURVE_STEPS = 5, 64
 

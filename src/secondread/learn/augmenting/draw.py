@@ -1,7 +1,6 @@
 """Random numbers for a batch: one for each example, shaped to meet its pixels."""
 
 import torch
-from torch.nn import functional
 
 from secondread.learn.augmentation import Augmentation
 
@@ -45,7 +44,19 @@ def grain(images: torch.Tensor, random: torch.Generator) -> torch.Tensor:
 
 
 def smooth(shape: tuple[int, int], grid: tuple[int, ...], points: int, random: torch.Generator) -> torch.Tensor:
-    """float32 [*shape, *grid] in [-1, 1]: random values at ``points`` along each axis, linearly in between."""
-    knots = torch.rand(*shape, *[points] * len(grid), generator=random, device=random.device) * 2.0 - 1.0
-    mode = "bilinear" if len(grid) == 2 else "trilinear"
-    return functional.interpolate(knots, grid, mode=mode, align_corners=True)
+    """float32 [*shape, *grid] in [-1, 1]: cubic B-splines over ``points`` random values along each axis, at least 4.
+
+    The outermost values lie one interval outside of the grid, so it has ``points - 3`` intervals.
+    """
+    field = torch.rand(*shape, *[points] * len(grid), generator=random, device=random.device) * 2.0 - 1.0
+    for axis, side in enumerate(grid, 2):
+        field = torch.tensordot(field, splines(side, points).to(field.device), ([axis], [1])).movedim(-1, axis)
+    return field
+
+
+def splines(side: int, points: int) -> torch.Tensor:
+    """float32 [side, points]: weights of uniform cubic B-splines; each row sums to 1."""
+    place = 1.0 + (torch.arange(side) + 0.5) / side * (points - 3)
+    far = (place[:, None] - torch.arange(points)).abs()
+    near = 2.0 / 3.0 - far**2 * (1.0 - far / 2.0)
+    return torch.where(far < 1.0, near, (2.0 - far).clamp(min=0.0) ** 3 / 6.0)

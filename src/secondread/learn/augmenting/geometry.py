@@ -12,7 +12,7 @@ MOVES = (
     "flip", "flip_rows", "flip_slices", "rotate_deg", "tilt_deg", "scale", "zoom", "shear", "shift", "elastic",
 )  # fmt: skip
 PADDING = {"black": "zeros", "edge": "border", "mirror": "reflection"}
-POINTS = 5  # of the elastic field, along each axis
+POINTS = 7  # of the elastic field along each axis: four intervals
 
 
 def warp(
