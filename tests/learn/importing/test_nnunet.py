@@ -107,6 +107,10 @@ def no_plans(folder):
     (folder / "plans.json").unlink()
 
 
+def no_dataset(folder):
+    (folder / "dataset.json").unlink()
+
+
 def empty_plans(folder):
     (folder / "plans.json").write_text("{}")
 
@@ -140,7 +144,8 @@ def second_fold(folder):
     [
         (regions, "regions that overlap"),
         (gaps, r"numbered \[0, 1, 5\]"),
-        (no_plans, "plans.json is not there"),
+        (no_plans, "found 0 folders with plans.json"),
+        (no_dataset, "dataset.json beside it"),
         (empty_plans, "lacks what nnU-Net v2 writes"),
         (cascade, "second stage of a cascade"),
         (circle, "inherits in a circle"),
@@ -161,6 +166,13 @@ def test_a_fold_and_a_configuration_are_chosen_by_name(folder):
         read_nnunet(folder, Trust(), fold="7")
     with pytest.raises(SourceError, match="--configuration"):
         read_nnunet(folder, Trust(), fold="0", configuration="2d")
+
+
+def test_the_folder_may_lie_deeper_as_in_an_archive(folder):
+    assert read_nnunet(folder.parent, Trust()).facts.grid == (12, 8, 4)
+    shutil.copytree(folder, folder.with_name("another"))
+    with pytest.raises(SourceError, match="found 2 folders"):
+        read_nnunet(folder.parent, Trust())
 
 
 def test_a_configuration_takes_what_it_inherits(folder):

@@ -69,7 +69,7 @@ class Rectified(nn.Module):
         self.layers = nn.Sequential(nn.Conv2d(1, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 2))
 
     def forward(self, image):
-        return self.layers(image).tanh()
+        return self.layers(image).exp()
 
 
 @pytest.mark.parametrize("network", [TwoLayers(), Rectified(), nn.Sequential(nn.Flatten(), nn.Linear(64, 2))])

@@ -1,6 +1,7 @@
 """What is known about a network before its card can be written: from its own files, and from what its importer says."""
 
 import math
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -13,6 +14,7 @@ from secondread.learn.importing.normalise import Normalise
 from secondread.learn.tables import build
 
 UNRATED = "not evaluated here"
+FOLDER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,7 @@ NEEDED = {
 
 
 def check_complete(facts: Facts) -> None:
-    """Nothing that a card needs may be missing.
+    """Nothing that a card needs may be missing, and its name must be one that a folder can have.
 
     Raises:
         CardError: Naming all that is missing, and where to say it.
@@ -166,6 +168,10 @@ def check_complete(facts: Facts) -> None:
         raise CardError(
             f"the card would lack what its source does not say: {'; '.join(missing)}. Write it into a TOML file and "
             "give that with --card."
+        )
+    if not FOLDER_NAME.fullmatch(facts.name):
+        raise CardError(
+            f"[model] name is {facts.name[:60]!r}; needed letters, digits, '-', '_' and '.', as of a folder."
         )
 
 

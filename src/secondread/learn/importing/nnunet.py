@@ -72,10 +72,8 @@ def read_nnunet(folder: Path, trust: Trust, *, fold: str = "", configuration: st
         SourceError: If a part is missing, damaged, or of a kind that is not taken over.
         UntrustedError: If the checkpoint is a program that is not trusted.
     """
+    folder = root_of(folder)
     where = short_path(folder)
-    for name in ("dataset.json", "plans.json"):
-        if not (folder / name).is_file():
-            raise SourceError(f"{where}: {name} is not there. Give the folder of a trained nnU-Net v2 that holds it.")
     dataset, plans = read_config(folder / "dataset.json"), read_config(folder / "plans.json")
     place = fold_of(folder, fold)
     weights = next((place / name for name in CHECKPOINTS if (place / name).is_file()), place / CHECKPOINTS[-1])
@@ -108,6 +106,23 @@ def read_nnunet(folder: Path, trust: Trust, *, fold: str = "", configuration: st
     return Found(
         replace(facts, structures=structures, channels=channels, limits=(*facts.limits, *limits)), moved.eval()
     )
+
+
+def root_of(folder: Path) -> Path:
+    """The folder that holds the plans: this one, or the only one below it, as archives have it.
+
+    Raises:
+        SourceError: If there is none, or several, or ``dataset.json`` is not beside them.
+    """
+    found = (
+        [folder] if (folder / "plans.json").is_file() else sorted({path.parent for path in folder.rglob("plans.json")})
+    )
+    if len(found) != 1 or not (found[0] / "dataset.json").is_file():
+        raise SourceError(
+            f"{short_path(folder)}: found {len(found)} folders with plans.json; needed one, with dataset.json beside "
+            "it. Give the folder of a trained nnU-Net v2."
+        )
+    return found[0]
 
 
 def fold_of(folder: Path, fold: str) -> Path:
