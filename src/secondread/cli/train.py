@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from secondread.cli.arguments import Parser, command
+from secondread.cli.automatic import add_automatic, check_automatic, pick
 from secondread.cli.progress import progress
 from secondread.core.errors import UsageError
 from secondread.settings import Settings
@@ -16,8 +17,9 @@ LEARN = ("torch", "monai", "onnx", "onnxscript", "matplotlib", "sklearn", "tomli
 def add(commands: "argparse._SubParsersAction[Parser]") -> None:
     """Add the command."""
     parser = command(commands, "train", "Train a network by a recipe and evaluate it.", run)
-    parser.add_argument("recipe", metavar="RECIPE", type=Path, help="TOML file")
+    parser.add_argument("recipe", metavar="RECIPE", type=Path, nargs="?", help="TOML file")
     add_data(parser)
+    add_automatic(parser)
     parser.add_argument("--out", metavar="DIR", type=Path, help="folder for checkpoints and the bundle; runs/RECIPE")
     parser.add_argument("--resume", action="store_true", help="continue from the checkpoints in --out")
     parser.add_argument("--watch", action="store_true", help="measure the validation loss after each epoch")
@@ -37,22 +39,26 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     """Train.
 
     Raises:
-        UsageError: If the ``learn`` extra is not installed.
+        UsageError: If the ``learn`` extra is not installed, or options do not go together.
         RecipeError: If the recipe does not fit, or not with ``--deterministic`` or so many processes.
         ManifestError: If the data do not fit.
         OutputError: If ``--out`` cannot be written.
     """
     require_learn()
+    check_automatic(args)
     from secondread.learn.determinism import deterministic
     from secondread.learn.distributed import joined
     from secondread.learn.train import train
 
-    out = args.out or Path("runs") / args.recipe.stem
     with joined() as first, deterministic(wanted=args.deterministic), progress(args.json, silent=not first) as say:
+        if args.auto is not None:
+            pick(args, settings, say)
+        if args.plan:
+            return 0
         folder = train(
             args.recipe,
             args.data,
-            out,
+            args.out or Path("runs") / args.recipe.stem,
             resume=args.resume,
             threads=settings.threads,
             progress=say,
