@@ -37,7 +37,7 @@ def test_every_command_has_a_section_that_names_each_of_its_options():
 
 
 def test_a_command_is_named_after_its_file():
-    assert [module.__name__.rpartition(".")[2] for module in COMMANDS] == list(commands())
+    assert [module.__name__.rpartition(".")[2].rstrip("_") for module in COMMANDS] == list(commands())
 
 
 def test_every_error_has_a_section_that_names_its_exit_code_or_its_parent():
