@@ -14,6 +14,8 @@ from secondread.learn.outlines import boxes_of, ellipses, mask_of, share_of, siz
 from secondread.learn.pictures import SLICED, Pictures, one_each, to_grey_bytes
 from secondread.learn.recipe import DataSet, Recipe
 
+ROWS_A_PATIENT = 6  # in a trial on a few patients
+
 
 def load(recipe: Recipe, root: Path, split: str) -> Examples:
     """All pictures of one split, brought to model space by the same code that reading uses.
@@ -61,9 +63,8 @@ def load_manifest(item: DataSet, recipe: Recipe, root: Path, splits: tuple[str, 
     rows = chosen(item, rows_of(folder), folder.name)
     check_split(rows, folder.name)
     pictures = Pictures(item, folder, recipe.input, rows)
-    rows = [
-        row for row in few(item, one_each(item, rows)) if row.split in splits and (is_judged(item, row) or not judged)
-    ]
+    wanted = [row for row in one_each(item, rows) if row.split in splits and (is_judged(item, row) or not judged)]
+    rows = few(item, wanted)
     images = np.zeros((len(rows), *recipe.input.tensor_shape), np.uint8)
     for n, row in enumerate(rows):
         images[n] = pictures.of(row)
@@ -71,18 +72,22 @@ def load_manifest(item: DataSet, recipe: Recipe, root: Path, splits: tuple[str, 
 
 
 def few(item: DataSet, rows: list[Row]) -> list[Row]:
-    """The rows of the first ``at_most`` patients of each label in each split, and one row a label of each."""
+    """The first ``at_most`` patients of each label in each split, each with a few rows from all over the patient."""
     if not item.at_most:
         return rows
-    kept, patients = [], dict[tuple[str, str], set[str]]()
+    patients: dict[tuple[str, str], dict[str, list[Row]]] = {}
     for row in rows:
         for kind in [row.label, *(label for column, label in item.columns.items() if row.cells[column] == "1")]:
-            there = patients.setdefault((row.split, kind), set())
-            if row.patient not in there and len(there) < item.at_most:
-                there.add(row.patient)
-                kept.append(row)
-                break
-    return kept
+            there = patients.setdefault((row.split, kind), {})
+            if row.patient in there or len(there) < item.at_most:
+                there.setdefault(row.patient, []).append(row)
+    kept = {
+        row.source: row
+        for there in patients.values()
+        for mine in there.values()
+        for row in mine[:: max(1, -(-len(mine) // ROWS_A_PATIENT))]
+    }
+    return list(kept.values())
 
 
 def load_npz(item: DataSet, recipe: Recipe, root: Path, split: str) -> Examples:

@@ -63,7 +63,8 @@ class DataSet:
         box_kinds: Kind of box to structure; other kinds are left out.
         box_px: Side of the square picture in whose pixels boxes are given; 0 = that of the file.
         numbers: Columns with numbers that the evaluation tries alone, as baselines.
-        at_most: Patients of each label in each split that are taken, the first of the manifest; 0 = all. For trials.
+        at_most: Patients of each label in each split that are taken, the first of the manifest, with up to six examples
+            each; 0 = all. For trials.
         plausible: Such a column to its lowest and highest possible number; others count as unknown.
     """
 
@@ -119,7 +120,7 @@ class Network:
         weights_sha256: Hash that such a file must have; needed for ``file:``.
         decoder: Channels after each doubling of the resolution on the way back to the picture; needed for structures.
         head_level: Where the classes are read: 0 = at the deepest place, k = after k doublings.
-        pooling: ``mean``; ``peaks``: small strong places count for more; ``mask``: those that the mask marks do.
+        pooling: ``mean``, or ``mask``: the places that the mask marks count most.
         standardise: True: each channel of each picture is brought to mean 0 and standard deviation 1, so that absolute
             grey says nothing; False where it does, as in a CT window.
         symmetry: True: what differs from the picture's mirror image is shown beside it, for organs that are alike on
@@ -168,6 +169,7 @@ class Schedule:
         mirror: True: the bundle averages each picture and its mirror image.
         balance: Exponent on the inverse class frequency as loss weight (0 = none, 1 = full).
         mixup: Parameter of the Beta distribution; 0 = off.
+        cutmix: The same for a box of one picture pasted into another, with its mask; 0 = off.
         label_smoothing: In [0, 1).
         ema: Decay of the averaged weights that are kept.
         precision: ``bf16``, ``fp32``, or ``auto``: the one that is faster on this machine.
@@ -199,6 +201,7 @@ class Schedule:
     mirror: bool = False
     balance: float = 0.5
     mixup: float = 0.0
+    cutmix: float = 0.0
     label_smoothing: float = 0.0
     ema: float = 0.998
     precision: str = "auto"
