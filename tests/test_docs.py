@@ -15,9 +15,11 @@ import fakes
 import secondread
 from secondread import cli, pipeline
 from secondread.core import card
+from secondread.core.prepare_step import PrepareStep
 from secondread.core.reader import Reader
 from secondread.core.report import Outcome
 from secondread.engine import card as card_file
+from secondread.learn import choices as named
 from secondread.learn import recipe
 
 ROOT = Path(__file__).parents[1]
@@ -33,8 +35,12 @@ TYPES = {
     tuple[int, ...]: "list of whole numbers",
     tuple[float, float] | None: "two numbers",
     tuple[float, ...]: "list of numbers",
+    tuple[PrepareStep, ...]: "list of tables",
     tuple[tuple[tuple[float, float], ...], ...]: "list of lists of points",
     recipe.Mapping[str, str]: "table of texts",
+    recipe.Mapping[str, float]: "table of numbers",
+    recipe.Positives: "table",
+    recipe.Mapping[str, tuple[float, float]]: "table of two numbers",
     recipe.Mapping[str, tuple[str, ...]]: "table of lists of texts",
 }
 OTHER_PROGRAMS = {"source", "head"}
@@ -107,7 +113,7 @@ def test_a_command_on_a_page_is_one_that_exists(page, line):
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_a_command_named_in_a_sentence_exists(page):
-    known = {command.__name__.rpartition(".")[2] for command in cli.COMMANDS}
+    known = {command.__name__.rpartition(".")[2].rstrip("_") for command in cli.COMMANDS}
     named = re.findall(r"`secondread ([a-z]+)", prose(page))
     assert set(named) <= known
     assert set(re.findall(r"`make ([a-z-]+)`", prose(page))) <= make_targets()
@@ -181,6 +187,8 @@ def default(item: object) -> str:
         return known[value]
     if isinstance(value, str):
         return f'"{value}"'
+    if isinstance(value, recipe.Positives):
+        return "{}"
     return repr(list(value)) if isinstance(value, tuple) else repr(value)
 
 
@@ -195,11 +203,14 @@ SECTIONS = {
     "accept": recipe.Acceptance,
     "synthesise": recipe.Synthesis,
     "regions": recipe.Region,
+    "marks": recipe.Marks,
+    "cross_validation": recipe.CrossValidation,
+    "export": recipe.ExportPlan,
 }
 
 
 def test_the_recipe_page_has_a_section_for_every_table():
-    assert set(SECTIONS) == {item.name for item in fields(recipe.Recipe)}
+    assert {*SECTIONS, "external"} == {item.name for item in fields(recipe.Recipe)}
 
 
 @pytest.mark.parametrize(("section", "kind"), SECTIONS.items(), ids=SECTIONS)
@@ -207,10 +218,12 @@ def test_the_recipe_page_lists_every_key_with_its_type_and_default(section, kind
     assert rows(DOCS / "reference" / "recipe.md", section) == expected(kind)
 
 
-@pytest.mark.parametrize("choices", ["BACKBONES", "STEMS", "FORMATS", "SYNTHESES", "RULES"])
+@pytest.mark.parametrize(
+    "choices", ["BACKBONES", "OUTLINERS", "STEMS", "FORMATS", "PICTURES", "SYNTHESES", "RULES", "MEASURES"]
+)
 def test_the_recipe_page_names_every_choice(choices):
     page = (DOCS / "reference" / "recipe.md").read_text(encoding="utf-8")
-    assert [choice for choice in getattr(recipe, choices) if f"`{choice}`" not in page] == []
+    assert [choice for choice in getattr(named, choices) if f"`{choice}`" not in page] == []
 
 
 CARD_SECTIONS = {

@@ -34,7 +34,7 @@ class Classifier(nn.Module):
         self, design: Network, labels: int, structures: int = 0, channels: int = 1, dimensions: int = 2
     ) -> None:
         super().__init__()
-        self.symmetry, self.by_peaks = design.symmetry, design.pooling == "peaks"
+        self.symmetry = design.symmetry
         channels *= 1 + design.symmetry
         self.features, width = backbone(design, channels, dimensions)
         self.standardised, self.by_mask = design.standardise, design.pooling == "mask"
@@ -58,7 +58,7 @@ class Classifier(nn.Module):
         seen = standardise(image) if self.standardised else (image - 0.5) * 4.0
         seen = with_symmetry(seen) if self.symmetry else seen
         levels, outline = self.decoder(self.features, seen) if self.outlines else ([self.features(seen)], None)
-        places = emphasised(levels[self.level]) if self.by_peaks else levels[self.level]
+        places = levels[self.level]
         weight = attention(outline, places) if self.by_mask and outline is not None else None
         kept = places if weight is None else places * weight
         last = () if outline is None else (outline,)
@@ -119,24 +119,12 @@ def standardise(image: torch.Tensor) -> torch.Tensor:
 def with_symmetry(image: torch.Tensor) -> torch.Tensor:
     """Each channel [n, c, *grid] and behind them, for each, what differs from its mirror image: [n, 2c, *grid].
 
-    Compared are means over small squares, so that a pixel's noise does not count. The mirror image of a picture is
-    answered alike up to the sign of these channels, so flips remain a fair augmentation.
+    Compared are means over small squares, so that a pixel's noise does not count. The mirror image of a picture gives
+    the mirror image of these channels too, so a flip stays the augmentation that it was.
     """
     pool = functional.avg_pool3d if image.ndim == 5 else functional.avg_pool2d
     calm = pool(image, PATCH, 1, PATCH // 2)
     return torch.cat([image, calm - calm.flip(-1)], 1)
-
-
-def emphasised(places: torch.Tensor) -> torch.Tensor:
-    """Places [n, d, ...] such that the mean of each channel becomes its generalised mean with the exponent 3.
-
-    A small strong place then counts for more than in a plain mean, and the map of a class is still what each place
-    contributed to its score. Source of the mean: Radenovic et al., Fine-tuning CNN image retrieval with no human
-    annotation, IEEE TPAMI 41 (2019) 1655-1668.
-    """
-    strong = places.float().clamp(min=0.0)
-    cubed = strong * strong * strong
-    return cubed * (cubed.mean(tuple(range(2, places.ndim)), keepdim=True) + 1e-9) ** (-2.0 / 3.0)
 
 
 def attention(outline: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
