@@ -80,6 +80,7 @@ def read(  # noqa: PLR0913 - the public call: every option is a keyword with a d
     source: str | Path,
     *,
     readers: Sequence[str] | None = None,
+    ask_bundles: Sequence[str] = (),
     engine: str = "auto",
     threads: int = 2,
     created_at: str | None = None,
@@ -93,6 +94,7 @@ def read(  # noqa: PLR0913 - the public call: every option is a keyword with a d
     Args:
         source: A file (DICOM, DICOMDIR, PNG, JPEG, TIFF, NumPy), a folder of DICOM files, or a zip archive of them.
         readers: Names of the questions to ask; all of them by default.
+        ask_bundles: Names of bundles that no reader was written for, to be asked by their cards alone.
         engine: ``onnxruntime``, ``openvino`` or ``auto``.
         threads: Processor threads a network may use.
         created_at: ISO 8601 time with offset for the report; now by default.
@@ -102,7 +104,7 @@ def read(  # noqa: PLR0913 - the public call: every option is a keyword with a d
         tell: Told how far a long scan of headers is, as ``{"done": 500, "of": 10000}`` among other keys.
 
     Raises:
-        UsageError: If a reader is unknown.
+        UsageError: If a reader is unknown, or a bundle of ``ask_bundles`` cannot be asked that way.
         InputError: If the bytes are not a usable study.
         BundleError: If a bundle is missing, altered or does not fit its reader.
         EngineError: If no engine can open a network that is needed.
@@ -113,12 +115,13 @@ def read(  # noqa: PLR0913 - the public call: every option is a keyword with a d
     from secondread import pipeline
     from secondread.engine.bundle import shipped
     from secondread.engine.bundles import Bundles
-    from secondread.readers import choose
+    from secondread.readers import asked
 
+    installed = Bundles([*map(Path, bundles), shipped()], engine=engine, threads=threads)
     report = pipeline.read(
         Path(source),
-        choose(readers),
-        Bundles([*map(Path, bundles), shipped()], engine=engine, threads=threads),
+        asked(readers, ask_bundles, installed.card),
+        installed,
         created_at=created_at or datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
         pseudonym_key=pseudonym_key,
         study_uid=study_uid,

@@ -24,6 +24,9 @@ def add(commands: "argparse._SubParsersAction[Parser]") -> None:
         "study", metavar="STUDY", type=Path, help="DICOM file, folder, DICOMDIR, zip, PNG, JPEG, TIFF or .npy"
     )
     parser.add_argument("--reader", metavar="NAME", action="append", help="question to ask; repeatable; all by default")
+    parser.add_argument(
+        "--bundle", metavar="NAME", action="append", default=[], help="ask a bundle that no reader was written for"
+    )
     parser.add_argument("--study", metavar="UID", dest="study_uid", help="which study, when STUDY holds several")
     parser.add_argument("--out", metavar="DIR", type=Path, help="folder to write; ./secondread-report-<end of the UID>")
     parser.add_argument("--overwrite", action="store_true", help="replace what is in the output folder")
@@ -62,6 +65,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         report = secondread.read(
             place,
             readers=args.reader,
+            ask_bundles=args.bundle,
             engine=args.engine or settings.engine,
             threads=args.threads or settings.threads,
             created_at=now.isoformat(),
@@ -82,10 +86,10 @@ def write(report: Report, folders: list[Path], args: argparse.Namespace, now: da
     """Write the asked-for formats: all of them, or nothing."""
     from secondread.dicom.uids import uid_source
     from secondread.engine.bundles import Bundles
-    from secondread.readers import choose
+    from secondread.readers import asked
 
     bundles = Bundles(folders)
-    cards = {reader.bundle: bundles.card(reader.bundle) for reader in choose(args.reader)}
+    cards = {reader.bundle: bundles.card(reader.bundle) for reader in asked(args.reader, args.bundle, bundles.card)}
     out = args.out or Path(f"secondread-report-{short_uid(report.study_uid).removeprefix('…')}")
     return write_outputs(
         report,
