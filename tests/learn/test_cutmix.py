@@ -4,7 +4,10 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs the extra `learn`")
 
+import toy  # noqa: E402
+from secondread.core.errors import RecipeError  # noqa: E402
 from secondread.learn.cutmix import cutmix  # noqa: E402
+from secondread.learn.recipe import read_recipe  # noqa: E402
 from secondread.learn.targets import Targets  # noqa: E402
 
 
@@ -26,3 +29,20 @@ def test_a_label_that_is_unknown_of_either_picture_is_unknown():
     targets = Targets(torch.tensor([[1.0], [0.0]]), known, None)
     mixes = [cutmix(torch.rand(2, 1, 8, 8), targets, 1.0, torch.Generator().manual_seed(s))[1] for s in range(6)]
     assert {tuple(mixed.known[:, 0].tolist()) for mixed in mixes} == {(1.0, 0.0), (0.0, 0.0)}
+
+
+def test_a_recipe_that_asks_for_it_gets_it(root):
+    from secondread.learn.loop import mix
+
+    recipe = read_recipe(toy.make_recipe(root, change=("ema = 0.9", "ema = 0.9\ncutmix = 1.0")))
+    images = torch.arange(4).float().reshape(4, 1, 1, 1).expand(4, 1, 8, 8)
+    targets = Targets(torch.eye(2)[[0, 1, 0, 1]], torch.ones(4, 2), None)
+    seen, mixed = mix(images, targets, recipe, torch.Generator().manual_seed(2))
+    odd = torch.stack([(picture % 2 == 1).float().mean() for picture in seen])
+    assert torch.allclose(mixed.labels[:, 1], odd, atol=1e-5)
+    assert 0 < odd[0] < 1 or 0 < odd[1] < 1
+
+
+def test_a_share_below_0_is_refused(root):
+    with pytest.raises(RecipeError, match=r"train\.cutmix does not fit"):
+        read_recipe(toy.make_recipe(root, change=("ema = 0.9", "ema = 0.9\ncutmix = -1.0")))

@@ -8,6 +8,7 @@ from typing import Any
 from secondread.cli.arguments import Parser, add_bundle_folders, bundle_folders, command
 from secondread.cli.show import show, show_json
 from secondread.core.card import ModelCard
+from secondread.core.prepare_step import PrepareStep
 from secondread.settings import Settings
 
 
@@ -66,8 +67,14 @@ def _input(card: ModelCard) -> tuple[str, ...]:
     needs = card.input
     lines = [f"{needs.height_px} x {needs.width_px} pixels ({needs.resize})", f"modality {', '.join(needs.modalities)}"]
     lines += [f"view {', '.join(needs.views)}"] if needs.views else []
+    lines += [f"prepared by {step.step}{_keys(step)}" for step in needs.prepare]
     lines += [f"age {needs.age_years[0]:g} to {needs.age_years[1]:g} years"] if needs.age_years else []
     return tuple(lines)
+
+
+def _keys(step: PrepareStep) -> str:
+    told = ", ".join(f"{key} {_value(value)}" for key, value in step.values)
+    return f" ({told})" if told else ""
 
 
 def _listed(title: str, lines: tuple[str, ...]) -> str:

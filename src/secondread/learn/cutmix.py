@@ -33,7 +33,8 @@ def cutmix(
     stays = 1.0 - float(inside.float().mean())
     labels, known, masks = targets.labels, targets.known, targets.masks
     if labels is not None and known is not None:
-        labels, known = stays * labels + (1.0 - stays) * labels[other], known * known[other]
+        known = known * known[other]
+        labels = (stays * labels + (1.0 - stays) * labels[other]) * known
     if masks is not None:
         masks = torch.where(inside, masks[other], masks)
     return pasted, replace(targets, labels=labels, known=known, masks=masks)

@@ -15,6 +15,7 @@ from torch import nn
 from secondread.learn.augment import augment
 from secondread.learn.checkpoint import State, check_finite, mark, people_of, restore, save
 from secondread.learn.curves import Point, keeping
+from secondread.learn.cutmix import cutmix
 from secondread.learn.distributed import agreed, average_gradients, check_batch, first, mean, own, share, synchronised
 from secondread.learn.examples import Examples
 from secondread.learn.network import network_of
@@ -231,7 +232,7 @@ def batches(examples: int, recipe: Recipe, random: torch.Generator) -> Iterator[
 def mix(
     images: torch.Tensor, targets: Targets, recipe: Recipe, random: torch.Generator
 ) -> tuple[torch.Tensor, Targets]:
-    """Mixup (Zhang et al., ICLR 2018), then label smoothing."""
+    """Mixup (Zhang et al., ICLR 2018), CutMix, then label smoothing."""
     if recipe.train.mixup > 0 and targets.labels is not None and targets.known is not None:
         draw = np.random.default_rng(int(torch.randint(2**31, (1,), generator=random)))
         share = float(draw.beta(recipe.train.mixup, recipe.train.mixup))
@@ -239,6 +240,8 @@ def mix(
         images = share * images + (1.0 - share) * images[other]
         labels, known = share * targets.labels + (1.0 - share) * targets.labels[other], targets.known[other]
         targets = replace(targets, labels=labels * targets.known * known, known=targets.known * known)
+    if recipe.train.cutmix > 0:
+        images, targets = cutmix(images, targets, recipe.train.cutmix, random)
     return images, smoothed(targets, recipe)
 
 

@@ -83,6 +83,7 @@ def about_schedule(recipe: "Recipe") -> Rules:
     yield plan.learning_rate > 0, "train.learning_rate", "a number above 0"
     yield all(0.0 <= share < 1.0 for share in shares), "dropout, label_smoothing and ema", "numbers in [0, 1)"
     yield len(plan.seeds) == len(set(plan.seeds)) > 0, "train.seeds", "at least one, all different"
+    yield min(plan.mixup, plan.cutmix) >= 0, "train.mixup and train.cutmix", "0 or more"
     yield not (plan.mixup and recipe.model.structures), "train.mixup", "0 when there are structures"
     many, chosen = recipe.model.activation == "sigmoid", plan.positives.label
     yield not chosen or (many and chosen in recipe.model.labels), "train.positives.label", "an independent label"
