@@ -43,7 +43,7 @@ TYPES = {
     recipe.Mapping[str, tuple[float, float]]: "table of two numbers",
     recipe.Mapping[str, tuple[str, ...]]: "table of lists of texts",
 }
-OTHER_PROGRAMS = {"source", "head"}
+OTHER_PROGRAMS = {"source", "head", "tensorboard", "torchrun"}
 
 
 def name(page: Path) -> str:
