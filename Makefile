@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 CODE := src tests benchmarks examples
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help demo test check format-check lint types floors check-slow bench fuzz clean
+.PHONY: help demo test check format-check lint types floors check-slow bench bundles bundles-smoke fuzz clean
 
 help:
 	@echo "make demo         read the example images and show the reports"
@@ -17,6 +17,8 @@ help:
 	@echo "make check        what CI runs: format, lint, types, floors, tests"
 	@echo "make check-slow   train two recipes again and compare the figures (needs ../shared/data, about an hour)"
 	@echo "make bench        measure speed and size on this machine"
+	@echo "make bundles      train every bundle again by its recipe (hours; needs ../shared/data; goes on where it was cut)"
+	@echo "make bundles-smoke  the same for one epoch on a few patients (minutes)"
 	@echo "make fuzz         read 100,000 damaged files (about half an hour)"
 	@echo "make clean        remove what these commands made, the environment too"
 
@@ -65,6 +67,20 @@ bench: $(VENV)/.working
 	$(BIN)/python benchmarks/decode.py
 	$(BIN)/python benchmarks/write_results.py
 	$(BIN)/python benchmarks/install_size.py
+
+# In the order in which they start from each other. A finished bundle is taken into the tree; a cut training goes on.
+BUNDLES := chest-xray-gate pneumoniamnist-28 chest-xray-pneumonia chest-xray-findings tuberculosis lung-nodule \
+	head-ct-haemorrhage brain-tumour hippocampus dementia breast-ultrasound examination-gate
+DATA := ../shared/data
+
+bundles: $(VENV)/.working
+	@for name in $(BUNDLES); do \
+		$(BIN)/secondread train recipes/$$name.toml --data $(DATA) --out runs/$$name --resume && \
+		cp runs/$$name/$$name/* src/secondread/bundles/$$name/ || exit 1; \
+	done
+
+bundles-smoke: $(VENV)/.working
+	$(PYTEST) tests/learn/test_every_recipe.py
 
 fuzz: $(VENV)/.working
 	$(BIN)/python benchmarks/fuzz.py --cases 100000
