@@ -1,7 +1,5 @@
 """A recipe from the data and the time allowed. The clock is a fake: a step of a network takes what the test says."""
 
-import csv
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -202,6 +200,25 @@ def test_one_column_of_yes_and_no_is_taken_in_its_own_words(tmp_path):
     assert len(np.unique(load(recipe, tmp_path, "train").labels)) == 2
 
 
+def test_a_column_called_label_of_one_and_zero_keeps_its_numbers(tmp_path):
+    rewritten(toy.make_set(tmp_path), lambda n, row: row.update(label="01"[row["label"] == "spot"]))
+    recipe, _ = picked(tmp_path, tmp_path)
+    assert recipe.data[0].classes == {"0": "label 0", "1": "label 1"}
+    assert [q.name for q in recipe.questions] == ["label 1"]
+
+
+def test_beside_masks_a_column_of_few_values_is_no_label_unless_it_is_named(tmp_path):
+    def other(n, row):
+        row["quality"] = ("low", "high")[n // 2 % 2]
+        del row["label"]
+
+    rewritten(toy_tasks.make_outlines(tmp_path), other)
+    guessed, _ = picked(tmp_path, tmp_path / "a", "outlines")
+    assert (guessed.model.labels, guessed.model.structures) == ((), ("structure",))
+    named, _ = picked(tmp_path, tmp_path / "b", "outlines", labels=["quality"])
+    assert named.model.labels == ("high", "low")
+
+
 def no_test(n, row):
     row["split"] = "train" if row["split"] == "test" else row["split"]
 
@@ -219,9 +236,15 @@ def nothing(n, row):
     del row["label"], row["sex"]
 
 
+def two_columns(n, row):
+    row |= {"grade": "abc"[n // 2 % 3], "stage": "xyz"[n // 4 % 3]}
+    del row["label"]
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
+        (two_columns, "could stand in any of grade, stage"),
         (no_test, "no row is of the split 'test'"),
         (joined, "several labels in one cell"),
         (worded, "other words than 1 and 0"),
@@ -244,7 +267,7 @@ def test_a_recipe_that_is_there_is_not_replaced(root, tmp_path):
 def test_a_label_with_a_line_break_cannot_write_into_the_recipe(tmp_path):
     folder = toy.make_set(tmp_path)
     rewritten(folder, lambda n, row: row.update(label=row["label"] + "\n[train]"))
-    assert any("\n" in row["label"] for row in csv.DictReader((folder / "manifest.csv").open(newline="")))
+    assert any("\n" in row["label"] for row in toy.read_manifest(folder))
     recipe, _ = picked(tmp_path, tmp_path)
     assert recipe.model.labels == ("plain\n[train]", "spot\n[train]")
 

@@ -12,6 +12,7 @@ from secondread.core.errors import ManifestError, short_path
 from secondread.learn.inspection import classes, look, masks
 from secondread.learn.inspection import columns as heads
 from secondread.learn.inspection.classes import Question
+from secondread.learn.inspection.columns import Column
 from secondread.learn.inspection.snippet import snippet
 from secondread.learn.inspection.table import Table, open_table
 from secondread.learn.manifest import SPLITS, fingerprint
@@ -92,7 +93,7 @@ def look_at(path: Path, say: Say, labels: Sequence[str] = ()) -> Facts:
     if table.stacks:
         raise ManifestError(f"data set {short_path(path)}: --auto needs a folder with manifest.csv; write a recipe.")
     check_splits(table)
-    columns = heads.columns(table, labels)
+    columns = heads.columns(table, labels) if labels else without_doubtful(table, heads.columns(table, labels))
     asked = classes.questions(table, columns)
     check_labels(table, asked)
     some = replace(table, rows=tuple(table.rows[n] for n in spread(len(table))))
@@ -109,7 +110,9 @@ def look_at(path: Path, say: Say, labels: Sequence[str] = ()) -> Facts:
             f"data set {table.name}: found neither labels nor masks. Name a column of labels with --label, or add a "
             "column mask."
         )
-    sizes = np.array([size for size in looks.sizes if size], dtype=np.float64)
+    if len({len(size) for size in looks.sizes}) > 1:
+        raise ManifestError(f"data set {table.name}: found pictures and volumes; needed one kind. Take the others out.")
+    sizes = np.array(looks.sizes, dtype=np.float64)
     shapes = sizes[:, -1] / sizes[:, -2]
     middle = sizes.max(0) if sizes.shape[1] == 3 else np.median(sizes, axis=0)
     said = {cell.upper() for cell in table.column("modality").tolist()}
@@ -159,12 +162,27 @@ def check_splits(table: Table) -> None:
         )
 
 
+def without_doubtful(table: Table, columns: Sequence[Column]) -> tuple[Column, ...]:
+    """Guessed columns; beside masks one of few values is a label only if its name, or its yes and no, say so."""
+    if "mask" not in table.columns:
+        return tuple(columns)
+    sure = {c.name for c in columns if c.name.lower() in heads.LABEL_NAMES or heads.is_yes_no(table.column(c.name))}
+    return tuple(replace(c, role="other") if c.role == "label" and c.name not in sure else c for c in columns)
+
+
 def check_labels(table: Table, asked: Sequence[Question]) -> None:
     """Labels are values of one column, or columns of 0 and 1.
 
     Raises:
-        ManifestError: If they stand together in a cell, or independent ones in other words.
+        ManifestError: If several columns could be the one, labels stand together in a cell, or independent ones are
+            not written as 1 and 0.
     """
+    held = tuple(dict.fromkeys(q.column for q in asked))
+    if len(held) > 1 and any(q.kind != "yes or no" for q in asked):
+        raise ManifestError(
+            f"data set {table.name}: the labels could stand in any of {', '.join(held)}. Name one with --label, or "
+            "several that hold 1 and 0."
+        )
     joined = [q.column for q in asked if q.kind == "part"]
     if joined:
         raise ManifestError(
@@ -188,9 +206,10 @@ def yes_and_no(table: Table, asked: Sequence[Question], data: Mapping[str, Any])
         return {}
     question = only[0]
     cells = table.column(question.column)
-    plain = question.column if question.name.startswith(f"{question.column} ") else question.name
-    pairs = {str(cells[question.answers == mark][0]): name for mark, name in ((0, f"no {plain}"), (1, plain))}
-    return {"label": question.column, "classes": pairs}
+    no, yes = (str(cells[question.answers == mark][0]) for mark in (0, 1))
+    if question.name != question.column:  # a column called label says nothing; its cells do
+        return {"label": question.column, "classes": {no: f"{question.column} {no}", yes: f"{question.column} {yes}"}}
+    return {"label": question.column, "classes": {no: f"no {question.name}", yes: question.name}}
 
 
 def holders(table: Table, data: Mapping[str, Any]) -> dict[str, "np.ndarray[tuple[int], np.dtype[np.bool_]]"]:
