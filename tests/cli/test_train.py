@@ -159,3 +159,18 @@ def test_an_altered_bundle_is_not_evaluated(data, here, capsys):
     (bundle / "model.onnx").write_bytes(b"altered")
     assert run(["evaluate", str(bundle), "--recipe", str(toy.make_recipe(data)), "--data", str(data)]) == 4
     assert said(capsys, data).startswith("IntegrityError: ")
+
+
+def test_a_page_is_written_with_the_evaluation_or_from_what_was_measured_before(data, here, capsys, monkeypatch):
+    monkeypatch.setattr("secondread.learn.judge.RESAMPLES", 20)
+    bundle = make_bundle(here, "toy", ("plain", "spot"), toy.SIDE, "benchmark")
+    told = ["--recipe", str(toy.make_recipe(data)), "--data", str(data)]
+    assert run(["evaluate", str(bundle), "--page", str(here / "page.doc"), *told]) == 2
+    assert "needed a name with .html or .pdf" in said(capsys, data)
+    assert run(["evaluate", str(bundle), "--only-page"]) == 2
+    assert "--only-page needs --page FILE" in said(capsys, data)
+    assert run(["evaluate", str(bundle), "--page", str(here / "page.html"), *told]) == 0
+    first = (here / "page.html").read_bytes()
+    assert b"<h1>toy 0.0.1</h1>" in first
+    assert run(["evaluate", str(bundle), "--page", str(here / "again.html"), "--only-page"]) == 0
+    assert (here / "again.html").read_bytes() == first

@@ -1,5 +1,7 @@
 """Bundles that outline, that mark, and that answer independent labels, judged whole and told in their cards."""
 
+from pathlib import Path
+
 import pytest
 
 import spots
@@ -43,6 +45,17 @@ def test_a_bundle_that_answers_and_outlines_has_both_in_its_card(root, tmp_path)
     for row in ("spot: AUROC of age alone", "lesion: Dice by case", "On elsewhere: lesion: Dice by case"):
         assert row in card.results
     assert {row["measure"] for row in card.subgroups} == {"AUROC", "mean Dice"}
+
+
+def test_every_key_is_documented(root, tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "evaluation-json.md").read_text(encoding="utf-8")
+    parts = []
+    for kind, inner in (("outlines", "structures_found"), ("marks", "marks"), ("labels", "questions")):
+        result, _ = judged(root, tmp_path, kind)
+        first = next(iter(result[inner].values()))
+        parts += [result, result["splits"]["test"], result["external"]["elsewhere"], first, *first.get("subgroups", [])]
+    missing = {key for part in parts for key in part if f"`{key}`" not in page}
+    assert missing == set()
 
 
 def test_a_bundle_that_only_marks_has_no_classes_and_a_threshold_for_its_marks(root, tmp_path):

@@ -19,16 +19,21 @@ def accepted(item: Acceptance, result: dict[str, Any]) -> dict[str, Any]:
 
 def figure(item: Acceptance, result: dict[str, Any]) -> float | None:
     """The figure that an acceptance is about, or None where there is none."""
+    value = measured(item, result)
+    if isinstance(value, dict):
+        value = value["value"]
+    return None if value is None else float(value)
+
+
+def measured(item: Acceptance, result: dict[str, Any]) -> Any:
+    """The same as it stands in the evaluation: a number, or an interval as plain data."""
     if item.on == "test":
         place = result
     elif item.on == "cross-validation":
         place = result["cross_validation"] or {}
     else:
         place = result["external"].get(item.on, {})
-    value = FIGURES.get(item.measure, of_question)(place, item)
-    if isinstance(value, dict):
-        value = value["value"]
-    return None if value is None else float(value)
+    return FIGURES.get(item.measure, of_question)(place, item)
 
 
 def of_question(place: dict[str, Any], item: Acceptance) -> Any:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from secondread.learn.examples import UNKNOWN
 from secondread.learn.recipe import Question
-from secondread.stats.auroc import auroc, average_precision, compare_delong, delong
+from secondread.stats.auroc import auroc, average_precision, compare_delong, delong, roc_points
 from secondread.stats.bootstrap import bootstrap
 from secondread.stats.calibration import brier, ece, ece_by_chance, reliability
 from secondread.stats.interval import Interval
@@ -133,7 +133,16 @@ def judge(y: NDArray[np.int64], p: Floats, raw: Floats, patients: NDArray[np.str
         "brier_before": brier(y, raw),
         "brier": brier(y, p),
         "reliability": [asdict(part) for part in reliability(y, p)],
+        "roc": corners(y, p),
     }
+
+
+def corners(y: NDArray[np.int64], p: Floats) -> list[list[float]]:
+    """The ROC curve as at most 200 points (1 - specificity, sensitivity), for a plot."""
+    curve = roc_points(y, p)
+    chosen = np.unique(np.linspace(0, len(curve.sensitivity) - 1, 200).round().astype(int))
+    points = zip(curve.false_positive_rate[chosen], curve.sensitivity[chosen], strict=True)
+    return [[round(float(x), 4), round(float(y), 4)] for x, y in points]
 
 
 def against_shortcut(y: NDArray[np.int64], p: Floats, shortcut: Floats) -> dict[str, Any]:

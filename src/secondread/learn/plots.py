@@ -1,5 +1,6 @@
 """The pictures a person would look at: reliability, ROC, and cases with their maps."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,11 @@ from numpy.typing import NDArray
 
 from secondread.core.card import Calibration
 from secondread.engine.probabilities import calibrated
-from secondread.learn.examples import Examples
+from secondread.learn.card_rows.questions import not_answered
+from secondread.learn.contact_sheets import contours, marks
+from secondread.learn.examples import UNKNOWN, Examples, take
 from secondread.learn.judge import score, truth
+from secondread.learn.judge_outlines import drawn
 from secondread.learn.looks import maps
 from secondread.learn.predict import Predictions
 from secondread.learn.recipe import Question, Recipe
@@ -19,15 +23,49 @@ COLUMNS, ROWS = 5, 4
 
 
 def draw(folder: Path, recipe: Recipe, test: Examples, found: Predictions, result: dict[str, Any]) -> None:
-    """Write ``<question>-curves.png`` and ``<question>-maps.png`` for every question into ``folder``."""
+    """Write pictures of what was judged into ``folder``.
+
+    ``<question>-curves.png`` and ``<question>-maps.png`` for every question that is answered,
+    ``<structure>-outlines.png`` for every structure and ``<structure>-marks.png`` for every kind of mark.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    probabilities = calibrated(found.logits, Calibration(**result["calibration"]))
+    labels, how, silent = recipe.model.labels, Calibration(**result["calibration"]), not_answered(result)
+    probabilities = calibrated(found.logits, how, recipe.model.activation) if labels else found.logits
     for question in recipe.questions:
-        y = truth(test.labels, recipe.model.labels, question)
-        p = score(probabilities, recipe.model.labels, question)
-        part = result["questions"][question.name]
-        curves(folder / f"{question.name}-curves.png", question, y, p, part)
-        cases(folder / f"{question.name}-maps.png", question, recipe, test, found, probabilities, part["threshold"])
+        part, y = result["questions"][question.name], truth(test.labels, labels, question)
+        if question.name in silent:
+            continue
+        known = np.flatnonzero(y != UNKNOWN)
+        p = score(probabilities, labels, question)
+        curves(folder / f"{question.name}-curves.png", question, y[known], p[known], part)
+        seen = Seen(take(test, known), found.cam[known], probabilities[known], y[known], p[known])
+        cases(folder / f"{question.name}-maps.png", question, labels, seen, part["threshold"])
+    if found.outlines is not None and test.masks is not None:
+        for n, name in enumerate(recipe.model.structures):
+            threshold = result["structures_found"][name]["threshold"]
+            contours(folder / f"{name}-outlines.png", name, test, n, drawn(found.outlines, n, threshold))
+        for name, part in result["marks"].items():
+            n = recipe.model.structures.index(name)
+            marks(folder / f"{name}-marks.png", name, test, found.outlines, n, part["threshold"])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """Pictures with one question's answers.
+
+    Attributes:
+        examples: The pictures.
+        cam: float32 [n, label, *grid].
+        probabilities: Calibrated, [n, label].
+        y: Truth, 0/1 [n].
+        p: Probability of yes [n].
+    """
+
+    examples: Examples
+    cam: NDArray[np.float32]
+    probabilities: NDArray[np.float64]
+    y: NDArray[np.int64]
+    p: NDArray[np.float64]
 
 
 def curves(path: Path, question: Question, y: NDArray[np.int64], p: NDArray[np.float64], part: dict[str, Any]) -> None:
@@ -61,39 +99,48 @@ def curves(path: Path, question: Question, y: NDArray[np.int64], p: NDArray[np.f
     figure.savefig(path, dpi=110)
 
 
-def cases(
-    path: Path,
-    question: Question,
-    recipe: Recipe,
-    test: Examples,
-    found: Predictions,
-    probabilities: NDArray[np.float64],
-    threshold: float,
-) -> None:
-    """Twenty pictures: the first five each of right and wrong answers, in the order of the set."""
+def cases(path: Path, question: Question, labels: tuple[str, ...], seen: Seen, threshold: float) -> None:
+    """Twenty pictures: the first five each of right and wrong answers, in the order of the set.
+
+    Of volumes the middle slice is shown, without a map.
+    """
     from matplotlib.figure import Figure
 
-    labels = recipe.model.labels
-    p, y = score(probabilities, labels, question), truth(test.labels, labels, question)
     figure = Figure(figsize=(2.6 * COLUMNS, 2.9 * ROWS), layout="constrained")
     figure.suptitle(f"{question.name}: answer, true label, probability. Colour: support, each map on its own scale")
     axes = figure.subplots(ROWS, COLUMNS)
-    positive = [labels.index(name) for name in question.positive]
-    shape = (test.grey.shape[1], test.grey.shape[2])
-    for line, (words, found_so) in enumerate(kinds(y, p, threshold)):
+    grey, names = seen.examples.grey, true_names(seen, labels)
+    for line, (words, found_so) in enumerate(kinds(seen.y, seen.p, threshold)):
         index = found_so[:COLUMNS]
-        drawn = maps(found.cam[index], probabilities[index], positive, shape) if len(index) else np.zeros((0, *shape))
+        strengths = strength(seen, index, [labels.index(name) for name in question.positive])
         if not len(index):
             axes[line, 0].text(0.0, 0.5, f"{words}: none")
         for column in range(COLUMNS):
             place = axes[line, column]
             place.axis("off")
             if column < len(index):
-                place.imshow(test.grey[index[column]], cmap="gray", vmin=0, vmax=255)
-                strength = drawn[column] / max(float(drawn[column].max()), 1e-6)
-                place.imshow(strength, cmap="inferno", alpha=0.55 * strength, vmin=0, vmax=1)
-                place.set_title(f"{words}, {labels[test.labels[index[column]]]}, {p[index[column]]:.2f}", fontsize=8)
+                place.imshow(grey[index[column]], cmap="gray", vmin=0, vmax=255)
+                if strengths is not None:
+                    support = strengths[column]
+                    place.imshow(support, cmap="inferno", alpha=0.55 * support, vmin=0, vmax=1)
+                place.set_title(f"{words}, {names[index[column]]}, {seen.p[index[column]]:.2f}", fontsize=8)
     figure.savefig(path, dpi=90)
+
+
+def strength(seen: Seen, index: NDArray[np.intp], positive: list[int]) -> NDArray[np.float32] | None:
+    """Maps of some pictures, float32 [n, h, w], each up to 1; None where there are none."""
+    if not len(index) or seen.cam.ndim != 4:
+        return None
+    shape = (seen.examples.grey.shape[1], seen.examples.grey.shape[2])
+    found = maps(seen.cam[index], seen.probabilities[index], positive, shape)
+    return np.asarray(found / np.maximum(found.max((1, 2), keepdims=True), 1e-6))
+
+
+def true_names(seen: Seen, labels: tuple[str, ...]) -> list[str]:
+    """The true label of each picture; of independent labels whether it has the one asked for."""
+    if seen.examples.labels.ndim == 2:
+        return ["yes" if value else "no" for value in seen.y]
+    return [labels[n] for n in seen.examples.labels]
 
 
 def kinds(y: NDArray[np.int64], p: NDArray[np.float64], threshold: float) -> list[tuple[str, NDArray[np.intp]]]:

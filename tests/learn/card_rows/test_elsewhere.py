@@ -14,6 +14,15 @@ def test_another_source_is_named_in_every_row():
     assert rows["On breast-us-busi: ill: AUROC"] == "0.800 (0.700 to 0.900), 4 of 9 pictures positive"
 
 
+def test_marks_that_tell_the_hospital_are_told():
+    point = {"sensitivity": None, "false_marks_per_image": AREA, "images": 9}
+    there = {"pictures": 9, "patients": 9, "called": {"plain": 2, "spot": 7}, "questions": {}, "structures_found": {}}
+    there["marks"] = {"lesion": {"at_threshold": point, "tells_the_source": AREA}}
+    rows = external_rows({"external": {"b": there}}, ())
+    assert rows["On b: most probable label"] == "spot 7, plain 2"
+    assert rows["On b: lesion marks: the strongest mark tells the sources apart, AUROC"] == "0.800 (0.700 to 0.900)"
+
+
 def test_what_is_not_answered_is_answered_nowhere():
     there = {"pictures": 9, "patients": 9, "questions": {"ill": ASKED}, "structures_found": {}, "marks": {}}
     assert list(external_rows({"external": {"a": there}}, {"ill": "too few cases (4)"})) == ["On a: data"]
@@ -38,12 +47,14 @@ def test_cross_validation_tells_the_best_and_the_worst_fold():
     ill["shortcut"] = {"n": 9, "auroc": None, "difference": None, "p": None}
     ill["numbers_alone"] = {"age": {"n": 8, "auroc": AREA, "difference": AREA, "p": 0.01}}
     found = {"folds": 3, "by": "hospital", "questions": {"ill": ill}, "structures_found": {"lesion": lesion}}
+    found["smoothed over neighbouring slices"] = {"ill": {"auroc": AREA, "auroc_by_patient": None}}
     found["groups"] = {"native 64": {"macro_auroc": AREA}}
     rows = fold_rows({"cross_validation": found | {"classes": None}}, ())
     assert rows["Cross-validation: ill: AUROC"] == (
         "0.800 (0.700 to 0.900), 4 of 9 positive; single folds 0.600 to 0.900"
     )
-    assert "Cross-validation: ill: AUROC by patient" not in rows
+    assert not any("AUROC by patient" in name for name in rows)
+    assert rows["Cross-validation: ill: AUROC, smoothed over neighbouring slices"] == "0.800 (0.700 to 0.900)"
     assert rows["Cross-validation: ill: AUROC of age alone"].endswith("p = 0.01, 8 cases")
     assert rows["Cross-validation: lesion: mean Dice of single folds"] == (
         "0.700 (hospital A, 4 patients) to 0.900 (hospital B, 5 patients)"
