@@ -10,14 +10,14 @@ import toy_tasks
 
 pytest.importorskip("torch")
 
-from secondread.core.errors import RecipeError  # noqa: E402 - torch decides whether this file runs
-from secondread.engine.bundle import load_bundle  # noqa: E402
-from secondread.engine.session import open_session  # noqa: E402
-from secondread.learn.data import load  # noqa: E402
-from secondread.learn.evaluate import evaluate  # noqa: E402
-from secondread.learn.predict import predict  # noqa: E402
-from secondread.learn.recipe import read_recipe  # noqa: E402
-from secondread.learn.train import train  # noqa: E402
+from secondread.core.errors import RecipeError
+from secondread.engine.bundle import load_bundle
+from secondread.engine.session import open_session
+from secondread.learn.data import load
+from secondread.learn.evaluate import evaluate
+from secondread.learn.predict import predict
+from secondread.learn.recipe import read_recipe
+from secondread.learn.train import train
 
 pytestmark = pytest.mark.filterwarnings("default")  # torch's exporter warns about its own future
 
