@@ -18,7 +18,7 @@ from secondread.learn.synthesise import CHANGES
 
 Grey = NDArray[np.float32]
 LOOKED_AT = 8  # pictures of a class among which those with the largest outlines are shown
-ALONE = 3  # pictures of a data set that has one class
+ALONE = 3  # pictures where there is one data set, and it has one class
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,7 +89,7 @@ def strip(title: str, plain: Shown, prepared: Shown, recipe: Recipe, times: tupl
 def of_manifest(
     item: DataSet, recipe: Recipe, root: Path, draw: np.random.Generator
 ) -> Iterator[tuple[str, Shown, Shown]]:
-    """(class, plain, prepared) of a picture of each class, or of several where there is one class."""
+    """(class, plain, prepared) of a picture of each class, or of several where there is one class alone."""
     folder = root / item.path
     every = chosen(item, rows_of(folder), folder.name)
     check_split(every, folder.name)
@@ -99,11 +99,12 @@ def of_manifest(
     contracts = (replace(recipe.input, prepare=()), recipe.input)
     makers = [Pictures(item, folder, contract, every) for contract in contracts]
     classes = kinds(item, rows)
+    each = ALONE if len(classes) == len(recipe.data) == 1 else 1
     for label, members in classes.items():
         some = [members[k] for k in draw.permutation(len(members))[:LOOKED_AT]]
         masks = outlined(some, recipe, item, folder)[0]
         order = np.arange(len(some)) if masks is None else np.argsort(-(masks > 0).reshape(len(some), -1).sum(1))
-        for k in order[: 1 if len(classes) > 1 else ALONE]:
+        for k in order[:each]:
             mask = None if masks is None else masks[k]
             plain, prepared = (Shown(maker.of(some[k]).astype(np.float32) / 255.0, mask) for maker in makers)
             yield label, plain, prepared
