@@ -52,7 +52,9 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
     with joined() as first, deterministic(wanted=args.deterministic), progress(args.json, silent=not first) as say:
         if args.auto is not None and processes() > 1:
-            raise UsageError("--auto picks in one process; write the recipe with --plan, then train by it with torchrun")
+            raise UsageError(
+                "--auto picks in one process; write the recipe with --plan, then train by it with torchrun"
+            )
         if args.auto is not None:
             pick(args, settings, say)
         if args.plan:
