@@ -51,7 +51,7 @@ def about_network(recipe: "Recipe") -> Rules:
     yield outlines == (bool(net.decoder) or alone), "network.decoder", "channels if, and only if, there are structures"
     yield 0 <= net.head_level <= len(net.decoder), "network.head_level", "0, or a number of doublings of the decoder"
     yield net.pooling in choices.POOLINGS, "network.pooling", f"one of {choices.POOLINGS}"
-    yield net.pooling != "mask" or outlines, "network.pooling", "mean or peaks when nothing is outlined"
+    yield net.pooling == "mean" or outlines, "network.pooling", "mean when nothing is outlined"
     stride = STRIDES[net.stem] if resnet else 32
     fits = all(side % stride == 0 for side in recipe.input.grid) or not net.decoder
     yield fits, "input", f"sides that are multiples of {stride} for this network with a decoder"
