@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 from contextlib import redirect_stdout
 
 import numpy as np
@@ -171,3 +172,14 @@ def test_a_folder_that_cannot_be_made_is_told_before_anything_is_learnt(tmp_path
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OutputError, match="this folder cannot be made"):
         train(toy.make_recipe(tmp_path), tmp_path, tmp_path / "file" / "out")
+
+
+def test_a_card_takes_new_texts_of_its_recipe_without_measuring_again(trained, root, tmp_path):
+    folder, recipe, _ = trained
+    copy, changed = tmp_path / folder.name, tmp_path / "toy.toml"
+    shutil.copytree(folder, copy)
+    changed.write_text(recipe.read_text().replace('["Anything else."]', '["Anything but this test."]'))
+    assert run(["evaluate", str(copy), "--recipe", str(changed), "--only-card"]) == 0
+    before, after = load_bundle(folder).card, load_bundle(copy).card
+    assert after.not_for == ("Anything but this test.",)
+    assert (after.results, after.thresholds, after.sha256) == (before.results, before.thresholds, before.sha256)

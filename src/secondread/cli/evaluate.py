@@ -21,6 +21,9 @@ def add(commands: "argparse._SubParsersAction[Parser]") -> None:
     parser.add_argument(
         "--page", metavar="FILE", type=Path, help="page to print, .html or .pdf; with pictures of cases from --pictures"
     )
+    parser.add_argument(
+        "--only-card", action="store_true", help="write the card again: texts of the recipe, figures measured before"
+    )
     parser.add_argument("--only-page", action="store_true", help="write --page from what was measured before")
 
 
@@ -52,9 +55,15 @@ def run(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - 
 
 def measure(args: argparse.Namespace, say: Say) -> dict[str, Any]:
     """Evaluate, and tell what was written."""
+    recipe = args.recipe or Path("recipes") / f"{args.bundle.resolve().name}.toml"
+    if args.only_card:
+        from secondread.learn.publish import renew
+        from secondread.learn.recipe import read_recipe
+
+        renew(args.bundle, read_recipe(recipe))
+        return {"event": "done", "card": str(args.bundle / "card.toml")}
     from secondread.learn.evaluate import evaluate
 
-    recipe = args.recipe or Path("recipes") / f"{args.bundle.resolve().name}.toml"
     evaluate(args.bundle, recipe, args.data, pictures=args.pictures, progress=say)
     return {"event": "done", "evaluation": str(args.bundle / "evaluation.json")}
 

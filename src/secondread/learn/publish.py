@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from secondread.core.card import Calibration, ModelCard, Threshold
-from secondread.engine.bundle import Bundle
+from secondread.core.errors import BundleError
+from secondread.engine.bundle import Bundle, load_bundle, read_verified
 from secondread.engine.card import CARD_FILE, render_card
 from secondread.learn.card_rows.outlines import rate_text
 from secondread.learn.recipe import Recipe
@@ -31,6 +32,18 @@ def publish(result: dict[str, Any], bundle: Bundle, recipe: Recipe) -> None:
     replace(bundle.folder / EVALUATION_FILE, text)
     named = dataclasses.replace(card, sha256={**card.sha256, EVALUATION_FILE: digest})
     replace(bundle.folder / CARD_FILE, render_card(named))
+
+
+def renew(folder: Path, recipe: Recipe) -> None:
+    """Write the card again from what was measured before and the texts of the recipe; nothing is measured.
+
+    Raises:
+        BundleError: If the bundle is missing or altered, or nothing was measured.
+    """
+    bundle = load_bundle(folder)
+    if EVALUATION_FILE not in bundle.card.sha256:
+        raise BundleError(f"{folder.name}: found no {EVALUATION_FILE}, needed one. Evaluate the bundle first.")
+    publish(json.loads(read_verified(bundle, EVALUATION_FILE)), bundle, recipe)
 
 
 def new_card(card: ModelCard, result: dict[str, Any], recipe: Recipe) -> ModelCard:
@@ -62,6 +75,17 @@ def operating_points(result: dict[str, Any], recipe: Recipe) -> tuple[Threshold,
         rule = f"at most {rate_text(part['rate'])} on validation"
         points.append(Threshold(f"{name} marks", min(max(part["threshold"], LEAST), 1.0 - LEAST), rule))
     return tuple(points)
+
+
+def outline_point(card: ModelCard, structure: str) -> float:
+    """The operating point of the outline of a single structure, by the names of :func:`operating_points`.
+
+    Raises:
+        CardError: If the card has none.
+    """
+    names = {point.name for point in card.thresholds}
+    outline = f"{structure} outline"
+    return card.threshold(outline if outline in names else structure)
 
 
 def replace(path: Path, text: str) -> None:
