@@ -9,12 +9,12 @@ import pytest
 torch = pytest.importorskip("torch")
 
 import onnx  # noqa: E402 - torch decides whether this file runs
-from onnx import helper  # noqa: E402
+from onnx import helper, numpy_helper  # noqa: E402
 
 from secondread.engine.runtimes import open_onnxruntime, open_openvino  # noqa: E402
 from secondread.learn.export import export  # noqa: E402
 from secondread.learn.network import Classifier  # noqa: E402
-from secondread.learn.quantise import kept_exact, quantise  # noqa: E402
+from secondread.learn.quantise import kept_exact, quantise, share  # noqa: E402
 from secondread.learn.recipe import Network  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("default")  # torch's exporter warns about its own future
@@ -74,6 +74,16 @@ def test_what_comes_before_the_first_layer_and_from_the_last_one_on_stays_exact(
     ]
     nodes = [helper.make_node(kind, ins.split(), [out], name=f"{n} {kind}") for n, (kind, ins, out) in enumerate(graph)]
     assert set(kept_exact(nodes)) == {"0 ReduceMean", "1 Sub", "4 Softmax", "6 Conv", "7 Add"}
+
+
+def test_weights_that_a_network_uses_twice_are_held_once():
+    half = np.arange(4, dtype=np.float32)
+    weights = [numpy_helper.from_array(values, name) for name, values in (("a", half), ("b", half), ("c", half + 1))]
+    nodes = [helper.make_node("Add", ["image", name], [f"{name}.out"]) for name in "abc"]
+    graph = helper.make_graph(nodes, "twice", [], [], weights)
+    share(graph)
+    assert [weight.name for weight in graph.initializer] == ["a", "c"]
+    assert [list(node.input) for node in graph.node] == [["image", "a"], ["image", "a"], ["image", "c"]]
 
 
 def test_the_package_that_sends_usage_data_is_not_loaded():

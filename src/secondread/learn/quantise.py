@@ -12,6 +12,7 @@ from types import ModuleType
 import numpy as np
 import onnx
 from numpy.typing import NDArray
+from onnx import numpy_helper
 
 from secondread.engine.runtimes import import_onnxruntime, untold
 from secondread.learn.export import strip
@@ -45,8 +46,26 @@ def quantise(model: bytes, pictures: NDArray[np.uint8]) -> bytes:
             ignored_scope=nncf.IgnoredScope(names=kept_exact(folded.graph.node), validate=False),
         )
     strip(found)
+    share(found.graph)
     onnx.checker.check_model(found)
     return bytes(found.SerializeToString(deterministic=True))
+
+
+def share(graph: onnx.GraphProto) -> None:
+    """Hold equal weights once: a network that runs twice, as on a picture and its mirror image, gets them twice."""
+    first: dict[tuple[int, tuple[int, ...], bytes], str] = {}
+    names: dict[str, str] = {}
+    kept = []
+    for weight in graph.initializer:
+        values = numpy_helper.to_array(weight)
+        key = (weight.data_type, values.shape, values.tobytes())
+        names[weight.name] = first.setdefault(key, weight.name)
+        if names[weight.name] == weight.name:
+            kept.append(weight)
+    del graph.initializer[:]
+    graph.initializer.extend(kept)
+    for node in graph.node:
+        node.input[:] = [names.get(name, name) for name in node.input]
 
 
 def import_nncf() -> ModuleType:
