@@ -11,10 +11,12 @@ import onnx  # noqa: E402 - torch decides whether this file runs
 
 from secondread.engine.runtimes import open_onnxruntime, open_openvino  # noqa: E402
 from secondread.learn.backbone import backbone, taps  # noqa: E402
+from secondread.learn.decoder import enlarge  # noqa: E402
 from secondread.learn.export import export  # noqa: E402
 from secondread.learn.network import Classifier, Ensemble, Mirrored  # noqa: E402
 from secondread.learn.outliner import Outliner  # noqa: E402
 from secondread.learn.recipe import Network  # noqa: E402
+from secondread.prepare.resize import resize  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("default")  # torch's exporter warns about its own future
 TINY = {"widths": (4, 8, 8, 8), "stem": "small"}
@@ -72,17 +74,13 @@ def test_labels_do_not_bend_the_outline_but_learn_where_to_look_from_it():
     assert network.head.weight.grad is not None
 
 
-@torch.no_grad()
-def test_an_outline_follows_its_picture_by_whole_strides():
-    design = Network(decoder=(8, 6, 4), **TINY)
-    network = awake(Classifier(design, 0, 1))
-    network.standardised = False
-    image = torch.zeros(1, 1, 96, 96)
-    image[0, 0, 40:44, 48:52] = 1.0
-    _, here = network(image)
-    _, there = network(image.roll((8, -16), (2, 3)))
-    inside = slice(32, 64)
-    assert torch.allclose(here.roll((8, -16), (2, 3))[..., inside, inside], there[..., inside, inside], atol=1e-4)
+def test_maps_are_enlarged_without_a_shift_as_pictures_are():
+    coarse = image_of(1, 1, 6, 4)
+    fine = enlarge(coarse, torch.zeros(1, 1, 24, 12))
+    assert np.abs(fine[0, 0].numpy() - resize(coarse[0, 0].numpy(), (24, 12))).max() < 1e-5
+    ramp = torch.arange(8.0).reshape(1, 1, 8, 1, 1).expand(1, 1, 8, 4, 4)
+    centres = (torch.arange(32) + 0.5) / 4 - 0.5
+    assert torch.allclose(enlarge(ramp, torch.zeros(1, 1, 32, 8, 8))[0, 0, 2:-2, 3, 3], centres[2:-2], atol=1e-5)
 
 
 @torch.no_grad()
@@ -129,8 +127,8 @@ def test_a_decoder_is_joined_with_what_each_resolution_ends_with(name, stem):
     deepest = sizes[len(features) - 1][-1]
     assert [sizes[stage][-1] for stage in stages] == [deepest * 2 ** (n + 1) for n in range(len(met))]
     assert [sizes[stage][1] for stage in stages] == [channels for _, channels in met]
-    for stage in stages:
-        assert sizes.get(stage + 1, sizes[stage])[-1] < sizes[stage][-1]
+    for stage in set(stages) - {-1}:
+        assert sizes[stage + 1][-1] < sizes[stage][-1]
 
 
 def agree(network: torch.nn.Module, path, shape: tuple[int, ...], outputs: tuple[str, ...]) -> None:

@@ -59,7 +59,8 @@ def fit_independent(method: str, logits: Floats, labels: NDArray[np.int64]) -> C
         return float(each.sum() / known.sum() + STEADY * (biases**2).sum() / 2), gradient
 
     found = minimize(loss, np.zeros(1 + n), jac=True, method="L-BFGS-B", bounds=[(-4.0, 4.0)] + [(-20.0, 20.0)] * n)
-    if abs(found.x[0]) >= 4.0:
+    surer = loss(found.x + np.append(1.0, np.zeros(n)))[0]
+    if abs(found.x[0]) >= 4.0 or surer < found.fun:  # nothing is wrong that would speak against being surer still
         return Calibration("temperature", 1.0, UNDECIDED)
     biases = tuple(found.x[1:].tolist()) if method == "temperature and bias" else ()
     return Calibration(method, float(np.exp(-found.x[0])), "validation split", biases)

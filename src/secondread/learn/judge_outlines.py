@@ -16,6 +16,7 @@ Bools = NDArray[np.bool_]
 THRESHOLDS = tuple(n / 20 for n in range(4, 17))
 FEWEST = 5  # cases of a subgroup without which no figure is given
 TOLERANCE_PX = 2.0
+LEAST = 0.02  # probability of a place below which readers are not compared with it
 
 
 def drawn(outlines: NDArray[np.uint8], structure: int, threshold: float) -> Bools:
@@ -152,12 +153,14 @@ def subgroups(test: Examples, has: Bools, of_case: list[float]) -> list[dict[str
 
 
 def readers(test: Examples, outline: NDArray[np.uint8]) -> dict[str, Any] | None:
-    """How the probability agrees with the share of the readers who marked each place; None with one reader."""
-    if test.shares is None:
+    """How the probability agrees with the share of the readers who marked each place.
+
+    None with one reader, or where nothing was drawn.
+    """
+    if test.shares is None or not (outline > LEAST * 255.0).any():
         return None
-    agreement = reader_agreement(
-        list(outline / 255.0), list(test.shares / 255.0), test.patients, least=0.02, n=200, seed=SEED
-    )
+    found, shares = (part.astype(np.float32) / np.float32(255.0) for part in (outline, test.shares))
+    agreement = reader_agreement(list(found), list(shares), test.patients, least=LEAST, n=200, seed=SEED)
     return asdict(agreement) | {"brier": agreement.brier}
 
 

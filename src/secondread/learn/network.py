@@ -133,5 +133,14 @@ def attention(outline: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
     No gradient flows through it, so the labels cannot bend the outline.
     """
     marked = 1.0 - outline.detach().float().softmax(1)[:, :1]
-    weight = functional.interpolate(marked, list(places.shape[2:]), mode="area") + FAINT
+    weight = averaged(marked, list(places.shape[2:])) + FAINT
     return weight / weight.mean(tuple(range(2, weight.ndim)), keepdim=True)
+
+
+def averaged(values: torch.Tensor, size: list[int]) -> torch.Tensor:
+    """Means over the blocks that become one place each, [n, 1, *size]."""
+    blocks = [have // want for have, want in zip(values.shape[2:], size, strict=True)]
+    even = [block * want for block, want in zip(blocks, size, strict=True)] == list(values.shape[2:])
+    if even:  # ONNX knows no other way for volumes
+        return (functional.avg_pool3d if values.ndim == 5 else functional.avg_pool2d)(values, blocks)
+    return functional.interpolate(values, size, mode="area")
