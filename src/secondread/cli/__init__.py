@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from secondread.cli import (
     bundles,
     card,
+    compare,
     deidentify,
     doctor,
     evaluate,
@@ -28,7 +29,21 @@ from secondread.core.report import NOTICE
 from secondread.core.version import __version__
 from secondread.settings import from_environment
 
-COMMANDS = (read, deidentify, readers, bundles, card, doctor, inspect, preview, train, evaluate, export, import_)
+COMMANDS = (
+    read,
+    deidentify,
+    readers,
+    bundles,
+    card,
+    doctor,
+    inspect,
+    preview,
+    train,
+    evaluate,
+    compare,
+    export,
+    import_,
+)
 EXIT_INTERNAL = 1
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 EXIT_UNHEARD = 141  # 128 + SIGPIPE

@@ -1,0 +1,1 @@
+"""Two bundles on the same cases: which one is better, and whether that is more than luck."""
