@@ -10,12 +10,13 @@ pytest.importorskip("torch")
 
 import tiny_bundle
 from secondread.core.errors import BundleError, IntegrityError
-from secondread.engine.bundle import load_bundle
+from secondread.engine.bundle import Bundle, load_bundle
 from secondread.engine.card import render_card
 from secondread.engine.session import open_session
 from secondread.learn import exporting, publish
-from secondread.learn.examples import Examples
+from secondread.learn.examples import UNKNOWN, Examples
 from secondread.learn.export import unpack
+from secondread.learn.predict import Predictions
 from secondread.learn.recipe import Question
 from secondread.learn.variants import ExportPlan, variant_rows
 
@@ -121,3 +122,34 @@ def test_a_bundle_without_evaluation_has_nothing_that_variants_could_be_measured
     (folder / "card.toml").write_text(render_card(replace(card, sha256={"model.onnx": card.sha256["model.onnx"]})))
     with pytest.raises(BundleError, match="secondread evaluate"):
         exporting.export_variants(folder, Recipe(), splits, ["int8"])
+
+
+def test_figures_on_validation_leave_out_what_is_not_known_and_count_where_there_is_something_to_outline():
+    from sklearn.metrics import f1_score, roc_auc_score
+
+    random, names = np.random.default_rng(5), np.array([str(n) for n in range(N)])
+    labels, masks = np.arange(N) % 3, (random.random((N, 4, 4)) < 0.3).astype(np.uint8)
+    labels[:7], masks[::4] = UNKNOWN, 0
+    val = Examples(np.zeros((N, 1, 4, 4), np.uint8), labels, names, {}, names, masks=masks)
+    logits, outlines = random.normal(0, 1, (N, 3)), random.integers(0, 256, (N, 1, 4, 4), dtype=np.uint8)
+    found = Predictions(logits, np.zeros((N, 3, 1, 1), np.float32), np.zeros((N, 1), np.float32), outlines)
+    card = tiny_bundle.make_card(structures=("spot",))
+    trained = exporting.Trained(
+        Bundle(card, None),
+        Recipe(),
+        {"val": val},
+        {"structures_found": {"spot": {"threshold": 0.6}}},
+        found,
+        b"",
+        None,
+        "",
+    )
+    odds = np.exp(logits / card.calibration.temperature)
+    expected = roc_auc_score(labels[7:] > 0, (odds[:, 1:].sum(1) / odds.sum(1))[7:])
+    has = masks.reshape(N, -1).any(1)
+    drawn = outlines[has, 0] >= 0.6 * 255
+    overlap = np.mean([f1_score(a.ravel(), b.ravel()) for a, b in zip(masks[has], drawn, strict=True)])
+    rows = exporting.figures(trained, found)
+    assert rows == pytest.approx({"AUROC of pneumonia": expected, "mean Dice of spot": overlap})
+    moved = replace(found, outlines=np.where(outlines < 200, outlines + 51, outlines).astype(np.uint8))
+    assert exporting.changes(card, found, moved) == pytest.approx(0.2)
