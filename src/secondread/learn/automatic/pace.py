@@ -1,5 +1,6 @@
 """The network, the passes and the folds that the minutes allow."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -61,8 +62,8 @@ def pace(
         needed = FEWEST * a_step * steps(facts, candidate) / 60 / LEARNING
         raise RecipeError(
             f"--minutes is {minutes:g}: a pass over {facts.rows['train']:,} pictures takes "
-            f"{a_step * steps(facts, candidate):.0f} seconds with the quickest network. Give at least {needed:.1g} "
-            "minutes, or a smaller set."
+            f"{a_step * steps(facts, candidate):.0f} seconds with the quickest network. Give at least "
+            f"{math.ceil(10 * needed) / 10:g} minutes, or a smaller set."
         )
     number, told = _folds(facts, candidate, passes, folds)
     epochs = min(passes // cost(number), most(facts, candidate))

@@ -23,7 +23,7 @@ def automatic_recipe(  # noqa: PLR0913 - every option of the command is a keywor
     labels: Sequence[str] = (),
     threads: int = 2,
     say: Say = lambda _event: None,
-    timer: Timer = seconds,
+    timer: Timer | None = None,
 ) -> Path:
     """Look at a data set, time a few networks, and write a recipe that fits both.
 
@@ -35,7 +35,7 @@ def automatic_recipe(  # noqa: PLR0913 - every option of the command is a keywor
         labels: Columns of labels; guessed if none are named.
         threads: CPU threads.
         say: Told what was picked and why, as events ``picked``.
-        timer: Seconds a step of a recipe takes.
+        timer: Seconds a step of a recipe takes; measured without one.
 
     Returns:
         ``out``.
@@ -47,7 +47,7 @@ def automatic_recipe(  # noqa: PLR0913 - every option of the command is a keywor
         OutputError: If the file cannot be written.
     """
     torch.set_num_threads(threads)
-    made = plan(look_at(data, lambda _event: None, labels), minutes, modality, timer, out.stem)
+    made = plan(look_at(data, lambda _event: None, labels), minutes, modality, timer or seconds, out.stem)
     for choice in made.choices:
         say({"event": "picked", "table": choice.part, "taken": choice.taken, "why": choice.why})
     write(made, out)
