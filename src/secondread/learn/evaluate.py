@@ -215,10 +215,12 @@ def by_question(question: Question, trial: Trial) -> dict[str, Any]:
 def outlined(trial: Trial, progress: Progress) -> dict[str, Any]:
     """Every structure of the test split, and the marks where the recipe asks for them."""
     recipe, test, outlines = trial.recipe, trial.splits["test"], trial.found["test"].outlines
-    if outlines is None:
+    if outlines is None or test.masks is None:
         return {"structures_found": {}, "marks": {}}
     threshold, structures, marks = trial.outline_threshold(), {}, {}
     for n, name in enumerate(recipe.model.structures):
+        if not (test.masks == 1 + n).any():
+            continue  # no case, no figure
         part = judge_outline(test, outlines, n, threshold)
         structures[name] = part | {"grey_baseline": grey_baseline(trial.splits["train"], test, n)}
         progress({"event": "structure", "name": name, "dice": part["dice"]["mean"]["value"]})
