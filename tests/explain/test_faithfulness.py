@@ -213,3 +213,30 @@ def test_the_frame_is_as_wide_as_asked_and_leaves_the_middle():
 def test_a_frame_without_pixels_or_without_a_middle_is_refused(shape, fraction):
     with pytest.raises(ValueError, match="needed pixels and a fraction"):
         border_region(shape, fraction)
+
+
+def test_a_place_is_taken_out_of_every_channel_and_filled_by_its_own_surroundings(image, honest):
+    other = np.linspace(0.2, 0.8, image.size, dtype=np.float32).reshape(image.shape)
+    seen = Recorder()
+    deletion(seen, np.stack([image, other]), honest, [16 / image.size])
+    (batch,) = seen.batches
+    assert batch.shape == (1, 2, 32, 32)
+    for channel, plain in zip(batch[0], (image, other), strict=True):
+        alone = Recorder()
+        deletion(alone, plain, honest, [16 / image.size])
+        assert (channel == alone.batches[0][0, 0]).all()
+        assert ((channel != plain) <= (honest > 0)).all()
+
+
+def test_a_map_gains_whichever_channel_the_network_uses(image, honest):
+    dark = np.full_like(image, 0.1)
+    for pair in (np.stack([image, dark]), np.stack([dark, image])):
+        n = int(pair[1].max() == 1.0)
+        gain = deletion_gain(lambda batch, n=n: looks_at_the_spot(batch[:, n : n + 1]), pair, honest, seed=1)
+        assert gain == deletion_gain(looks_at_the_spot, image, honest, seed=1) > 0.3
+
+
+def test_one_channel_is_the_same_with_and_without_its_axis(image, honest):
+    assert (deletion(looks_at_the_spot, image, honest) == deletion(looks_at_the_spot, image[None], honest)).all()
+    blocks = [random_deletion(looks_at_the_spot, picture, seed=2, repeats=2) for picture in (image, image[None])]
+    assert (blocks[0] == blocks[1]).all()

@@ -9,7 +9,7 @@ from secondread.core.card import InputContract
 from secondread.core.errors import CardError
 from secondread.core.image import Image
 from secondread.core.prepare_step import PrepareStep
-from secondread.prepare.model_space import to_model_space
+from secondread.prepare.model_space import centre_slices, covered, to_model_space
 
 modes = st.sampled_from(["squeeze", "pad"])
 sides = st.integers(31, 230)
@@ -109,3 +109,29 @@ def test_a_step_that_moves_pixels_is_refused_in_a_contract():
     cut = replace(contract((30, 20), "pad"), prepare=(PrepareStep("foreground"),))
     with pytest.raises(CardError, match="decided by resize alone"):
         to_model_space(Image(np.ones((4, 4), np.float32)), cut)
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 40), st.integers(1, 40))
+def test_the_centre_is_cut_out_or_padded_pixel_by_pixel_and_comes_back(rows, columns, height, width):
+    values = np.random.default_rng(rows * 41 + columns).random((rows, columns)).astype(np.float32) + np.float32(0.5)
+    prepared = to_model_space(Image(values), contract((height, width), "centre"))
+    tensor = prepared.tensor[0, 0]
+    kept = (min(rows, height), min(columns, width))
+    assert tensor.shape == (height, width)
+    assert np.count_nonzero(tensor) == kept[0] * kept[1]
+    back = prepared.to_source(tensor)
+    inside = back > 0
+    assert (back[inside] == values[inside]).all()
+    assert np.count_nonzero(inside) == kept[0] * kept[1]
+    top, left, high, wide = covered((rows, columns), contract((height, width), "centre"))
+    assert (high, wide) == (rows, columns)
+    for j, i in np.argwhere(inside)[:: max(1, inside.sum() // 5)]:
+        assert tensor[j + top, i + left] == values[j, i]
+
+
+def test_the_middle_of_what_is_cut_stays_the_middle():
+    for have, want in ((10, 6), (6, 10), (11, 6), (7, 7)):
+        (source,), (target,) = centre_slices((have,), (want,))
+        middle = (source.start + source.stop) / 2 - have / 2, (target.start + target.stop) / 2 - want / 2
+        assert np.abs(middle).max() <= 0.5
+        assert source.stop - source.start == target.stop - target.start == min(have, want)
