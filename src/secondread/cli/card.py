@@ -65,7 +65,10 @@ def as_text(card: ModelCard) -> str:
 
 def _input(card: ModelCard) -> tuple[str, ...]:
     needs = card.input
-    lines = [f"{needs.height_px} x {needs.width_px} pixels ({needs.resize})", f"modality {', '.join(needs.modalities)}"]
+    size = f"{needs.height_px} x {needs.width_px} pixels ({needs.resize})"
+    size = f"{needs.depth_px} slices of {size}" if needs.depth_px else size
+    size += f", {needs.channels} channels" if needs.channels > 1 else ""
+    lines = [size, f"modality {', '.join(needs.modalities)}"]
     lines += [f"view {', '.join(needs.views)}"] if needs.views else []
     lines += [f"prepared by {step.step}{_keys(step)}" for step in needs.prepare]
     lines += [f"age {needs.age_years[0]:g} to {needs.age_years[1]:g} years"] if needs.age_years else []

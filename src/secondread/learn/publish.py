@@ -25,7 +25,7 @@ def publish(result: dict[str, Any], bundle: Bundle, recipe: Recipe) -> None:
     Each file is replaced in one move. Between two cards that name their evaluation stands one that names none, so no
     card ever names a file that is not there.
     """
-    text = json.dumps(result, indent=1, sort_keys=True, allow_nan=False) + "\n"
+    text = json.dumps(result, indent=1, allow_nan=False) + "\n"
     card = new_card(bundle.card, result, recipe)
     digest = hashlib.sha256(text.encode()).hexdigest()
     replace(bundle.folder / CARD_FILE, render_card(card))

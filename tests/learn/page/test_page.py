@@ -68,7 +68,7 @@ def test_a_card_cannot_write_markup(evaluated):
 def test_a_label_that_is_not_answered_has_no_figure_on_the_page(evaluated):
     bundle, _ = evaluated["labels"]
     page = page_of(bundle)
-    assert [title for title in titles(page) if title.startswith("Question")] == ["Question: big", "Question: bright"]
+    assert [title for title in titles(page) if title.startswith("Question")] == ["Question: bright", "Question: big"]
     html = as_html(page)
     assert "rare: too few cases (4)" in html
     hidden = result_of(bundle)["questions"]["rare"]["auroc"]

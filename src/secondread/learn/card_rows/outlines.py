@@ -31,7 +31,7 @@ def edge_rows(surface: Mapping[str, Any]) -> dict[str, str]:
     """Distances between edges, in pixels of the network's grid."""
     rows = {}
     if surface["hd95_px"] is not None:
-        rows["distance of the edges (HD95), pixels"] = mean_and_median(surface["hd95_px"])
+        rows["distance of the edges (HD95), pixels"] = mean_and_median(surface["hd95_px"], digits=1)
     if surface["nsd"] is not None:
         rows[f"share of the edge within {surface['tolerance_px']:g} pixels"] = mean_and_median(surface["nsd"])
     return rows

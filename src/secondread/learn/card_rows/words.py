@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def text(interval: Mapping[str, Any] | None) -> str:
-    """An interval as a person reads it.
+def text(interval: Mapping[str, Any] | None, digits: int = 3) -> str:
+    """An interval as a person reads it, with so many digits after the point.
 
     >>> text({"value": 0.91, "low": 0.88, "high": 0.934})
     '0.910 (0.880 to 0.934)'
     """
     if interval is None:
         return "not defined"
-    return f"{interval['value']:.3f} ({interval['low']:.3f} to {interval['high']:.3f})"
+    value, low, high = (f"{interval[key]:.{digits}f}" for key in ("value", "low", "high"))
+    return f"{value} ({low} to {high})"
 
 
 def p_text(p: float | None) -> str:
@@ -20,12 +21,13 @@ def p_text(p: float | None) -> str:
     return "p not defined" if p is None else "p < 0.0001" if p < 1e-4 else f"p = {p:.2g}"
 
 
-def mean_and_median(summary: Mapping[str, Any] | None, unit: str = "case") -> str:
+def mean_and_median(summary: Mapping[str, Any] | None, unit: str = "case", digits: int = 3) -> str:
     """Mean and median of a measure over cases or patients, and in how many it is not defined."""
     if summary is None:
         return "not defined"
     left_out = f", not defined in {summary['undefined']} more" if summary["undefined"] else ""
-    return f"mean {text(summary['mean'])}, median {text(summary['median'])}, {many(summary['cases'], unit)}{left_out}"
+    mean, median = (text(summary[key], digits) for key in ("mean", "median"))
+    return f"mean {mean}, median {median}, {many(summary['cases'], unit)}{left_out}"
 
 
 def many(count: int, noun: str) -> str:

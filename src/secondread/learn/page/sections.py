@@ -98,12 +98,15 @@ def data(result: Mapping[str, Any], card: ModelCard) -> Section:
         (names[name], str(part["pictures"]), str(part["made"]), str(part["patients"]))
         for name, part in ((name, result["splits"][name]) for name in SPLITS)
     )
-    sets = tuple((item["path"], item["sha256"][:16]) for item in result["data"])
+    others = [part["data"] for part in (result.get("external") or {}).values()]
+    used = [("learnt from and judged on", item) for item in result["data"]]
+    used += [("another source, only judged on", item) for item in others]
+    sets = tuple((item["path"], words, item["sha256"][:16]) for words, item in used)
     return Section(
         "Data",
         (
             Table("Splits, by patient", ("split", "pictures", "of these made from others", "patients"), splits),
-            Table("Sets", ("set", "SHA-256 begins"), sets),
+            Table("Sets", ("set", "", "SHA-256 begins"), sets),
             Listing("In words", card.training_data),
         ),
     )
