@@ -40,7 +40,7 @@ def test_the_tutorial_takes_fewer_than_ten_commands():
 def test_the_tutorial_leads_from_images_to_a_report(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("secondread.learn.judge.RESAMPLES", 50)
-    monkeypatch.setattr("secondread.learn.automatic.recipe.seconds", lambda _recipe: 0.1)  # a busy machine is slower
+    monkeypatch.setattr("secondread.learn.automatic.recipe.seconds", lambda _recipe: 0.3)  # a busy machine is slower
     names = {"__name__": "page"}
     for kind, block in BLOCKS:
         if kind == "python":
