@@ -23,8 +23,10 @@ from secondread.core.errors import (
     OutputError,
     RecipeError,
     SecondreadError,
+    SourceError,
     SpacingError,
     TooLargeError,
+    UntrustedError,
     UsageError,
 )
 from secondread.core.finding import Finding, Map
@@ -62,9 +64,11 @@ __all__ = [
     "Report",
     "SecondreadError",
     "Series",
+    "SourceError",
     "SpacingError",
     "Study",
     "TooLargeError",
+    "UntrustedError",
     "UsageError",
     "Volume",
     "__version__",

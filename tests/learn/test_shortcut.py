@@ -10,8 +10,8 @@ pytest.importorskip("sklearn")
 
 
 def examples(images, labels):
-    names = np.arange(len(labels)).astype(str)
-    return Examples(np.asarray(images, np.uint8), np.asarray(labels), names, {}, names)
+    names, pictures = np.arange(len(labels)).astype(str), np.asarray(images, np.uint8)
+    return Examples(pictures if pictures.ndim == 4 else pictures[:, None], np.asarray(labels), names, {}, names)
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ class Pace:
         >>> Pace().remaining({"epoch": 8, "of": 10, "seconds": 1800.0})
         '1:00:00 left'
         """
-        self.seconds, self.epochs = self.seconds + event["seconds"], self.epochs + 1
+        self.seconds, self.epochs = self.seconds + event.get("seconds", 0.0), self.epochs + 1
         rest = (event["of"] - event["epoch"]) * self.seconds / self.epochs
         return f"{timedelta(seconds=round(rest))} left" if rest else ""
 

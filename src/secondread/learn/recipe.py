@@ -170,7 +170,6 @@ class Schedule:
         balance: Exponent on the inverse class frequency as loss weight (0 = none, 1 = full).
         mixup: Parameter of the Beta distribution; 0 = off.
         cutmix: The same for a box of one picture pasted into another, with its mask; 0 = off.
-        cutmix: The same for a box of one picture pasted into another, with its mask; 0 = off.
         label_smoothing: In [0, 1).
         ema: Decay of the averaged weights that are kept.
         precision: ``bf16``, ``fp32``, or ``auto``: the one that is faster on this machine.
@@ -202,7 +201,6 @@ class Schedule:
     mirror: bool = False
     balance: float = 0.5
     mixup: float = 0.0
-    cutmix: float = 0.0
     cutmix: float = 0.0
     label_smoothing: float = 0.0
     ema: float = 0.998
