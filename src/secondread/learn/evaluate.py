@@ -241,7 +241,8 @@ def looked_at(question: Question, trial: Trial) -> dict[str, Any]:
         return {"map_energy": {}, "faithfulness": {"cases": 0, "gain": None}}
     shape = (test.grey.shape[1], test.grey.shape[2])
     order = called[np.random.default_rng(0).permutation(len(called))]
-    drawn = looks.maps(found.cam[order], trial.probabilities(found.logits)[order], positive, shape)
+    apart, p = trial.recipe.model.activation == "sigmoid", trial.probabilities(found.logits)[order]
+    drawn = looks.maps(found.cam[order], p, positive, shape, apart=apart)
     return {
         "map_energy": looks.energy(drawn, trial.recipe.regions) | looks.inside_masks(drawn, test, order),
         "faithfulness": looks.faithfulness(

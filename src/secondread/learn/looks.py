@@ -43,10 +43,16 @@ def region_mask(region: Region, shape: tuple[int, int]) -> NDArray[np.bool_]:
 
 
 def maps(
-    cam: NDArray[np.float32], probabilities: NDArray[np.float64], positive: list[int], shape: tuple[int, int]
+    cam: NDArray[np.float32],
+    probabilities: NDArray[np.float64],
+    positive: list[int],
+    shape: tuple[int, int],
+    *,
+    apart: bool = False,
 ) -> NDArray[np.float32]:
-    """Support maps of several pictures at full size, float32 [n, h, w]."""
-    return np.stack([resize(support(c, p, positive), shape) for c, p in zip(cam, probabilities, strict=True)])
+    """Support maps of several pictures at full size, float32 [n, h, w]; ``apart`` where labels are independent."""
+    pairs = zip(cam, probabilities, strict=True)
+    return np.stack([resize(support(c, p, positive, apart=apart), shape) for c, p in pairs])
 
 
 def energy(found: NDArray[np.float32], regions: tuple[Region, ...]) -> dict[str, Any]:

@@ -42,6 +42,8 @@ def draw(folder: Path, recipe: Recipe, test: Examples, found: Predictions, resul
         cases(folder / f"{question.name}-maps.png", question, labels, seen, part["threshold"])
     if found.outlines is not None and test.masks is not None:
         for n, name in enumerate(recipe.model.structures):
+            if name not in result["structures_found"]:
+                continue
             threshold = result["structures_found"][name]["threshold"]
             contours(folder / f"{name}-outlines.png", name, test, n, drawn(found.outlines, n, threshold))
         for name, part in result["marks"].items():
@@ -132,7 +134,8 @@ def strength(seen: Seen, index: NDArray[np.intp], positive: list[int]) -> NDArra
     if not len(index) or seen.cam.ndim != 4:
         return None
     shape = (seen.examples.grey.shape[1], seen.examples.grey.shape[2])
-    found = maps(seen.cam[index], seen.probabilities[index], positive, shape)
+    apart = seen.examples.labels.ndim == 2
+    found = maps(seen.cam[index], seen.probabilities[index], positive, shape, apart=apart)
     return np.asarray(found / np.maximum(found.max((1, 2), keepdims=True), 1e-6))
 
 
