@@ -12,7 +12,7 @@ from secondread.learn.variants import about_export
 from secondread.prepare.chain import GREY, check_steps
 
 if TYPE_CHECKING:
-    from secondread.learn.recipe import Recipe
+    from secondread.learn.recipe import DataSet, Recipe
 
 Rules = Iterator[tuple[bool, str, str]]
 STRIDES = {"large": 32, "small": 8}
@@ -52,9 +52,11 @@ def about_network(recipe: "Recipe") -> Rules:
     yield 0 <= net.head_level <= len(net.decoder), "network.head_level", "0, or a number of doublings of the decoder"
     yield net.pooling in choices.POOLINGS, "network.pooling", f"one of {choices.POOLINGS}"
     yield net.pooling == "mean" or outlines, "network.pooling", "mean when nothing is outlined"
-    stride = STRIDES[net.stem] if resnet else 32
-    fits = all(side % stride == 0 for side in recipe.input.grid) or not net.decoder
-    yield fits, "input", f"sides that are multiples of {stride} for this network with a decoder"
+    halvings = 3 if net.backbone == "segresnet" or not net.widths else len(net.widths) - 1
+    stride = 2**halvings if alone else STRIDES[net.stem] if resnet else 32
+    fits = all(side % stride == 0 for side in recipe.input.grid) or not outlines
+    yield fits, "input", f"sides that are multiples of {stride} for this network with outlines"
+    yield not alone or len(net.widths) != 1 or net.backbone == "segresnet", "network.widths", "two or more, or none"
 
 
 def about_start(recipe: "Recipe") -> Rules:
@@ -121,6 +123,7 @@ def about_data(recipe: "Recipe") -> Rules:
             (f"{choices.CHANNELS.get(item.picture)} for pictures made as {item.picture!r}"),
         )
         yield square or item.picture != "head", "input", "a square for heads"
+        yield from about_outlines(item, recipe)
         yield (item.picture == "volume") == bool(recipe.input.depth_px), "input.depth_px", "slices for volumes only"
         yield (item.picture == "mosaic") == bool(item.parts), "data.parts", "the parts of a mosaic, and only of one"
     yield all(s.how in choices.SYNTHESES for s in made), "synthesise.how", f"one of {sorted(choices.SYNTHESES)}"
@@ -197,3 +200,18 @@ def about_folds(recipe: "Recipe") -> Rules:
     yield not (plan.wanted and recipe.synthesise), "cross_validation", "none where pictures are made from others"
     on = any(item.on == "cross-validation" for item in recipe.accept)
     yield plan.wanted or not on, "accept.on", "test where there is no cross_validation"
+
+
+def about_outlines(item: "DataSet", recipe: "Recipe") -> Rules:
+    """Masks and boxes of a set, and whether they can follow its pictures."""
+    drawn = bool(item.mask or item.boxes)
+    yield not drawn or item.picture not in {"mosaic", "head"}, "data.mask", "none for mosaics and heads"
+    yield not (item.mask and item.boxes), "data.boxes", "masks or boxes, not both"
+    yield bool(item.mask) == bool(item.mask_values or item.readers), "data.mask_values", "with data.mask, and only then"
+    yield bool(item.boxes) == bool(item.box_kinds), "data.box_kinds", "with data.boxes, and only then"
+    yield len(set(item.box_kinds.values())) <= 1, "data.box_kinds", "one structure: boxes do not say which is which"
+    one = item.readers >= 0 and (not item.readers or len(recipe.model.structures) == 1)
+    yield one, "data.readers", "0, or their number where there is one structure"
+    yield not item.boxes or not recipe.input.depth_px, "data.boxes", "none for volumes"
+    wide = item.picture != "mosaic" or recipe.input.width_px % len(item.parts or "1") == 0
+    yield wide, "input.width_px", "a multiple of the number of data.parts"
