@@ -166,6 +166,7 @@ def open_openvino(model: bytes, threads: int) -> Runtime:
         "CPU",
         {
             "INFERENCE_PRECISION_HINT": "f32",
+            "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,  # else weights that are stored in 8 bits are multiplied in 8 bits
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_NUM_THREADS": threads,
             "NUM_STREAMS": 1,

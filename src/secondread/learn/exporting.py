@@ -118,6 +118,13 @@ def prepare(
     if publish.EVALUATION_FILE not in bundle.card.sha256:
         raise BundleError(f"bundle {bundle.card.name!r}: not evaluated. Run 'secondread evaluate' first.")
     result = json.loads(read_verified(bundle, publish.EVALUATION_FILE))
+    try:
+        publish.new_card(bundle.card, result, recipe)
+    except KeyError as error:
+        raise BundleError(
+            f"bundle {bundle.card.name!r}: its evaluation has no {error}, so an earlier version wrote it. Run "
+            "'secondread evaluate' first."
+        ) from error
     session = open_session(bundle, engine="onnxruntime", threads=THREADS)
     said = predict(session, splits["val"])
     if network is None:
