@@ -13,6 +13,7 @@ from secondread.learn.data import judged_of, load, load_set
 from secondread.learn.examples import UNKNOWN, Examples, join, take
 from secondread.learn.manifest import SPLITS
 from secondread.learn.recipe import Recipe, read_recipe
+from secondread.learn.synthesise import whole_split
 
 
 @pytest.fixture(scope="module")
@@ -144,3 +145,13 @@ def test_one_picture_of_each_example_is_the_middle_of_what_the_network_sees():
     assert (replace(small(), images=channels).grey == 2).all()
     slices = np.arange(6, dtype=np.uint8)[None, None, :, None, None] * np.ones((2, 1, 1, 4, 4), np.uint8)
     assert (replace(small(), images=slices).grey == 3).all()
+
+
+def test_a_split_without_a_picture_is_refused_before_anything_is_learnt(outlines):
+    tables = {"model": {"structures": ["spot"], "labels": []}, "questions": [], "accept": [], "marks": []}
+    data = {key: value for key, value in toy_tasks.OUTLINES["data"].items() if key != "classes"}
+    nobody = toy_tasks.OUTLINES | tables | {"data": data | {"judge_only": {"site": ["nowhere"]}}}
+    recipe = recipe_of(outlines, nobody)
+    assert len(whole_split(recipe, outlines.parent, "train")) == 12
+    with pytest.raises(ManifestError, match=r"split 'val': found no picture"):
+        whole_split(recipe, outlines.parent, "val")

@@ -114,7 +114,8 @@ def leave_out(recipe: Recipe, folds: Folds, n: int, out: Path, data_root: Path, 
     learnt, here = np.flatnonzero((fold != n) & (fold != aside)), np.flatnonzero((fold == n) & folds.judged)
     plain, test = take(folds.plain, learnt), take(folds.plain, here)
     train = plain if folds.train is folds.plain else take(folds.train, learnt)
-    splits = {"train": train, "plain": plain, "val": take(folds.plain, np.flatnonzero(fold == aside))}
+    val = test if aside == n else take(folds.plain, np.flatnonzero(fold == aside))  # in the first case unused
+    splits = {"train": train, "plain": plain, "val": val}
     network = learnt_by_seeds(recipe, splits, checkpoint_of(out, n), progress, data_root)
     labels = len(recipe.model.labels)
     alone = {name: number_alone(pair, plain, labels) for name, pair in columns(plain, test).items()}

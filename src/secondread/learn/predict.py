@@ -37,14 +37,14 @@ def predict(session: Session, examples: Examples) -> Predictions:
 
 def predict_images(session: Session, images: NDArray[np.uint8]) -> Predictions:
     """Run pictures, uint8 [n, channel, *grid] in model space."""
-    outputs = [session.run(batch) for batch in batches(images)]
-    drawn = [outline_bytes(output.mask_logits) for output in outputs if output.mask_logits is not None]
-    return Predictions(
-        np.concatenate([o.logits for o in outputs]).astype(np.float64),
-        np.concatenate([o.cam for o in outputs]),
-        np.concatenate([o.embedding for o in outputs]),
-        np.concatenate(drawn) if drawn else None,
-    )
+    answers, drawn = [], []
+    for batch in batches(images):
+        output = session.run(batch)
+        answers.append((output.logits, output.cam, output.embedding))
+        if output.mask_logits is not None:
+            drawn.append(outline_bytes(output.mask_logits))
+    logits, cam, embedding = (np.concatenate(part) for part in zip(*answers, strict=True))
+    return Predictions(logits.astype(np.float64), cam, embedding, np.concatenate(drawn) if drawn else None)
 
 
 def batches(images: NDArray[np.uint8]) -> Iterator[NDArray[np.float32]]:

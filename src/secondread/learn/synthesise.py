@@ -26,6 +26,8 @@ def whole_split(recipe: Recipe, root: Path, split: str) -> Examples:
         ManifestError: If the data do not fit, or a label has too few patients.
     """
     found = with_synthetic(load(recipe, root, split), recipe, split)
+    if not len(found):
+        raise ManifestError(f"split {split!r}: found no picture. Add some, or widen data.only and data.judge_only.")
     if found.labels.ndim == 2 and split != "train":
         return found
     for number, label in enumerate(recipe.model.labels):
