@@ -44,6 +44,7 @@ def folder(tmp_path, monkeypatch):
         (bundle.folder / "card.toml").write_text(render_card(card))
 
     monkeypatch.setattr(publish, "publish", publish_plainly)
+    monkeypatch.setattr(publish, "new_card", lambda card, result, recipe: card)
     return tiny_bundle.make_bundle(tmp_path, thresholds={"pneumonia": 0.6})
 
 
@@ -153,3 +154,12 @@ def test_figures_on_validation_leave_out_what_is_not_known_and_count_where_there
     assert rows == pytest.approx({"AUROC of pneumonia": expected, "mean Dice of spot": overlap})
     moved = replace(found, outlines=np.where(outlines < 200, outlines + 51, outlines).astype(np.uint8))
     assert exporting.changes(card, found, moved) == pytest.approx(0.2)
+
+
+def test_an_evaluation_of_an_earlier_version_is_told_before_anything_is_made(folder, splits, monkeypatch):
+    def without_a_row(card, result, recipe):
+        raise KeyError("ece_by_chance")
+
+    monkeypatch.setattr(publish, "new_card", without_a_row)
+    with pytest.raises(BundleError, match=r"no 'ece_by_chance'.*secondread evaluate"):
+        exporting.export_variants(folder, Recipe(), splits, ["int8"])
