@@ -30,9 +30,15 @@ def tiny(name):
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_a_recipe_trains_exports_and_evaluates_a_tiny_version_of_its_bundle(name, tmp_path):
+def test_a_recipe_trains_exports_and_evaluates_a_tiny_version_of_its_bundle(name, tmp_path, monkeypatch):
     from secondread.engine.bundle import load_bundle
+    from secondread.learn import cross_validation, evaluate, external, judge, judge_marks, judge_outlines, looks
     from secondread.learn.train import train
+
+    for module in (cross_validation, evaluate, external, judge, judge_marks, judge_outlines):
+        monkeypatch.setattr(module, "RESAMPLES", 50, raising=False)
+    monkeypatch.setattr(looks, "CASES", 2)
+    monkeypatch.setattr(looks, "deletion_gain", partial(looks.deletion_gain, fractions=(0.2,), repeats=1))
 
     if not DATA.is_dir():
         pytest.skip("needs ../shared/data beside the checkout")

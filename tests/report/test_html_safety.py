@@ -23,7 +23,18 @@ def hostile(value, evil="<script>alert('x')</script>\"&"):
     if isinstance(value, dict):
         return {hostile(key): hostile(one) for key, one in value.items()}
     if is_dataclass(value):
-        kept = {"status", "role", "resize", "system", "unit", "kind", "spacing_source", "sha256", "calibration", "activation"}
+        kept = {
+            "status",
+            "role",
+            "resize",
+            "system",
+            "unit",
+            "kind",
+            "spacing_source",
+            "sha256",
+            "calibration",
+            "activation",
+        }
         changed = {f.name: hostile(getattr(value, f.name)) for f in fields(value) if f.name not in kept}
         return replace(value, **changed)
     return value

@@ -64,7 +64,11 @@ def uid_identifier(uid: str) -> dict[str, str]:
 def coding(code: Code) -> dict[str, str]:
     """A coded concept; white space in its value becomes single spaces, as FHIR's ``code`` wants it."""
     value = " ".join(clean(code.value).split()) or "unnamed"
-    return {"system": SYSTEMS[code.system], "code": value, "display": clean(code.display) if code.display.strip() else "unnamed"}
+    return {
+        "system": SYSTEMS[code.system],
+        "code": value,
+        "display": clean(code.display) if code.display.strip() else "unnamed",
+    }
 
 
 def hl7_coding(system: str, code: str, display: str) -> dict[str, str]:
