@@ -25,7 +25,7 @@ def rows(split: str, count: int) -> list[dict[str, str]]:
             "patient": f"{split}-{n // 2}",
             "split": split,
             "sex": "FM"[n // 2 % 2],
-            "site": SITES[n // 2 % 3],
+            "site": SITES[n // 6 % 3],
         }
         for n in range(count)
     ]

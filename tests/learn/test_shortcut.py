@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from secondread.learn.examples import Examples
-from secondread.learn.shortcut import FEATURES, numbers, shortcut_probabilities
+from secondread.learn.shortcut import FEATURES, from_numbers, numbers, shortcut_probabilities
 
 pytest.importorskip("sklearn")
 
@@ -55,3 +55,8 @@ def test_a_label_it_never_saw_gets_the_probability_0(random):
     found = shortcut_probabilities(some, some, 3)
     assert (found[:, 1] == 0.0).all()
     assert found.sum(1) == pytest.approx(1.0)
+
+
+def test_a_number_that_nobody_here_has_gives_no_answer():
+    assert from_numbers(np.ones((4, 1)), np.array([0, 1, 0, 1]), np.zeros((0, 1)), 2).shape == (0, 2)
+    assert not from_numbers(np.ones((2, 1)), np.array([-1, 1]), np.ones((3, 1)), 2).any()

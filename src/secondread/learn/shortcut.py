@@ -60,7 +60,7 @@ def from_numbers(
     from sklearn.preprocessing import StandardScaler
 
     known, found = marks != UNKNOWN, np.zeros((len(test), labels))
-    if len(np.unique(marks[known])) < 2:
+    if len(np.unique(marks[known])) < 2 or not len(test):
         return found
     model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=2000))
     model.fit(train[known], marks[known])
