@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from secondread.prepare.head import BONE, SPREAD, prepare_head
-from secondread.prepare.head_pose import Pose, ellipse, pose_of, to_source, upright
+from secondread.prepare.head_pose import Pose, ellipse, filled, pose_of, to_source, upright
 
 BRAIN, BLOOD, SCALP = 50 / 120, 85 / 120, 60 / 120  # 30, 65 and 40 HU in the brain window
 SIDE = 64
@@ -141,6 +142,13 @@ def test_a_round_head_is_left_as_it_lies():
     rows, columns = np.mgrid[:64, :64] + 0.5
     disc = (np.hypot(rows - 32, columns - 32) < 25).astype(np.float32)
     assert pose_of(np.stack([disc] * 5), 32).turn_rad == 0.0
+
+
+def test_what_a_shape_encloses_is_filled_as_by_scipy():
+    random = np.random.default_rng(0)
+    for density in (0.3, 0.6, 0.8):
+        shape = random.random((40, 50)) < density
+        np.testing.assert_array_equal(filled(shape), ndimage.binary_fill_holes(shape))
 
 
 def test_an_ellipse_is_measured():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from secondread.prepare.head_pose import Pose, Slices, pose_of, upright
+from secondread.prepare.head_pose import Pose, Slices, filled, pose_of, upright
 from secondread.prepare.resize import resize
 
 WINDOW_HU = (40.0, 120.0)  # centre and width of the brain window in which slices are given
@@ -80,12 +80,12 @@ def within_skull(grey: Slices) -> NDArray[np.bool_]:
     nothing = np.zeros(grey.shape, np.bool_)
     skull = largest(grey > BONE)
     closed = ndimage.binary_closing(np.pad(skull, 8), iterations=5)[8:-8, 8:-8]
-    inner = ndimage.binary_fill_holes(closed) & ~ndimage.binary_dilation(skull)
+    inner = filled(closed) & ~ndimage.binary_dilation(skull)
     inner = ndimage.binary_opening(inner, iterations=2) & (grey > FLUID)
     inner = ndimage.binary_opening(inner, iterations=2)
     if not inner.any():
         return nothing
-    whole = ndimage.binary_fill_holes(ndimage.binary_closing(largest(inner), iterations=3))
+    whole = filled(ndimage.binary_closing(largest(inner), iterations=3))
     return whole & ~skull if whole.sum() > SMALLEST else nothing
 
 
@@ -107,7 +107,7 @@ def between_bones(grey: Slices, found: NDArray[np.bool_]) -> NDArray[np.bool_]:
         part = ndimage.binary_dilation(part, iterations=4, mask=soft)
         ring = ndimage.binary_dilation(part, iterations=6) & ~part
         if bone[ring].mean() > 0.5 and part.sum() > best.sum():
-            best = ndimage.binary_fill_holes(ndimage.binary_closing(part, iterations=3)) & ~bone
+            best = filled(ndimage.binary_closing(part, iterations=3)) & ~bone
     return np.asarray(best, np.bool_)
 
 

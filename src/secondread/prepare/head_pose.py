@@ -130,7 +130,19 @@ def head_of(grey: Slices) -> NDArray[np.bool_]:
     if not count:
         return np.zeros(grey.shape, np.bool_)
     largest = 1 + int(np.bincount(parts.ravel())[1:].argmax())
-    return np.asarray(ndimage.binary_fill_holes(parts == largest), np.bool_)
+    return filled(parts == largest)
+
+
+def filled(inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """A shape, bool [rows, columns], with what it encloses."""
+    from scipy import ndimage
+
+    parts, count = ndimage.label(~inside)
+    open_ = np.zeros(count + 1, np.bool_)
+    for edge in (parts[0], parts[-1], parts[:, 0], parts[:, -1]):
+        open_[edge] = True
+    open_[0] = False
+    return np.asarray(~open_[parts], np.bool_)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
