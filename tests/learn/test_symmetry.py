@@ -2,18 +2,17 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 import torch
 
 import toy
-from secondread.learn.network import Classifier, emphasised, with_symmetry
+from secondread.learn.network import Classifier, with_symmetry
 from secondread.learn.recipe import Network, read_recipe
 
 SMALL = Network(backbone="resnet10", widths=(4, 4, 8, 8), stem="small", standardise=False)
 
 
-@pytest.mark.parametrize("design", [SMALL, replace(SMALL, pooling="peaks"), replace(SMALL, symmetry=True)])
+@pytest.mark.parametrize("design", [SMALL, replace(SMALL, symmetry=True)])
 def test_the_map_of_a_label_says_what_each_place_gave_to_its_score(design):
     torch.manual_seed(0)
     network = Classifier(design, 3, channels=2).eval()
@@ -21,21 +20,6 @@ def test_the_map_of_a_label_says_what_each_place_gave_to_its_score(design):
     logits, cam, embedding = network(torch.rand(2, 2, 32, 32))
     torch.testing.assert_close(cam.mean((2, 3)) + network.bias, logits)
     assert embedding.shape == (2, 8)
-
-
-def test_peaks_are_the_generalised_mean_of_each_channel():
-    places = torch.rand(2, 3, 5, 4, generator=torch.Generator().manual_seed(1))
-    known = (places.numpy().astype(np.float64) ** 3).mean((2, 3)) ** (1 / 3)
-    np.testing.assert_allclose(emphasised(places).mean((2, 3)), known, rtol=1e-5)
-
-
-def test_a_small_strong_place_counts_for_more_among_peaks_than_in_a_mean():
-    places = torch.full((1, 1, 8, 8), 0.1)
-    places[0, 0, 2, 3] = 3.0
-    lifted = emphasised(places)
-    assert lifted.mean() > 3 * places.mean()
-    assert lifted[0, 0, 2, 3] / lifted.sum() > 0.99
-    assert torch.isfinite(emphasised(torch.zeros(1, 2, 3, 3))).all()
 
 
 @pytest.mark.parametrize("shape", [(2, 3, 16, 16), (1, 2, 6, 8, 8)])
@@ -54,7 +38,7 @@ def test_the_difference_of_the_mirror_image_is_the_same_the_other_way_round():
     torch.testing.assert_close(mirrored[:, 2:], plain[:, 2:].flip(-1))
 
 
-def test_a_recipe_may_ask_for_both(root):
-    wanted = 'stem = "small"\nsymmetry = true\npooling = "peaks"'
+def test_a_recipe_may_ask_for_it(root):
+    wanted = 'stem = "small"\nsymmetry = true'
     net = read_recipe(toy.make_recipe(root, change=('stem = "small"', wanted))).network
-    assert (net.symmetry, net.pooling) == (True, "peaks")
+    assert net.symmetry
