@@ -66,6 +66,7 @@ bench: $(VENV)/.working
 	$(BIN)/python benchmarks/series_load.py
 	$(BIN)/python benchmarks/decode.py
 	$(BIN)/python benchmarks/write_results.py
+	$(BIN)/python benchmarks/variants.py
 	$(BIN)/python benchmarks/install_size.py
 
 # In the order in which they start from each other. A finished bundle is taken into the tree; a cut training goes on.

@@ -49,9 +49,8 @@ def side_by_side(folder: Path, engines: dict[str, Callable], rounds: int, thread
     """One bundle: sizes, then the speed in each engine."""
     bundle = load_bundle(folder)
     shape = bundle.card.input.tensor_shape
-    own = "model.int8.onnx" in bundle.card.sha256
     forms = make_forms(read_verified(bundle, "model.onnx"), shape)
-    if own:
+    if "model.int8.onnx" in bundle.card.sha256:
         forms["8-bit arithmetic"] = read_verified(bundle, "model.int8.onnx")
     print(f"{bundle.card.name}, {' x '.join(map(str, shape))}")
     for form, model in forms.items():
