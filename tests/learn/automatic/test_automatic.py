@@ -91,7 +91,14 @@ def test_every_choice_is_told_with_its_reason_and_stands_in_the_recipe(root, tmp
 
 
 def widths(recipe):
-    return sum(recipe.network.widths)
+    return sum(recipe.network.widths) * (2 if recipe.network.backbone == "resnet18" else 1)
+
+
+@pytest.mark.parametrize("name", ["toy", "findings", "outlines", "volumes"])
+def test_a_batch_can_be_divided_among_threads(root, tmp_path, name):
+    recipe, _ = picked(root, tmp_path, name)
+    assert recipe.train.batch in {2, 4, 8, 16, 32}
+    assert min(recipe.network.widths) >= 16
 
 
 def test_more_time_gives_more_epochs_and_a_richer_network(root, tmp_path):

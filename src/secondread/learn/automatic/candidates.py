@@ -54,14 +54,18 @@ def candidates(facts: Facts) -> list[Candidate]:
 
 
 def batch_for(facts: Facts, most: int) -> int:
-    """At most a quarter of the training pictures, at least two: a batch of one has no statistics."""
-    return max(2, min(most, facts.rows["train"] // 4))
+    """A power of two, at most a quarter of the training pictures, at least two: a batch of one has no statistics.
+
+    Odd batches of narrow networks, divided among several threads, have been seen to crash the convolutions of a
+    processor; so no network here is narrower than 16 channels either.
+    """
+    return 2 ** (max(2, min(most, facts.rows["train"] // 4)).bit_length() - 1)
 
 
 def tiny(facts: Facts) -> list[Candidate]:
     """Residual networks that keep the resolution at first."""
     side, batch = upwards(max(facts.longest, 32), BLOCK), batch_for(facts, 32)
-    chain = (("resnet10", (8, 16, 32, 64)), ("resnet10", (16, 32, 64, 128)), ("resnet18", (32, 64, 128, 256)))
+    chain = (("resnet10", (16, 32, 64, 128)), ("resnet18", (16, 32, 64, 128)), ("resnet18", (32, 64, 128, 256)))
     return [
         Candidate((side, side), small(backbone, widths, facts), batch, enough=20, most=60, rate=scaled(3e-3, batch))
         for backbone, widths in chain
@@ -96,7 +100,7 @@ def volumes(facts: Facts) -> list[Candidate]:
     """A U-Net where masks are all there is, else a small ResNet."""
     grid = tuple(min(LARGEST_VOLUME, upwards(side, 16)) for side in facts.size)
     batch = batch_for(facts, 4 if max(grid) <= TINY else 2)
-    chain = ((8, 16, 32, 64), (16, 32, 64, 128), (32, 64, 128, 256))
+    chain = ((16, 32, 64, 128), (32, 64, 128, 256))
     return [
         Candidate(
             grid,
