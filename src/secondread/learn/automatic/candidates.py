@@ -59,7 +59,7 @@ def batch_for(facts: Facts, most: int) -> int:
     Odd batches of narrow networks, divided among several threads, have been seen to crash the convolutions of a
     processor; so no network here is narrower than 16 channels either.
     """
-    return 2 ** (max(2, min(most, facts.rows["train"] // 4)).bit_length() - 1)
+    return 1 << (max(2, min(most, facts.rows["train"] // 4)).bit_length() - 1)
 
 
 def tiny(facts: Facts) -> list[Candidate]:
