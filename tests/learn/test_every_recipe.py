@@ -44,7 +44,7 @@ def test_a_recipe_trains_exports_and_evaluates_a_tiny_version_of_its_bundle(name
         pytest.skip("needs ../shared/data beside the checkout")
     table, recipe = tiny(name), tmp_path / f"{name}.toml"
     recipe.write_text(tomli_w.dumps(table), encoding="utf-8")
-    bundle = load_bundle(train(recipe, DATA, tmp_path / "out", threads=2))
+    bundle = load_bundle(train(recipe, DATA, tmp_path / "out", threads=1))
     result = json.loads((bundle.folder / "evaluation.json").read_text(encoding="utf-8"))
     assert list(bundle.card.labels) == table["model"].get("labels", [])
     assert list(bundle.card.structures) == table["model"].get("structures", [])
