@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 CODE := src tests benchmarks examples
-PYTEST := SECONDREAD_THREADS=1 $(BIN)/python -m pytest
+PYTEST := $(BIN)/python -m pytest
 
 .PHONY: help demo test check format-check lint types floors check-slow bench bundles bundles-smoke fuzz clean
 

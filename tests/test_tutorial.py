@@ -39,7 +39,6 @@ def test_the_tutorial_takes_fewer_than_ten_commands():
 
 def test_the_tutorial_leads_from_images_to_a_report(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("SECONDREAD_THREADS", "1")  # torch 2.13 can crash with two on networks as small as this one
     monkeypatch.setattr("secondread.learn.judge.RESAMPLES", 50)
     monkeypatch.setattr("secondread.learn.automatic.recipe.seconds", lambda _recipe: 0.3)  # a busy machine is slower
     names = {"__name__": "page"}

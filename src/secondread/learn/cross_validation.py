@@ -157,7 +157,7 @@ def run(network: nn.Module, examples: Examples, recipe: Recipe) -> Predictions:
     """A network over a split, without the detour through a file."""
     logits, outlines, size = [], [], batch_size(examples)
     for start in range(0, len(examples), size):
-        found = network.eval()(layout(torch.from_numpy(examples.batch(slice(start, start + size)))))
+        found = network.eval()(layout(torch.from_numpy(examples.batch(slice(start, start + size))), network))
         if recipe.model.labels:
             logits.append(found[0].numpy())
         if recipe.model.structures:

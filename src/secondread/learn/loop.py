@@ -21,7 +21,7 @@ from secondread.learn.examples import Examples
 from secondread.learn.network import network_of
 from secondread.learn.recipe import Recipe
 from secondread.learn.sampling import with_positives
-from secondread.learn.statistics import batch_size, layout, measure_statistics, validation_loss
+from secondread.learn.statistics import batch_size, layout, measure_statistics, memory_format, validation_loss
 from secondread.learn.targets import Targets, batch_of, class_weights, loss_of, smoothed, targets_of
 from secondread.learn.weights import start_from
 
@@ -113,8 +113,7 @@ def start(recipe: Recipe, seed: int, train: Examples, root: Path = Path()) -> St
     some = np.linspace(0, len(train) - 1, min(len(train), batch_size(train))).astype(np.int64)
     start_from(network, recipe.network, root, torch.from_numpy(train.batch(some)))
     network.to(device())
-    layout_of = torch.channels_last_3d if recipe.input.depth_px else torch.channels_last
-    network.to(memory_format=layout_of)  # type: ignore[call-overload]
+    network.to(memory_format=memory_format(network))  # type: ignore[call-overload]
     average, network = copy.deepcopy(network), synchronised(network)
     rate = recipe.train.learning_rate
     groups = parameter_groups(network, recipe)
@@ -257,7 +256,7 @@ def step(
 ) -> float:
     """The gradient of one of ``together`` batches; with the ``last``, an update of the network and of its average."""
     where = next(state.network.parameters()).device
-    images = layout(images).to(where)
+    images = layout(images, state.network).to(where)
     with torch.autocast(where.type, torch.bfloat16, enabled=recipe.train.precision == "bf16"):
         outputs = state.network(images)
     loss = loss_of(outputs, targets.to(where), weights.to(where), recipe)

@@ -12,6 +12,7 @@ from secondread.learn.targets import batch_of, loss_of, targets_of
 
 CLEAN_PICTURES = 4096
 BATCH = 128
+NARROW = 16
 NORMS = (nn.BatchNorm2d, nn.BatchNorm3d)
 
 
@@ -28,7 +29,7 @@ def measure_statistics(network: nn.Module, plain: Examples, seed: int) -> None:
     device = next(network.parameters()).device
     order = np.random.default_rng(seed).permutation(len(plain))[:CLEAN_PICTURES]
     for index in np.array_split(order, math.ceil(len(order) / batch_size(plain))):
-        network(layout(torch.from_numpy(plain.batch(index))).to(device))
+        network(layout(torch.from_numpy(plain.batch(index)), network).to(device))
     network.eval()
 
 
@@ -39,7 +40,7 @@ def validation_loss(network: nn.Module, val: Examples, recipe: Recipe) -> float:
     weights = torch.ones(len(recipe.model.labels), device=device)
     for index in np.array_split(np.arange(len(val)), math.ceil(len(val) / batch_size(val))):
         images, moved = batch_of(val, index)
-        found = network(layout(images).to(device))
+        found = network(layout(images, network).to(device))
         targets = targets_of(val, index, moved, recipe).to(device)
         total += float(loss_of(found, targets, weights, recipe)) * len(index)
     return total / len(val)
@@ -50,8 +51,19 @@ def batch_size(examples: Examples) -> int:
     return max(2, min(BATCH, 2**23 // max(1, math.prod(examples.images.shape[1:]))))
 
 
-def layout(images: torch.Tensor) -> torch.Tensor:
-    """Channels last, which processors convolve faster."""
-    if images.ndim == 4:
-        return images.contiguous(memory_format=torch.channels_last)
-    return images.contiguous(memory_format=torch.channels_last_3d)
+def layout(images: torch.Tensor, network: nn.Module) -> torch.Tensor:
+    """The images as this network convolves them fastest."""
+    return images.contiguous(memory_format=memory_format(network))
+
+
+def memory_format(network: nn.Module) -> torch.memory_format:
+    """Channels last, which processors convolve faster; as they come where a network of pictures is narrow.
+
+    With channels last and two threads, PyTorch 2.13 writes beyond its memory in the backward pass of convolutions of
+    fewer than 16 channels when the batch is odd, and the process ends or, worse, goes on.
+    """
+    if any(isinstance(part, nn.Conv3d) for part in network.modules()):
+        return torch.channels_last_3d
+    kernels = (part for part in network.modules() if isinstance(part, nn.Conv2d) and part.kernel_size != (1, 1))
+    narrow = any(part.out_channels < NARROW for part in kernels)
+    return torch.contiguous_format if narrow else torch.channels_last
