@@ -7,6 +7,7 @@ from sklearn.metrics import roc_auc_score
 from secondread.learn.inspection.baseline import GREY, encoded, findings, guesses
 from secondread.learn.inspection.classes import questions
 from secondread.learn.inspection.columns import columns
+from secondread.learn.inspection.look import look
 from small_set import noise, rows_of
 
 
@@ -48,6 +49,17 @@ def test_the_size_of_the_picture_is_a_source_where_it_differs(seen):
     pictures = {row["file"]: noise(n, side=32 if row["label"] == "a" else 40) for n, row in enumerate(rows)}
     assert guessed(seen, rows, pictures)["b", "size of the picture"].area.value == 1.0
     assert ("b", "size of the picture") not in guessed(seen, rows, name="same")
+
+
+def test_where_no_picture_can_be_read_nothing_is_guessed(opened):
+    rows = rows_of(40, label=("a", "b"), age=[str(n) for n in range(40)])
+    table = opened(rows)
+    for row in rows:
+        (table.path / row["file"]).write_bytes(b"nothing")
+    heads = columns(table, ())
+    found = guesses(table, look(table, lambda event: None), heads, questions(table, heads))
+    assert {guess.source for guess in found} == {GREY, "age"}
+    assert all(guess.area is None and guess.n == 0 for guess in found)
 
 
 def test_the_area_is_that_of_validation_alone(seen):

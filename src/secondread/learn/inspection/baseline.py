@@ -75,7 +75,7 @@ def guesses(table: Table, looks: Looks, columns: Sequence[Column], asked: Sequen
     train = (table.splits == "train") & looks.readable
     sources: list[tuple[str, str, Floats]] = [(GREY, "grey", looks.features)]
     shapes = _shapes(looks)
-    if np.ptp(shapes[looks.readable], axis=0).any():
+    if looks.readable.any() and np.ptp(shapes[looks.readable], axis=0).any():
         sources.append(("size of the picture", "circumstance", shapes))
     sources += [
         (column.name, column.role, encoded(table.column(column.name), column.number, train))
