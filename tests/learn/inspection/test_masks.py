@@ -36,6 +36,19 @@ def test_good_masks_are_measured_and_not_complained_of(seen):
     assert masks.drawn.tolist() == [n != 3 for n in range(12)]
 
 
+def test_a_mask_with_a_palette_is_its_numbers_not_its_colours(seen):
+    rows = with_masks()
+    table, looks = seen(rows, masks_of(rows))
+    numbers = np.zeros((48, 48), np.uint8)
+    numbers[10:20, 10:20], numbers[30:34, 30:34] = 1, 2
+    for row in rows:
+        painted = Image.frombytes("P", (48, 48), numbers.tobytes())
+        painted.putpalette([0, 0, 0, 200, 30, 90, 10, 250, 90])
+        painted.save(table.path / row["mask"])
+    masks = look(table, looks, lambda event: None)
+    assert masks.areas == {1: tuple((n, 100) for n in range(12)), 2: tuple((n, 16) for n in range(12))}
+
+
 def test_masks_that_are_missing_or_of_another_size_are_all_told(seen):
     rows = with_masks()
     pictures = masks_of(rows, **{"masks/5.png": np.ones((40, 48), np.uint8)})

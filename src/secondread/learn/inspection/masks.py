@@ -56,7 +56,7 @@ def look(table: Table, looks: Looks, say: Say) -> Masks | None:
     shares: dict[int, list[float]] = {}
     for k in np.flatnonzero(cells != ""):
         try:
-            mask = read(table.path / str(cells[k]))
+            mask = read(table.path / str(cells[k]), numbers=True)
         except InputError as error:
             problems[int(k)], drawn[k] = str(error), NONE
             continue

@@ -64,8 +64,12 @@ def picture(table: Table, n: int) -> Pixels:
     return Pixels(channels_first(table.stacks[row["split"]][place], 0), "npz")
 
 
-def read(path: Path) -> Pixels:
+def read(path: Path, *, numbers: bool = False) -> Pixels:
     """The picture in one file.
+
+    Args:
+        path: The file.
+        numbers: Whether it is a mask: of a palette its numbers are taken then, not its colours.
 
     Raises:
         FormatError: If it is missing, damaged, or of a kind that is not read.
@@ -82,7 +86,8 @@ def read(path: Path) -> Pixels:
             check_size(short_path(path), rows=opened.height, columns=opened.width)
             kind = str(opened.format)
             upright = ImageOps.exif_transpose(opened)
-            values = np.asarray(upright if upright.mode in EXACT else upright.convert("RGB"))
+            exact = upright.mode in EXACT or (numbers and upright.mode == "P")
+            values = np.asarray(upright if exact else upright.convert("RGB"))
     except PIL.UnidentifiedImageError:
         return Pixels(load_raster(open_raster(path).series[0]).values[None], "NumPy")
     except (PIL.Image.DecompressionBombError, *DAMAGED) as error:

@@ -100,7 +100,7 @@ def drawn(seen: Inspection, k: int, pixels: Pixels) -> NDArray[Any] | None:
     if seen.masks is None or not seen.masks.listed[k]:
         return None
     try:
-        mask = read(seen.table.path / seen.table.rows[k]["mask"].strip())
+        mask = read(seen.table.path / seen.table.rows[k]["mask"].strip(), numbers=True)
     except InputError:
         return None
     return mask.values.max(0) if mask.size == pixels.size else None
