@@ -102,6 +102,11 @@ def test_the_recipe_of_labels_that_exclude_each_other(tmp_path):
     assert (item.label, item.classes, item.groups) == ("diagnosis", {"a": "a", 'b "c"': 'b "c"'}, ("sex",))
 
 
+def test_the_recipe_of_one_column_of_yes_and_no_is_in_its_own_words(tmp_path):
+    item = data_set(inspect(write_set(tmp_path / "set", rows_of(40, pneumonia=("yes", "no"))), quiet))
+    assert (item.label, item.classes) == ("pneumonia", {"no": "no pneumonia", "yes": "pneumonia"})
+
+
 def test_the_recipe_of_an_npz_file(tmp_path):
     random = np.random.default_rng(1)
     arrays = {
@@ -110,7 +115,7 @@ def test_the_recipe_of_an_npz_file(tmp_path):
     labels = {f"{name}_labels": np.arange(8).reshape(8, 1) % 2 for name in ("train", "val", "test")}
     np.savez(tmp_path / "some.npz", **arrays, **labels)
     item = data_set(inspect(tmp_path / "some.npz", quiet))
-    assert (item.path, item.format, item.classes) == ("some.npz", "npz", {"0": "no label 1", "1": "label 1"})
+    assert (item.path, item.format, item.classes) == ("some.npz", "npz", {"0": "label 0", "1": "label 1"})
     assert item.sha256 == fingerprint(tmp_path / "some.npz")
 
 

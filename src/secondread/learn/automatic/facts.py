@@ -102,7 +102,6 @@ def look_at(path: Path, say: Say, labels: Sequence[str] = ()) -> Facts:
         raise ManifestError(f"data set {table.name}: {next(iter(looks.problems.values()))}")
     outlined = masks.look(some, looks, say)
     data = tomllib.loads(snippet(table, looks, columns, asked, (outlined, None), fingerprint(path)))["data"][0]
-    data |= yes_and_no(table, asked, data)
     names = tuple(dict.fromkeys([*data.get("columns", data.get("classes", {})).values()]))
     structures = tuple(dict.fromkeys(data.get("mask_values", {}).values()))
     if not names and not structures:
@@ -197,19 +196,6 @@ def check_labels(table: Table, asked: Sequence[Question]) -> None:
                 f"data set {table.name}: column {column!r} says yes and no in other words than 1 and 0. Write 1, 0, or "
                 "nothing where it is not known."
             )
-
-
-def yes_and_no(table: Table, asked: Sequence[Question], data: Mapping[str, Any]) -> dict[str, Any]:
-    """The classes of one column of yes and no, in the words of its cells; nothing elsewhere."""
-    only = [q for q in asked if q.kind == "yes or no"]
-    if len(only) != 1 or "columns" in data:
-        return {}
-    question = only[0]
-    cells = table.column(question.column)
-    no, yes = (str(cells[question.answers == mark][0]) for mark in (0, 1))
-    if question.name != question.column:  # a column called label says nothing; its cells do
-        return {"label": question.column, "classes": {no: f"{question.column} {no}", yes: f"{question.column} {yes}"}}
-    return {"label": question.column, "classes": {no: f"no {question.name}", yes: question.name}}
 
 
 def holders(table: Table, data: Mapping[str, Any]) -> dict[str, "np.ndarray[tuple[int], np.dtype[np.bool_]]"]:

@@ -26,7 +26,7 @@ def snippet(
     lines = ["[[data]]", f"path = {quoted(table.name)}", f"sha256 = {quoted(sha256 or 'cannot be made: see errors')}"]
     if table.stacks:
         lines += ['format = "npz"']
-    lines += _labels(columns, asked)
+    lines += _labels(table, columns, asked)
     groups = [c.name for c in columns if c.role == "circumstance" and c.distinct <= SUBGROUPS]
     lines += [f"groups = [{', '.join(quoted(name) for name in groups)}]"] if groups else []
     if any(len(size) == 3 for size in looks.sizes):
@@ -36,7 +36,7 @@ def snippet(
     return "\n".join([*lines, *_drawn(*drawn)]) + "\n"
 
 
-def _labels(columns: Sequence[Column], asked: Sequence[Question]) -> list[str]:
+def _labels(table: Table, columns: Sequence[Column], asked: Sequence[Question]) -> list[str]:
     """Independent labels as columns; labels that exclude each other, or one alone, as values of one column."""
     yes_no = [q for q in asked if q.kind == "yes or no"]
     if len(yes_no) > 1:
@@ -45,10 +45,19 @@ def _labels(columns: Sequence[Column], asked: Sequence[Question]) -> list[str]:
     if not labels:
         return []
     if yes_no:
-        classes = {"0": f"no {yes_no[0].name}", "1": yes_no[0].name}
+        column, classes = yes_no[0].column, _yes_and_no(table, yes_no[0])
     else:
-        classes = {q.name: q.name for q in asked if q.column == labels[0]}
-    return [*([f"label = {quoted(labels[0])}"] if labels[0] != "label" else []), f"classes = {table_of(classes)}"]
+        column, classes = labels[0], {q.name: q.name for q in asked if q.column == labels[0]}
+    return [*([f"label = {quoted(column)}"] if column != "label" else []), f"classes = {table_of(classes)}"]
+
+
+def _yes_and_no(table: Table, only: Question) -> dict[str, str]:
+    """The classes of one column of yes and no, in the words of its cells."""
+    cells = table.column(only.column)
+    no, yes = (str(cells[only.answers == mark][0]) for mark in (0, 1))
+    if only.name != only.column:  # a column called label says nothing; its cells do
+        return {no: f"{only.column} {no}", yes: only.name}
+    return {no: f"no {only.name}", yes: only.name}
 
 
 def table_of(pairs: Mapping[str, str]) -> str:
