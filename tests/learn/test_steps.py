@@ -16,6 +16,7 @@ from secondread.learn import loop  # noqa: E402
 from secondread.learn.augmentation import Augmentation  # noqa: E402
 from secondread.learn.checkpoint import save as real_save  # noqa: E402
 from secondread.learn.loop import fit, free, start  # noqa: E402
+from secondread.learn.recipe import Positives  # noqa: E402
 
 PLAIN = replace(tiny.RECIPE, augment=Augmentation())
 
@@ -58,6 +59,20 @@ def test_what_is_left_at_the_end_of_an_epoch_is_a_step_of_its_own_size(tmp_path,
     train = tiny.examples(recipe, count=20)
     fit(recipe, 1, {"train": train, "plain": train}, tmp_path / "checkpoint.pt")
     assert seen == [(4, False), (4, False), (4, False), (4, True)] * 2 + [(2, False), (2, True)]
+
+
+def test_a_schedule_lasts_as_long_as_a_training_that_shows_positives_among_many_without_a_mask(tmp_path):
+    """What is drawn again for a label makes an epoch as long as the set, whatever share of the empty masks is asked."""
+    recipe = tiny.change(
+        model=tiny.OUTLINED | {"activation": "sigmoid"},
+        network={"decoder": (4, 4)},
+        train={"empty_share": 0.1, "positives": Positives("yes", 0.5)},
+    )
+    splits, seen = tiny.splits(recipe), []
+    fit(recipe, 1, splits, tmp_path / "checkpoint.pt", seen.append)
+    assert [event["epoch"] for event in seen] == [1, 2, 3]
+    schedule = start(recipe, 1, splits["train"]).schedule
+    assert schedule.total_steps == recipe.train.epochs * (tiny.COUNT // recipe.train.batch)
 
 
 def weights(network):

@@ -193,8 +193,8 @@ def steps_per_epoch(examples: int, recipe: Recipe) -> int:
 def sampled(train: Examples, recipe: Recipe, random: torch.Generator | None = None) -> torch.Tensor:
     """Numbers of the examples that an epoch sees: all, or a share that has a label or a structure, and others."""
     everything = torch.arange(len(train))
-    if recipe.train.positives.label and random is not None:
-        return with_positives(train, recipe, random)
+    if recipe.train.positives.label:
+        return everything if random is None else with_positives(train, recipe, random)
     if recipe.train.empty_share >= 1.0 or train.masks is None:
         return everything
     empty = torch.from_numpy(~train.masks.reshape(len(train), -1).any(1))
