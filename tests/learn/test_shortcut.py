@@ -57,6 +57,13 @@ def test_a_label_it_never_saw_gets_the_probability_0(random):
     assert found.sum(1) == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize("labels", [np.full(4, -1), np.zeros((4, 0), np.int64)])
+def test_without_labels_there_is_nothing_to_say(labels, random):
+    """Whether labels would exclude each other or be independent."""
+    some = examples(random.integers(0, 256, (4, 16, 16)), labels)
+    assert shortcut_probabilities(some, some, 0).shape == (4, 0)
+
+
 def test_a_number_that_nobody_here_has_gives_no_answer():
     assert from_numbers(np.ones((4, 1)), np.array([0, 1, 0, 1]), np.zeros((0, 1)), 2).shape == (0, 2)
     assert not from_numbers(np.ones((2, 1)), np.array([-1, 1]), np.ones((3, 1)), 2).any()
