@@ -74,6 +74,13 @@ def test_where_training_may_stop_early_another_fold_is_kept_aside_for_that(folde
         assert not aside & learnt
 
 
+def test_a_column_of_two_values_is_too_few_where_one_is_kept_aside(folder, tmp_path, trainings):
+    data = toy_tasks.OUTLINES["data"] | {"groups": ["sex"]}
+    with pytest.raises(ManifestError, match=r"by 'sex': found 2 values of it, needed three.*train\.patience"):
+        run(folder, tmp_path, {"by": "sex"}, data=data, train={"patience": 2})
+    assert not trainings
+
+
 def test_a_column_names_the_folds(folder, tmp_path, trainings):
     result = run(folder, tmp_path, {"by": "site"})
     assert [row["name"] for row in result["structures_found"]["spot"]["folds"]] == [

@@ -97,6 +97,12 @@ def divided(recipe: Recipe, data_root: Path) -> Folds:
     sizes = (recipe, recipe.at_training_size()) if recipe.train.side_px else (recipe,)
     plain, *small = (join([load_set(item, size, data_root, SPLITS) for item in size.data]) for size in sizes)
     fold, names = fold_of(plain, recipe.cross_validation)
+    if recipe.train.patience and len(names) < 3:
+        raise ManifestError(
+            f"cross-validation by {recipe.cross_validation.by!r}: found {len(names)} values of it, needed three or "
+            "more, because training may stop early and one of them is kept aside for that. Choose another column, or "
+            "take train.patience out."
+        )
     judged = judged_of(recipe, data_root, plain)
     empty = [name for n, name in enumerate(names) if not judged[fold == n].any()]
     if empty:
