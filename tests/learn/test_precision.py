@@ -62,7 +62,8 @@ def test_a_deterministic_training_does_not_look_at_the_clock(auto, tmp_path, mon
 def test_a_training_of_a_single_step_can_be_timed(root, tmp_path):
     short = read_recipe(toy.make_recipe(root, epochs=1, change=('precision = "fp32"', 'precision = "auto"')))
     one_batch = replace(short, train=replace(short.train, batch=64))
-    settle(one_batch, load(short, root, "train"), tmp_path / "precision", lambda _: None)
+    settled = settle(one_batch, load(short, root, "train"), tmp_path / "precision", lambda _: None)
+    assert settled.train.precision in {"bf16", "fp32"}
 
 
 def test_both_kinds_of_steps_are_really_run(auto, root, tmp_path):
