@@ -9,8 +9,10 @@ from PIL import Image
 
 from secondread.core.card import InputContract
 from secondread.core.errors import ManifestError
+from secondread.formats.raster import load_raster, open_raster
 from secondread.learn.manifest import Row
-from secondread.learn.outlines import boxes_of, ellipses, mask_of, share_of
+from secondread.learn.outlines import boxes_of, ellipses, mask_of, share_of, size_of
+from secondread.learn.pictures import coloured
 from secondread.learn.recipe import DataSet
 
 GRID = InputContract(16, 16, "squeeze", ("OT",))
@@ -62,6 +64,23 @@ def test_a_mask_of_another_size_than_its_picture_is_refused(tmp_path):
     Image.fromarray(np.zeros((16, 20), np.uint8)).save(tmp_path / "a.png")
     with pytest.raises(ManifestError, match=r"a\.png has the size \(16, 20\), its mask \(16, 16\)"):
         mask_of(item(mask_values={"*": "a"}), tmp_path, ROW, GRID, ("a",))
+
+
+def test_the_size_of_a_picture_is_that_of_the_picture_as_it_is_learnt_from(tmp_path):
+    turned = Image.Exif()
+    turned[0x0112] = 6  # to be turned by a quarter
+    for name in ("turned.jpg", "turned.png"):
+        Image.fromarray(np.zeros((8, 12), np.uint8)).save(tmp_path / name, exif=turned)
+    np.save(tmp_path / "array.npy", np.zeros((8, 12), np.uint8))
+    for name in ("turned.jpg", "turned.png", "array.npy"):
+        assert size_of(tmp_path / name) == load_raster(open_raster(tmp_path / name).series[0]).shape
+    Image.new("RGB", (12, 8)).save(tmp_path / "turned.jpg", exif=turned)
+    Image.new("RGB", (12, 8)).save(tmp_path / "colour.tif")
+    for name in ("turned.jpg", "colour.tif"):
+        assert size_of(tmp_path / name) == coloured(tmp_path / name).shape[1:]
+    (tmp_path / "text.png").write_text("no picture")
+    with pytest.raises(ManifestError, match=r"text\.png: missing or no picture"):
+        size_of(tmp_path / "text.png")
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,18 @@ def test_the_channels_of_a_coloured_picture_stay_in_their_order_and_place(tmp_pa
     assert (found == colours.transpose(2, 0, 1)).all()
 
 
+def test_a_coloured_picture_is_turned_as_its_camera_says_and_a_damaged_one_is_named(tmp_path):
+    colours = np.stack([marked(10), marked(60, mark=(15, 4)), marked(110, mark=(12, 12))], axis=2)
+    turned = Image.Exif()
+    turned[0x0112] = 6  # by a quarter, with the clock
+    Image.fromarray(colours).save(tmp_path / "a.png", exif=turned)
+    found = made(tmp_path, DataSet("s", "", picture="colour"), [row("a.png")], contract(channels=3))
+    assert (found == np.rot90(colours, -1).transpose(2, 0, 1)).all()
+    (tmp_path / "b.png").write_bytes((tmp_path / "a.png").read_bytes()[:90])
+    with pytest.raises(ManifestError, match=r"b\.png: missing or no picture"):
+        made(tmp_path, DataSet("s", "", picture="colour"), [row("b.png")], contract(channels=3))
+
+
 def test_a_slice_stands_between_its_neighbours_by_number_not_by_row(tmp_path):
     save(tmp_path, {f"{n}.png": marked(20 * n) for n in range(1, 5)})
     rows = [row(f"{n}.png", slice=text) for n, text in ((3, "3"), (1, "001"), (4, "4"), (2, "2"))]

@@ -56,7 +56,7 @@ def open_raster(path: Path) -> Study:
         size = npy.npy_size(content, where)
     else:
         with _opened(content, where) as picture:
-            size = _upright_size(picture, where)
+            size = upright_size(picture, where)
     digest = hashlib.sha256(content).digest()
     study_uid = uid_of(digest, "study")
     file = FileRef(path, "", uid_of(digest))
@@ -140,8 +140,12 @@ def _frames(picture: "Picture", where: str) -> int:
         raise FormatError(f"{where}: the list of its pictures is damaged. Send the file again.") from error
 
 
-def _upright_size(picture: "Picture", where: str) -> tuple[int, int]:
-    """(rows, columns) as it is to be looked at."""
+def upright_size(picture: "Picture", where: str) -> tuple[int, int]:
+    """(rows, columns) of an opened picture as it is to be looked at.
+
+    Raises:
+        FormatError: If its EXIF data are damaged.
+    """
     columns, rows = picture.size
     try:
         known = picture.format == "JPEG" or "exif" in picture.info  # else Pillow would decode a whole PNG to look

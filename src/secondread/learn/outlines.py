@@ -11,6 +11,7 @@ from secondread.core.card import InputContract
 from secondread.core.errors import InputError, ManifestError
 from secondread.core.image import Image
 from secondread.formats.nifti import load_nifti, open_nifti
+from secondread.formats.raster import load_raster, open_raster, upright_size
 from secondread.learn.manifest import Row
 from secondread.learn.pictures import centred
 from secondread.learn.recipe import DataSet
@@ -93,20 +94,24 @@ def check_size(mask: Bytes, folder: Path, row: Row) -> None:
 
 
 def size_of(path: Path) -> tuple[int, ...]:
-    """(rows, columns) of a picture's file, (slices, rows, columns) of a volume's.
+    """(rows, columns) of a picture's file as it is to be looked at, (slices, rows, columns) of a volume's.
 
     Raises:
         ManifestError: If it cannot be read.
     """
     import nibabel
     from PIL import Image as Pillow
+    from PIL import UnidentifiedImageError
 
     try:
         if path.name.endswith((".nii", ".nii.gz")):
             return tuple(map(int, nibabel.load(path).shape[2::-1]))
-        with Pillow.open(path) as picture:
-            return picture.height, picture.width
-    except OSError as error:
+        try:
+            with Pillow.open(path) as picture:
+                return upright_size(picture, path.name)
+        except UnidentifiedImageError:
+            return load_raster(open_raster(path).series[0]).shape  # an array, or no picture
+    except (OSError, InputError) as error:
         raise ManifestError(f"{path.name}: missing or no picture. Restore it, or take its row out.") from error
 
 

@@ -11,7 +11,7 @@ from secondread.core.card import InputContract
 from secondread.core.errors import InputError, ManifestError
 from secondread.core.image import Image
 from secondread.formats.nifti import load_nifti, open_nifti
-from secondread.formats.raster import load_raster, open_raster
+from secondread.formats.raster import DAMAGED, load_raster, open_raster
 from secondread.learn.manifest import Row
 from secondread.learn.recipe import DataSet
 from secondread.prepare.chain import regreyed
@@ -191,17 +191,18 @@ def degraded(picture: Image, side_px: int) -> Image:
 
 
 def coloured(path: Path) -> NDArray[np.float32]:
-    """float32 [3, j, i] in [0, 1] of a coloured file.
+    """float32 [3, j, i] in [0, 1] of a coloured file, turned as its EXIF tag says.
 
     Raises:
-        ManifestError: If it is missing or not in colour.
+        ManifestError: If it is missing, damaged or not in colour.
     """
     from PIL import Image as Pillow
+    from PIL import ImageOps
 
     try:
         with Pillow.open(path) as picture:
-            values = np.asarray(picture)
-    except OSError as error:
+            values = np.asarray(ImageOps.exif_transpose(picture))
+    except (Pillow.DecompressionBombError, *DAMAGED) as error:
         raise ManifestError(f"{path.name}: missing or no picture. Restore it, or take its row out.") from error
     if values.ndim != 3 or values.shape[2] != 3 or values.dtype != np.uint8:
         raise ManifestError(f"{path.name}: found {values.dtype} {list(values.shape)}; needed three channels of bytes.")
