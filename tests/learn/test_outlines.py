@@ -153,6 +153,11 @@ def test_boxes_of_a_picture_whose_centre_is_cut_out_move_with_it():
     assert found[1].tolist() == pytest.approx([5.0, 3.0, 9.0, 7.0])  # 3 rows are added above, 2 columns at the left
 
 
+def test_a_kind_of_box_may_hold_a_colon_and_a_cell_may_end_with_a_blank():
+    found = boxes("tb: old:10,20,40,50; ", GRID, (160, 80), box_kinds={"tb: old": "lesion"})
+    assert [number for number, _ in found] == [2]
+
+
 def test_a_box_that_is_not_written_as_asked_is_refused():
     with pytest.raises(ManifestError, match=r"box 'tb:1,2,3' of a\.png: needed kind:x,y,w,h"):
         boxes("tb:1,2,3", GRID, (16, 16), box_kinds={"tb": "lesion"})

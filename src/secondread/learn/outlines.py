@@ -145,10 +145,9 @@ def boxes_of(
     sides = np.array((item.box_px, item.box_px) if item.box_px else size, dtype=np.float64)
     top, left, rows, columns = covered((size[0], size[1]), contract)
     found = []
-    for text in filter(None, row.cells[item.boxes].split(";")):
-        kind, _, numbers = text.strip().partition(":")
+    for text in filter(None, (part.strip() for part in row.cells[item.boxes].split(";"))):
         try:
-            x, y, w, h = map(float, numbers.split(","))
+            kind, x, y, w, h = box_of(text)
         except ValueError as error:
             raise ManifestError(
                 f"box {text!r} of {Path(row.source).name}: needed kind:x,y,w,h. Correct the manifest."
@@ -157,6 +156,20 @@ def boxes_of(
             corners = np.array([[y, x], [y + h, x + w]]) / sides * (rows, columns) + (top, left)
             found.append((1 + structures.index(item.box_kinds[kind]), corners.reshape(4)))
     return found
+
+
+def box_of(text: str) -> tuple[str, float, float, float, float]:
+    """Kind, left, top, width and height of one box.
+
+    Raises:
+        ValueError: If it is not written as ``kind:x,y,w,h``.
+
+    >>> box_of("mass: left:1,2,3.5,4")
+    ('mass: left', 1.0, 2.0, 3.5, 4.0)
+    """
+    kind, _, numbers = text.rpartition(":")
+    x, y, width, height = map(float, numbers.split(","))
+    return kind, x, y, width, height
 
 
 def ellipses(boxes: list[tuple[int, NDArray[np.float64]]], contract: InputContract) -> Bytes:

@@ -11,6 +11,7 @@ from secondread.learn.inspection.columns import Column, is_yes_no
 from secondread.learn.inspection.finding import Found, counted, some
 from secondread.learn.inspection.look import Looks
 from secondread.learn.inspection.table import Table
+from secondread.learn.outlines import box_of
 
 SLACK = 1.0  # pixel: boxes may be rounded
 NATIVE = (("native_height", "native_width"), ("native", "native"))  # columns that tell the size before resizing
@@ -86,12 +87,7 @@ def read(cell: str) -> tuple[Box, ...]:
     >>> read("mass:1,2,3.5,4;")
     (Box(kind='mass', x=1.0, y=2.0, width=3.5, height=4.0),)
     """
-    found = []
-    for text in filter(None, (part.strip() for part in cell.split(";"))):
-        kind, _, numbers = text.rpartition(":")
-        x, y, width, height = (float(number) for number in numbers.split(","))
-        found.append(Box(kind, x, y, width, height))
-    return tuple(found)
+    return tuple(Box(*box_of(text)) for text in filter(None, (part.strip() for part in cell.split(";"))))
 
 
 def _of_files(looks: Looks, rows: Mapping[int, Any]) -> dict[int, tuple[float, float]]:
