@@ -15,17 +15,30 @@ class Decoder(nn.Module):
     """Doublings of the resolution, each joined with what the backbone saw there, then one map a structure.
 
     Where the doublings end before the full resolution, the maps are enlarged smoothly.
+
+    Args:
+        features: The backbone, as a chain of stages.
+        deepest: Channels of its last stage.
+        widths: Channels after each doubling.
+        classes: Number of maps.
+        channels: Of the picture.
+        dimensions: 2 or 3.
     """
 
     def __init__(
-        self, features: nn.Sequential, widths: Sequence[int], classes: int, channels: int, dimensions: int
+        self,
+        features: nn.Sequential,
+        deepest: int,
+        widths: Sequence[int],
+        classes: int,
+        channels: int,
+        dimensions: int,
     ) -> None:
         super().__init__()
         met = taps(features, channels, dimensions)[: len(widths)]
         if len(met) < len(widths):
             raise ValueError(f"decoder: found {len(widths)} widths; this backbone halves {len(met)} times")
         self.joined = [stage for stage, _ in met]
-        deepest = deepest_width(features, channels, dimensions)
         into = [deepest, *widths]
         self.steps = nn.ModuleList(
             Step(into[n] + beside, width, dimensions)
@@ -69,12 +82,3 @@ def enlarge(places: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
     if list(places.shape[2:]) == size:
         return places
     return functional.interpolate(places, size, mode=SMOOTH[places.ndim], align_corners=False)
-
-
-@torch.no_grad()
-def deepest_width(features: nn.Sequential, channels: int, dimensions: int) -> int:
-    """Channels of the last stage."""
-    training = features.training
-    width = features.eval()(torch.zeros(1, channels, *(32,) * dimensions)).shape[1]
-    features.train(training)
-    return int(width)

@@ -40,7 +40,7 @@ class Classifier(nn.Module):
         self.standardised, self.by_mask = design.standardise, design.pooling == "mask"
         self.level = design.head_level
         if structures:
-            self.decoder = Decoder(self.features, design.decoder, 1 + structures, channels, dimensions)
+            self.decoder = Decoder(self.features, width, design.decoder, 1 + structures, channels, dimensions)
             width = [width, *design.decoder][self.level]
         self.outlines = bool(structures)
         self.answers = bool(labels)
