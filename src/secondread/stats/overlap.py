@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from secondread.stats.bootstrap import bootstrap, patients_of
+from secondread.stats.bootstrap import patients_of, resample_each
 from secondread.stats.checks import Bools, same_length
 from secondread.stats.interval import Interval
 
@@ -174,10 +174,8 @@ def summarise(
     if not known.any():
         raise ValueError(f"values: the measure is undefined in all of {len(values)} cases; needed at least one")
     defined = np.array([value for value in values if value is not None], dtype=np.float64)
-    mean, median = (
-        bootstrap(statistic, keys[known], defined, n=n, seed=seed, level=level) for statistic in (_mean, _median)
-    )
-    return Summary(mean, median, len(defined), len(values) - len(defined))
+    mean, median = resample_each(_mean_and_median, keys[known], defined, n=n, seed=seed)
+    return Summary(mean.interval(level), median.interval(level), len(defined), len(values) - len(defined))
 
 
 def masks(predicted: ArrayLike, true: ArrayLike) -> tuple[Bools, Bools]:
@@ -224,9 +222,5 @@ def _sizes(predicted: ArrayLike, true: ArrayLike) -> tuple[int, tuple[int, int]]
     return int(np.count_nonzero(drawn & truly)), (int(np.count_nonzero(drawn)), int(np.count_nonzero(truly)))
 
 
-def _mean(values: NDArray[np.float64]) -> float:
-    return float(values.mean())
-
-
-def _median(values: NDArray[np.float64]) -> float:
-    return float(np.median(values))
+def _mean_and_median(values: NDArray[np.float64]) -> tuple[float, float]:
+    return float(values.mean()), float(np.median(values))
