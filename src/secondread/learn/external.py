@@ -86,6 +86,4 @@ def question_there(
     if too_few(y[known]):
         return None
     p, raw = trial.yes(logits[known], question), score(trial.raw(logits[known]), trial.recipe.model.labels, question)
-    return judge(y[known], p, raw, patients[known], trial.threshold(question)) | {
-        "auroc": interval(delong(y[known], p))
-    }
+    return judge(y[known], p, raw, patients[known], trial.threshold(question))
