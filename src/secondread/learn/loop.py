@@ -90,7 +90,8 @@ def advance(state: State, splits: dict[str, Examples], recipe: Recipe, seed: int
     random = torch.Generator().manual_seed(seed * 100_003 + state.epoch)
     torch.manual_seed(seed * 100_003 + state.epoch)
     free(state.network, state.epoch, recipe)
-    loss = mean(epoch(state, train, recipe, class_weights(train, recipe), random))
+    shown = sampled(train, recipe, random)
+    loss = mean(epoch(state, train, recipe, class_weights(train, recipe), shown, random))
     learnt = time.perf_counter() - began
     state.epoch += 1
     check_finite(state, loss, seed)
@@ -99,8 +100,7 @@ def advance(state: State, splits: dict[str, Examples], recipe: Recipe, seed: int
         judged = agreed(watch(state, splits, recipe, seed))
         check_finite(state, judged, seed)
         remember(state, judged, recipe)
-    seen = len(sampled(train, recipe))
-    seen = min(seen, steps_per_epoch(seen, recipe) * recipe.train.batch)
+    seen = min(len(shown), steps_per_epoch(len(shown), recipe) * recipe.train.batch)
     rate, now = float(max(state.schedule.get_last_lr())), time.perf_counter()
     return Point(state.epoch, loss, judged, rate, now - began, seen / learnt, time.time())
 
@@ -204,11 +204,18 @@ def sampled(train: Examples, recipe: Recipe, random: torch.Generator | None = No
     return torch.cat([everything[~empty], without[order[:kept]]])
 
 
-def epoch(state: State, train: Examples, recipe: Recipe, weights: torch.Tensor, random: torch.Generator) -> float:
-    """One pass; returns the mean loss."""
+def epoch(
+    state: State,
+    train: Examples,
+    recipe: Recipe,
+    weights: torch.Tensor,
+    seen: torch.Tensor,
+    random: torch.Generator,
+) -> float:
+    """One pass over the examples with the numbers ``seen``; returns the mean loss."""
     state.network.train()
-    seen, many = sampled(train, recipe, random), recipe.train.accumulate
-    total, done, steps = 0.0, 0, steps_per_epoch(len(seen), recipe)
+    many, steps = recipe.train.accumulate, steps_per_epoch(len(seen), recipe)
+    total, done = 0.0, 0
     changes = own(random)
     for n, order in enumerate(batches(len(seen), recipe, random)):
         index = seen[share(order)].numpy()

@@ -1,5 +1,6 @@
 """Which examples an epoch sees where few have what is looked for."""
 
+import numpy as np
 import torch
 
 from secondread.learn.examples import Examples
@@ -18,8 +19,8 @@ def with_positives(train: Examples, recipe: Recipe, random: torch.Generator) -> 
     yes, no = has.nonzero()[:, 0], (~has).nonzero()[:, 0]
     if not len(yes) or not len(no):
         return torch.arange(len(train))
-    patients = train.patients[yes.numpy()]
-    each = torch.tensor([float((patients == patient).sum()) ** -0.5 for patient in patients])
+    _, patients, counts = np.unique(train.patients[yes.numpy()], return_inverse=True, return_counts=True)
+    each = torch.tensor([float(count) ** -0.5 for count in counts[patients]])
     wanted = max(1, round(plan.share * len(train)))
     shown = yes[torch.multinomial(each, wanted, replacement=True, generator=random)]
     rest = len(train) - wanted
