@@ -1,5 +1,6 @@
 """From a source to a bundle that the reading path accepts, with the answers of the original; or to a refusal."""
 
+import errno
 import shutil
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from secondread.engine.bundle import load_bundle  # noqa: E402
 from secondread.engine.probabilities import calibrate  # noqa: E402
 from secondread.engine.session import open_session  # noqa: E402
 from secondread.learn.importing import parity  # noqa: E402
+from secondread.learn.importing import take_over as take_over_module  # noqa: E402
 from secondread.learn.importing.found import Trust  # noqa: E402
 from secondread.learn.importing.take_over import Options, take_over  # noqa: E402
 
@@ -198,6 +200,36 @@ def test_a_bundle_that_is_there_is_not_replaced(tmp_path):
     (tmp_path / "out" / "bundle").mkdir(parents=True)
     with pytest.raises(OutputError, match="is there already"):
         take_over("monai", source, tmp_path / "out", foreign.card_file(tmp_path), Options(trust=Trust(code=True)))
+
+
+def test_two_imports_into_one_folder_do_not_disturb_each_other(tmp_path, monkeypatch):
+    source, _ = classifier(tmp_path)
+    options, out = Options(threads=1, trust=Trust(code=True)), tmp_path / "out"
+    write, begun = take_over_module.write, []
+
+    def beside_another(*given):
+        begun.append(given)
+        if len(begun) == 1:  # the second starts and ends while the first is written
+            take_over("monai", source, out, foreign.card_file(tmp_path, 'name = "second"'), options)
+        return write(*given)
+
+    monkeypatch.setattr(take_over_module, "write", beside_another)
+    card = foreign.card_file(tmp_path, 'name = "first"')
+    take_over("monai", source, out, card, options)
+    assert sorted(path.name for path in out.iterdir()) == ["first", "second"]
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path, monkeypatch):
+    def full(*given):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    source, _ = classifier(tmp_path)
+    monkeypatch.setattr(take_over_module, "write", full)
+    with pytest.raises(OutputError, match=r"bundle: cannot be written \(No space left"):
+        take_over(
+            "monai", source, tmp_path / "out", foreign.card_file(tmp_path), Options(threads=1, trust=Trust(code=True))
+        )
+    assert untouched(tmp_path)
 
 
 def test_a_file_that_is_named_is_taken_and_another_is_not(tmp_path):

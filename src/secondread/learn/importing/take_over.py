@@ -1,6 +1,7 @@
 """From a network of another program to a bundle, or to a reason why not."""
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
@@ -26,7 +27,7 @@ from secondread.learn.importing.xrayvision import read_xrayvision
 Progress = Callable[[dict[str, Any]], None]
 KINDS = ("monai", "nnunet", "torchxrayvision")
 TOLERANCE = {"full": 1e-4, "half": 5e-3, "int8": 5e-2}
-UNFINISHED = ".unfinished"  # no bundle can have this name
+UNFINISHED = ".unfinished"  # begins the name of the folder of a bundle that is written; no bundle can be called so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +88,13 @@ def take_over(
         target = out / facts.name
         if target.exists():
             raise OutputError(f"{target.name}: is there already. Remove it, or name the bundle otherwise in --card.")
-        draft = out / UNFINISHED / facts.name
+        draft = out / f"{UNFINISHED}-{os.urandom(8).hex()}" / facts.name  # of this import alone
         make_folder(draft)
         try:
             worst = write(found, facts, draft, options)
             draft.replace(target)
+        except OSError as error:
+            raise unwritten(target, error) from error
         finally:
             shutil.rmtree(draft.parent, ignore_errors=True)
     progress({"event": "parity", **{name: float(f"{value:.3g}") for name, value in worst.items()}})
@@ -114,10 +117,14 @@ def make_folder(draft: Path) -> None:
         OutputError: If it cannot be made.
     """
     try:
-        shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True)
     except OSError as error:
-        raise OutputError(f"{draft.name}: cannot be written ({error.strerror}). Choose another --out.") from error
+        raise unwritten(draft, error) from error
+
+
+def unwritten(folder: Path, error: OSError) -> OutputError:
+    """The error for a folder that cannot be made, filled or moved to its place."""
+    return OutputError(f"{folder.name}: cannot be written ({error.strerror}). Make room, or choose another --out.")
 
 
 @torch.no_grad()
