@@ -132,6 +132,21 @@ def test_channels_that_are_not_numbered_from_0_on_are_refused():
         facts(pred={"channel_def": {"1": "a", "2": "b"}})
 
 
+@pytest.mark.parametrize("count", ["one", 1.5, -1, [1]])
+def test_a_number_of_channels_that_is_none_is_refused(count):
+    with pytest.raises(SourceError, match="num_channels"):
+        facts(foreign.LOAD, STANDARD, image={"num_channels": count})
+
+
+def test_a_list_where_a_word_belongs_says_nothing():
+    found = facts(foreign.LOAD, image={"modality": ["CT"]}, pred={"format": ["segmentation"], "type": ["image"]})
+    assert (found.modalities, found.structures) == ((), ())
+
+
+def test_ends_of_a_scale_that_are_no_numbers_are_not_assumed():
+    assert facts({"_target_": "ScaleIntensityd", "minv": "dark", "maxv": 1.0}).normalise is None
+
+
 @pytest.mark.parametrize("shape", [["16*n", "16*n"], ["*"], [0, 16], [16], "16", [16, 16, 16, 16]])
 def test_sides_that_are_not_fixed_are_left_open(shape):
     assert facts(image={"spatial_shape": shape}).grid == (0, 0)

@@ -135,6 +135,15 @@ def wider(folder):
     (folder / "plans.json").write_text(json.dumps(plans))
 
 
+def with_arguments(**changes):
+    def spoil(folder):
+        plans = json.loads((folder / "plans.json").read_text())
+        plans["configurations"]["3d_fullres"]["architecture"]["arch_kwargs"] |= changes
+        (folder / "plans.json").write_text(json.dumps(plans))
+
+    return spoil
+
+
 def second_fold(folder):
     shutil.copytree(folder / "fold_0", folder / "fold_1")
 
@@ -151,6 +160,11 @@ def second_fold(folder):
         (circle, "inherits in a circle"),
         (wider, "do not belong together"),
         (second_fold, "--fold"),
+        (with_arguments(stem_channels="many"), "lacks what nnU-Net v2 writes"),
+        (with_arguments(features_per_stage=[2, float("inf"), 4]), "lacks what nnU-Net v2 writes"),
+        (with_arguments(strides=[[1, 1, 1]]), "no network that can be built"),
+        (with_arguments(features_per_stage=[2, -3, 4]), "no network"),
+        (with_arguments(norm_op_kwargs={"epsilon": 1.0}), "no network that can be built"),
     ],
 )
 def test_what_cannot_be_taken_over_is_refused(folder, spoil, words):

@@ -52,6 +52,7 @@ def test_bfloat16_is_the_upper_half_of_float32(tmp_path):
         {"dtype": "PY", "shape": [2], "data_offsets": [0, 8]},
         {"dtype": "F32", "shape": [2]},
         {"dtype": "F32", "shape": "no", "data_offsets": [0, 8]},
+        {"dtype": "F32", "shape": [float("inf")], "data_offsets": [0, 8]},
         "text",
     ],
 )

@@ -45,7 +45,8 @@ def facts_of(metadata: Mapping[str, Any], config: Mapping[str, Any], folder_name
     sides, patch = sides_of(image, config)
     depth, height, width = (0, 0, *(sides if transposed is False else sides[::-1]))[-3:] if sides else (0, 0, 0)
     names = channel_names(pred)
-    outlines = pred.get("format") in {"segmentation", "labels"} or pred.get("type") == "image"
+    modality = str(image.get("modality"))
+    outlines = str(pred.get("format")) in {"segmentation", "labels"} or pred.get("type") == "image"
     how, about = normalise_of(before, image, config, whole=not patch)
     return Facts(
         name=slug(str(metadata.get("name") or folder_name)),
@@ -61,9 +62,9 @@ def facts_of(metadata: Mapping[str, Any], config: Mapping[str, Any], folder_name
         height_px=height,
         width_px=width,
         depth_px=depth,
-        channels=int(image.get("num_channels") or 1),
+        channels=channels_of(image),
         resize="centre" if patch else "",
-        modalities=(image["modality"],) if image.get("modality") in MODALITIES else (),
+        modalities=(modality,) if modality in MODALITIES else (),
         transposed=transposed,
         normalise=how,
         results={str(key): str(value) for key, value in table(metadata.get("eval_metrics")).items()},
@@ -111,6 +112,18 @@ def sides_of(image: Mapping[str, Any], config: Mapping[str, Any]) -> tuple[tuple
         if isinstance(shape, list) and len(shape) in {2, 3} and all(type(side) is int and side > 0 for side in shape):
             return tuple(shape), slides or bool(image.get("is_patch_data"))
     return (), slides or bool(image.get("is_patch_data"))
+
+
+def channels_of(image: Mapping[str, Any]) -> int:
+    """How many channels the input has; 1 where it is not said.
+
+    Raises:
+        SourceError: If it is no whole number from 1 on.
+    """
+    said = image.get("num_channels") or 1
+    if not isinstance(said, int) or said < 1:
+        raise SourceError(f"metadata.json: num_channels is {said!r:.40}; needed a whole number from 1 on. Correct it.")
+    return said
 
 
 def channel_names(pred: Mapping[str, Any]) -> tuple[str, ...]:
@@ -164,7 +177,7 @@ def normalise_of(
     kind = short_name(step)
     given = {key: plain(value, config, f"preprocessing, {kind}") for key, value in step.items() if key != "_target_"}
     if kind == "NormalizeIntensity":
-        return standardised(given, int(image.get("num_channels") or 1), whole=whole)
+        return standardised(given, channels_of(image), whole=whole)
     if kind == "ScaleIntensity":
         low, high = given.get("minv", 0.0), given.get("maxv", 1.0)
         meaning = "Grey 0 and 1 must be the lowest and the highest value of the whole picture or volume."
@@ -174,7 +187,7 @@ def normalise_of(
         unit = " HU" if image.get("format") == "hounsfield" else ""
         ends = f"{given.get('a_min')}{unit} and {given.get('a_max')}{unit}"
         meaning = f"Grey 0 and 1 must stand for {ends}; values beyond are cut off."
-    if low is None or high is None:
+    if not all(isinstance(end, int | float) for end in (low, high)):
         return None, ()
     return Normalise(SCALE, (float(low),), (float(high),), meaning), (meaning,)
 

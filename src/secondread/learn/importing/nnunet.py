@@ -22,7 +22,7 @@ from secondread.learn.importing.monai_facts import slug, texts
 from secondread.learn.importing.monai_networks import check_weights
 from secondread.learn.importing.nnunet_plans import normalise_of, plan_of, resolved, structures_of
 from secondread.learn.importing.saved import read_saved, state_dict
-from secondread.learn.importing.unet import UNet, own_names
+from secondread.learn.importing.unet import Plan, UNet, own_names
 
 CHECKPOINTS = ("checkpoint_final.safetensors", "checkpoint_final.pth")
 AXES = ("slice", "row", "column")
@@ -85,14 +85,13 @@ def read_nnunet(folder: Path, trust: Trust, *, fold: str = "", configuration: st
         channels = len(dataset.get("channel_names") or dataset.get("modality") or ())
         plan = plan_of(settings, channels, classes)
         facts = facts_of(folder, dataset, plans, settings)
-    except (KeyError, TypeError, IndexError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise SourceError(
             f"{where}: plans.json or dataset.json lacks what nnU-Net v2 writes ({error!s:.80})."
         ) from error
     if min(len(plan.features), channels) < 1 or len(plan.features) < 2:
         raise SourceError(f"{where}: plans.json describes no network with two stages and an input channel.")
-    with torch.device("meta"):  # sizes that do not fit are found before they cost memory
-        draft = UNet(plan)
+    draft = drafted(plan, where)
     state = own_names(state_dict(content, f"{place.name}/{weights.name}"))
     check_weights(draft.state_dict(), state, f"{place.name}/{weights.name}")
     network = UNet(plan)
@@ -106,6 +105,21 @@ def read_nnunet(folder: Path, trust: Trust, *, fold: str = "", configuration: st
     return Found(
         replace(facts, structures=structures, channels=channels, limits=(*facts.limits, *limits)), moved.eval()
     )
+
+
+def drafted(plan: Plan, where: str) -> UNet:
+    """The network without numbers: sizes that do not fit are found before they cost memory.
+
+    Raises:
+        SourceError: If there is no such network.
+    """
+    try:
+        with torch.device("meta"):
+            return UNet(plan)
+    except (LookupError, TypeError, ValueError, ArithmeticError, RuntimeError) as error:
+        raise SourceError(
+            f"{where}: plans.json describes no network that can be built ({error!s:.80}). Fetch the folder again."
+        ) from error
 
 
 def root_of(folder: Path) -> Path:

@@ -57,7 +57,7 @@ def tensor(raw: bytearray, start: int, entry: Any, where: str) -> torch.Tensor:
     try:
         kind, shape = TYPES[entry["dtype"]], tuple(map(int, entry["shape"]))
         first, last = map(int, entry["data_offsets"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise damaged(where, "its entry lacks a known type, a shape or a place") from error
     count = prod(shape)
     if min((*shape, first), default=first) < 0 or last > len(raw) - start or last - first != count * kind.itemsize:
