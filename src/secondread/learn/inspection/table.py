@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -15,7 +16,7 @@ from secondread.learn.manifest import SPLITS, rows_of
 FIRST_LINE = 2  # of a manifest, below its head
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)  # no slots: what is asked again and again is kept
 class Table:
     """A data set, its pictures not yet read.
 
@@ -49,12 +50,12 @@ class Table:
         places = np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen
         return tuple(self.row_number(int(n)) for n in places)
 
-    @property
+    @cached_property
     def splits(self) -> NDArray[np.str_]:
         """Str [n]."""
         return self.column("split")
 
-    @property
+    @cached_property
     def patients(self) -> NDArray[np.intp]:
         """A number for each row's patient, intp [n]; a row without one is a patient of its own."""
         names = self.column("patient")
