@@ -36,6 +36,7 @@ class Looks:
         spread: Standard deviation in grey levels of 255, float64 [n].
         hashes: SHA-256 of size and values, str [n].
         spacings_mm: Of volumes, between slices, rows and columns.
+        affines: Of volumes, the place of their voxels, float64 [4, 4].
         features: The 24 numbers of the shortcut baseline, float64 [n, 24].
         small: uint8 [n, 64, 64].
     """
@@ -50,6 +51,7 @@ class Looks:
     spread: NDArray[np.float64]
     hashes: NDArray[np.str_]
     spacings_mm: tuple[tuple[float, ...] | None, ...]
+    affines: tuple[NDArray[np.float64] | None, ...]
     features: NDArray[np.float64]
     small: NDArray[np.uint8]
 
@@ -64,6 +66,7 @@ def look(table: Table, say: Say) -> Looks:
     n = len(table)
     sizes: list[tuple[int, ...]] = [()] * n
     spacings: list[tuple[float, ...] | None] = [None] * n
+    affines: list[NDArray[np.float64] | None] = [None] * n
     kinds, hashes, problems = [""] * n, [""] * n, {}
     stored = np.full((4, n), np.nan)  # channels, lowest, highest, spread
     features, small = np.zeros((n, FEATURES)), np.zeros((n, SMALL, SMALL), np.uint8)
@@ -74,7 +77,8 @@ def look(table: Table, say: Say) -> Looks:
         except InputError as error:
             problems[k] = str(error)
         else:
-            sizes[k], kinds[k], spacings[k] = pixels.size, pixels.kind, pixels.spacing_mm
+            sizes[k], kinds[k] = pixels.size, pixels.kind
+            spacings[k], affines[k] = pixels.spacing_mm, pixels.affine
             hashes[k] = _hash(pixels)
             grey = one_grey(visible(pixels))
             large[k % BLOCK], small[k] = squeezed(grey, SIDE), squeezed(grey, SMALL)
@@ -97,6 +101,7 @@ def look(table: Table, say: Say) -> Looks:
         spread,
         np.array(hashes),
         tuple(spacings),
+        tuple(affines),
         features,
         small,
     )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from secondread.core.errors import InputError
 from secondread.learn.inspection.finding import Found, counted, some
 from secondread.learn.inspection.look import Looks
-from secondread.learn.inspection.pixels import picture, read
+from secondread.learn.inspection.pixels import read
 from secondread.learn.inspection.table import Table
 from secondread.learn.manifest import SPLITS
 
@@ -62,7 +62,7 @@ def look(table: Table, looks: Looks, say: Say) -> Masks | None:
             continue
         if looks.readable[k] and mask.size != looks.sizes[k]:
             other_size.append(int(k))
-        elif mask.affine is not None and looks.readable[k] and _moved(table, int(k), mask.affine):
+        elif mask.affine is not None and looks.readable[k] and _moved(looks.affines[k], mask.affine):
             elsewhere.append(int(k))
         values, counts = np.unique(mask.values.max(0), return_counts=True)
         if len(values) > MANY:
@@ -87,9 +87,8 @@ def look(table: Table, looks: Looks, say: Say) -> Masks | None:
     )
 
 
-def _moved(table: Table, k: int, affine: NDArray[np.float64]) -> bool:
+def _moved(own: NDArray[np.float64] | None, affine: NDArray[np.float64]) -> bool:
     """Whether a volume and its mask lie at different places, by more than a hundredth of a millimetre."""
-    own = picture(table, k).affine
     return own is None or not np.allclose(own, affine, atol=1e-2)
 
 
