@@ -19,7 +19,7 @@ from tiny_bundle import digest, make_bundle
 pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 
-from secondread.learn import publish
+from secondread.learn import publish, trial
 from secondread.learn.calibrate import fit_calibration
 from secondread.learn.evaluate import evaluate
 
@@ -60,6 +60,20 @@ def test_an_evaluated_bundle_loads_and_its_card_names_the_evaluation(root, bundl
     evaluate(bundle, toy.make_recipe(root), root, progress=seen.append)
     assert state(bundle) == before
     assert [event["event"] for event in seen] == ["predicted", "question", "asked for"]
+
+
+def test_splits_at_hand_are_not_loaded_again_and_the_bundle_as_its_own_member_is_not_run_again(
+    root, bundle, monkeypatch
+):
+    recipe, members, real, opened = toy.make_recipe(root), [bundle / "model.onnx"], trial.open_session, []
+    result = evaluate(bundle, recipe, root, members=members)
+    splits = {name: load(read_recipe(recipe), root, name) for name in ("train", "val", "test")}
+    monkeypatch.delattr(trial, "whole_split")
+    monkeypatch.setattr(trial, "open_session", lambda *a, **k: opened.append(a) or real(*a, **k))
+    assert evaluate(bundle, recipe, root, members=members, splits=splits) == result
+    part = result["questions"]["spot"]
+    assert part["members"]["auroc"] == [part["auroc"]["value"]]
+    assert len(opened) == 1
 
 
 def test_nothing_is_fixed_on_the_test_split(root, bundle):

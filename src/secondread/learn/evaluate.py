@@ -1,7 +1,7 @@
 """A bundle on its test split: calibrated and fixed on validation, then judged once."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from secondread.core.errors import RecipeError
 from secondread.engine.bundle import NETWORK_FILE, Bundle, load_bundle
 from secondread.learn import looks
 from secondread.learn.acceptance import accepted
-from secondread.learn.examples import UNKNOWN
+from secondread.learn.examples import UNKNOWN, Examples
 from secondread.learn.external import judge_external
 from secondread.learn.judge import (
     RESAMPLES,
@@ -44,7 +44,7 @@ CROSS_VALIDATION_FILE = "cross-validation.json"
 LEAST = 15  # positive cases below which a label is not judged
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913 - what is judged, and what may be at hand
     folder: Path,
     recipe_path: Path,
     data_root: Path,
@@ -52,6 +52,7 @@ def evaluate(
     members: Sequence[Path] | None = None,
     folds: Path | None = None,
     pictures: Path | None = None,
+    splits: Mapping[str, Examples] | None = None,
     progress: Progress = silent,
 ) -> dict[str, Any]:
     """Calibrate on validation, judge on test, write ``evaluation.json`` and the card's tables.
@@ -65,6 +66,8 @@ def evaluate(
         folds: File with the result of a cross-validation of this recipe; None = where a training leaves it beside the
             bundle. When it is not there, what was found earlier for the same weights is kept.
         pictures: Folder for plots and maps, or None.
+        splits: ``train``, ``val`` and ``test`` of the recipe as the network is run, where they are at hand; None = they
+            are loaded.
         progress: Called with events.
 
     Returns:
@@ -75,7 +78,8 @@ def evaluate(
     """
     recipe, bundle = read_recipe(recipe_path), load_bundle(folder)
     check_fits(bundle.card, recipe)
-    trial = answers(bundle, recipe, data_root, beside(folder, recipe) if members is None else members)
+    members = beside(folder, recipe) if members is None else members
+    trial = answers(bundle, recipe, data_root, members, splits)
     progress({"event": "predicted", "engine": trial.session.engine})
     result = header(bundle, trial) | {"classes": by_class(trial), "questions": {}}
     for question in recipe.questions:

@@ -92,8 +92,9 @@ def train(
     else:
         shutil.copyfile(members[best], draft / "model.onnx")
     (draft / "card.toml").write_text(render_card(draft_card(recipe, draft)), encoding="utf-8")
-    evaluate(draft, recipe_path, data_root, members=members, folds=out / CROSS_VALIDATION_FILE, progress=progress)
     seen = {"train": splits["plain"], "val": splits["val"], "test": test}
+    folds = out / CROSS_VALIDATION_FILE
+    evaluate(draft, recipe_path, data_root, members=members, folds=folds, splits=seen, progress=progress)
     export_variants(draft, recipe, seen, recipe.export.variants, network=as_run(network, recipe), progress=progress)
     return take_over(draft, out / recipe.model.name)
 

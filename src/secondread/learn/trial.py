@@ -1,7 +1,7 @@
 """A bundle with all its answers: what every part of an evaluation looks at."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -86,9 +86,15 @@ class Trial:
         return 0.5 if outlines is None else choose(self.splits["val"].masks, outlines)
 
 
-def answers(bundle: Bundle, recipe: Recipe, data_root: Path, members: Sequence[Path]) -> Trial:
-    """Everything that the bundle, its members and the baseline say."""
-    splits = {name: whole_split(recipe, data_root, name) for name in SPLITS}
+def answers(
+    bundle: Bundle,
+    recipe: Recipe,
+    data_root: Path,
+    members: Sequence[Path],
+    splits: Mapping[str, Examples] | None = None,
+) -> Trial:
+    """Everything that the bundle, its members and the baseline say; splits that are at hand are not loaded again."""
+    splits = dict(splits) if splits else {name: whole_split(recipe, data_root, name) for name in SPLITS}
     session = open_session(bundle, engine="onnxruntime", threads=THREADS)
     found = {name: predict(session, splits[name]) for name in ("val", "test")}
     flat = bool(recipe.model.labels) and not recipe.input.depth_px
@@ -99,7 +105,7 @@ def answers(bundle: Bundle, recipe: Recipe, data_root: Path, members: Sequence[P
         session=session,
         found=found,
         border=looks.border_predictions(session, splits["test"]) if flat else {},
-        members=[predict(open_member(bundle, path), splits["test"]).logits for path in members] if labels else [],
+        members=[of_member(bundle, path, splits["test"], found["test"]) for path in members] if labels else [],
         shortcut=shortcut_probabilities(splits["train"], splits["test"], labels),
         calibration=fit_calibration(
             recipe.train.calibration, found["val"].logits, splits["val"].labels, recipe.model.activation
@@ -107,8 +113,10 @@ def answers(bundle: Bundle, recipe: Recipe, data_root: Path, members: Sequence[P
     )
 
 
-def open_member(bundle: Bundle, path: Path) -> Session:
-    """A single seed's network, run like the bundle."""
+def of_member(bundle: Bundle, path: Path, test: Examples, found: Predictions) -> Floats:
+    """Logits [n, label] of a single seed's network, run like the bundle; ``found`` are the bundle's own answers."""
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    if digest == bundle.card.sha256[NETWORK_FILE]:
+        return found.logits
     card = replace(bundle.card, sha256={NETWORK_FILE: digest})
-    return open_session(Bundle(card, path.parent), engine="onnxruntime", threads=THREADS)
+    return predict(open_session(Bundle(card, path.parent), engine="onnxruntime", threads=THREADS), test).logits
