@@ -74,6 +74,11 @@ def test_a_variant_that_answers_nearly_the_same_is_kept_and_can_be_run(folder, s
     assert told.startswith("kept; ")
 
 
+def test_without_a_variant_validation_is_not_run(folder, splits, monkeypatch):
+    monkeypatch.delattr(exporting, "predict")
+    assert exporting.export_variants(folder, Recipe(), splits, [])["variants"] == {}
+
+
 def test_a_variant_beyond_the_tolerance_goes_and_says_by_how_much(folder, splits):
     exporting.export_variants(folder, Recipe(tolerance=0.1, change=0.1), splits, ["int8"])
     row = exporting.export_variants(folder, Recipe(tolerance=0.0, change=0.0), splits, ["int8"])["variants"]["int8"]

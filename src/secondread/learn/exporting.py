@@ -41,7 +41,7 @@ class Trained:
         recipe: What it was trained by.
         splits: ``train``, ``val`` and ``test``, as the network is run.
         result: Its evaluation.
-        said: What ``model.onnx`` says of ``val``.
+        said: What ``model.onnx`` says of ``val``; None where no variant is to be judged by it.
         source: The network as ONNX from which variants are made.
         reference: What answers must agree with on ``test``.
         against: Its name.
@@ -51,7 +51,7 @@ class Trained:
     recipe: Recipe
     splits: Mapping[str, Examples]
     result: dict[str, Any]
-    said: Predictions
+    said: Predictions | None
     source: bytes
     reference: Forward
     against: str
@@ -126,7 +126,7 @@ def prepare(
             "'secondread evaluate' first."
         ) from error
     session = open_session(bundle, engine="onnxruntime", threads=THREADS)
-    said = predict(session, splits["val"])
+    said = predict(session, splits["val"]) if variants else None
     if network is None:
         source = read_verified(bundle, NETWORK_FILE)
         if "fp16" in variants and not in_full(source):
@@ -226,6 +226,7 @@ def made(variant: str, trained: Trained) -> bytes:
 def judged(trained: Trained, sessions: Sequence[Session]) -> tuple[dict[str, Any], list[str]]:
     """Figures on validation in every engine beside those of ``model.onnx``, and why the variant is not kept."""
     plan, card = trained.recipe.export, trained.bundle.card
+    assert trained.said is not None
     before = figures(trained, trained.said)
     rows: dict[str, Any] = {"model.onnx": before}
     why = []
