@@ -93,9 +93,22 @@ def smoothed(recipe: Recipe, everything: Examples, fold: NDArray[np.int64], logi
     probabilities = cross_fitted(recipe, everything, fold, together)
     found = {}
     for question in recipe.questions:
-        part = by_question(question, everything, labels, fold, probabilities, probabilities, {})
-        found[question.name] = {name: part[name] for name in ("auroc", "auroc_by_patient", "auroc_of_each_fold")}
+        y = truth(everything.labels, labels, question)
+        found[question.name] = areas(y, score(probabilities, labels, question), everything.patients, fold)
     return found
+
+
+def areas(y: NDArray[np.int64], p: Floats, patients: NDArray[np.str_], fold: NDArray[np.int64]) -> dict[str, Any]:
+    """Areas over what is known: pooled, with the interval drawn by patient; of patients; and of each fold."""
+    folds, known = np.unique(fold), y != UNKNOWN
+    y, p, patients, fold = y[known], p[known], patients[known], fold[known]
+    few = scarce(y, patients)
+    area = None if few else bootstrap(auroc, patients, y, p, n=RESAMPLES, seed=SEED)
+    return {
+        "auroc": interval(area),
+        "auroc_of_each_fold": [auroc(y[fold == n], p[fold == n]) for n in folds],
+        "auroc_by_patient": of_patients(y, p, patients),
+    }
 
 
 def by_question(
@@ -111,19 +124,15 @@ def by_question(
     y = truth(everything.labels, labels, question)
     known = np.flatnonzero(y != UNKNOWN)
     p, patients = score(probabilities, labels, question), everything.patients
-    each = [auroc(y[known][fold[known] == n], p[known][fold[known] == n]) for n in np.unique(fold)]
-    found = [value for value in each if value is not None]
-    few = scarce(y[known], patients[known])
-    area = None if few else bootstrap(auroc, patients[known], y[known], p[known], n=RESAMPLES, seed=SEED)
+    found = areas(y, p, patients, fold)
+    each = [value for value in found["auroc_of_each_fold"] if value is not None]
     return {
         "n": len(known),
         "positives": int((y[known] == 1).sum()),
         "positive_patients": len(np.unique(patients[known][y[known] == 1])),
-        "auroc": interval(area),
-        "auroc_of_each_fold": each,
-        "auroc_mean_of_folds": float(np.mean(found)) if found else None,
-        "auroc_by_patient": of_patients(y[known], p[known], patients[known]),
-        "ece": None if few else ece(y[known], p[known]),
+        **found,
+        "auroc_mean_of_folds": float(np.mean(each)) if each else None,
+        "ece": None if scarce(y[known], patients[known]) else ece(y[known], p[known]),
         "shortcut": against(y, p, score(shortcut, labels, question), known, patients),
         "numbers_alone": {
             name: against(y, p, score(values, labels, question), known, patients) for name, values in alone.items()
