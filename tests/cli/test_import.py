@@ -9,10 +9,11 @@ pytest.importorskip("monai")
 
 import foreign_networks as foreign  # noqa: E402 - torch decides whether this file runs
 from command_line import complaint  # noqa: E402
-from secondread.cli import import_, run  # noqa: E402
+from secondread.cli import run  # noqa: E402
 from secondread.engine.bundle import load_bundle  # noqa: E402
+from secondread.learn import choices  # noqa: E402
 from secondread.learn.export import STORES  # noqa: E402
-from secondread.learn.importing.take_over import KINDS  # noqa: E402
+from secondread.learn.importing.take_over import READERS  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("default")  # TorchScript says that it is a format of the past
 
@@ -92,5 +93,5 @@ def test_a_card_without_what_it_is_not_for_is_refused(source, here, capsys):
 
 
 def test_the_command_offers_what_the_lab_can_do():
-    assert set(import_.KINDS) == set(KINDS)
-    assert set(import_.STORES) == set(STORES)
+    assert set(choices.SOURCES) == set(READERS)
+    assert set(choices.STORES) == set(STORES)

@@ -6,16 +6,14 @@ from pathlib import Path
 from secondread.cli.arguments import Parser, command
 from secondread.cli.progress import progress
 from secondread.cli.train import require_learn
+from secondread.learn import choices
 from secondread.settings import Settings
-
-KINDS = ("monai", "nnunet", "torchxrayvision")
-STORES = ("full", "half", "int8")
 
 
 def add(commands: "argparse._SubParsersAction[Parser]") -> None:
     """Add the command."""
     parser = command(commands, "import", "Make a bundle of a network of MONAI, nnU-Net or TorchXRayVision.", run)
-    parser.add_argument("kind", metavar="KIND", choices=KINDS, help="monai, nnunet or torchxrayvision")
+    parser.add_argument("kind", metavar="KIND", choices=choices.SOURCES, help="monai, nnunet or torchxrayvision")
     parser.add_argument("source", metavar="SOURCE", type=Path, help="its folder, a zip archive of it, or its file")
     parser.add_argument(
         "--out", metavar="DIR", type=Path, required=True, help="folder of bundles, which gets the new one"
@@ -26,7 +24,7 @@ def add(commands: "argparse._SubParsersAction[Parser]") -> None:
     parser.add_argument(
         "--configuration", metavar="NAME", default="", help="which configuration of nnU-Net was trained"
     )
-    parser.add_argument("--store", choices=STORES, default="full", help="how weights are stored; default full")
+    parser.add_argument("--store", choices=choices.STORES, default="full", help="how weights are stored; default full")
     parser.add_argument("--tolerance", metavar="X", type=float, default=0.0, help="largest difference to the original")
     parser.add_argument("--trust-pickle", action="store_true", help="run weights that are programs; know their makers")
     parser.add_argument(

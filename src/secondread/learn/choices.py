@@ -11,6 +11,7 @@ POOLINGS = ("mean", "mask")
 WEIGHTS = ("random", "imagenet")  # or bundle:NAME, or file:PATH
 STEMS = frozenset({"large", "small"})
 STORES = ("full", "half", "int8")
+SOURCES = ("monai", "nnunet", "torchxrayvision")  # whose networks become bundles
 FORMATS = frozenset({"manifest", "npz"})
 SYNTHESES = frozenset({"invert", "rotate", "crop", "noise", "blank"})
 RULES = frozenset({"youden", "accuracy", "half", "sensitivity", "specificity"})

@@ -1,7 +1,6 @@
 """What is known about a network before its card can be written: from its own files, and from what its importer says."""
 
 import math
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -10,11 +9,11 @@ from typing import Any
 
 from secondread.core.card import Calibration, InputContract, ModelCard, Threshold
 from secondread.core.errors import CardError, RecipeError, SourceError, short_path
+from secondread.learn.choices import PLAIN_NAME
 from secondread.learn.importing.normalise import Normalise
 from secondread.learn.tables import build
 
 UNRATED = "not evaluated here"
-FOLDER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +168,7 @@ def check_complete(facts: Facts) -> None:
             f"the card would lack what its source does not say: {'; '.join(missing)}. Write it into a TOML file and "
             "give that with --card."
         )
-    if not FOLDER_NAME.fullmatch(facts.name):
+    if not PLAIN_NAME.fullmatch(facts.name):
         raise CardError(
             f"[model] name is {facts.name[:60]!r}; needed letters, digits, '-', '_' and '.', as of a folder."
         )
@@ -238,17 +237,3 @@ def contract(facts: Facts) -> InputContract:
         channels=facts.channels,
         depth_px=facts.depth_px,
     )
-
-
-def names_of_classes(facts: Facts, found: int, where: str) -> tuple[str, ...]:
-    """The labels, checked against how many logits the network gives.
-
-    Raises:
-        SourceError: If there is not one name for each.
-    """
-    if len(facts.labels) != found:
-        raise SourceError(
-            f"{where}: the network gives {found} logits, and {len(facts.labels)} labels are named. Name one label a "
-            "logit in [model] labels of --card, with an empty text for one that was not trained."
-        )
-    return facts.labels

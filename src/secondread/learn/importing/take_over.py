@@ -25,7 +25,6 @@ from secondread.learn.importing.write import write_network
 from secondread.learn.importing.xrayvision import read_xrayvision
 
 Progress = Callable[[dict[str, Any]], None]
-KINDS = ("monai", "nnunet", "torchxrayvision")
 TOLERANCE = {"full": 1e-4, "half": 5e-3, "int8": 5e-2}
 UNFINISHED = ".unfinished"  # begins the name of the folder of a bundle that is written; no bundle can be called so
 
@@ -53,13 +52,20 @@ class Options:
     threads: int = 2
 
 
+READERS: Mapping[str, Callable[[Path, Options], Found]] = {  # kind to what finds the network and what is said of it
+    "monai": lambda place, how: read_monai(place, how.trust, how.file),
+    "nnunet": lambda place, how: read_nnunet(place, how.trust, fold=how.fold, configuration=how.configuration),
+    "torchxrayvision": lambda place, how: read_xrayvision(place, how.trust),
+}
+
+
 def take_over(
     kind: str, source: Path, out: Path, card: Path | None, options: Options, progress: Progress = lambda _: None
 ) -> Path:
     """Make a bundle of a network of another program.
 
     Args:
-        kind: One of ``KINDS``.
+        kind: One of ``READERS``.
         source: Its folder, file, or a zip archive of a folder.
         out: Folder of bundles; the new one appears in it in one move, or not at all.
         card: TOML with what the source does not say.
@@ -76,12 +82,12 @@ def take_over(
         CardError: If the card would lack something, above all what the network is not for.
         OutputError: If the bundle is there already or cannot be written.
     """
-    if kind not in KINDS:
-        raise UsageError(f"the kind is {kind!r}; needed one of {', '.join(KINDS)}. Choose one of them.")
+    if kind not in READERS:
+        raise UsageError(f"the kind is {kind!r}; needed one of {', '.join(READERS)}. Choose one of them.")
     torch.set_num_threads(options.threads)
     said = read_card_file(card)
     with nullcontext(source) if kind == "torchxrayvision" else unpacked(source) as place:  # weights are zip files too
-        found = read(kind, place, options)
+        found = READERS[kind](place, options)
         facts = merged(found.facts, said)
         check_complete(facts)
         progress({"event": "source", "kind": kind, "name": facts.name, "input": [facts.channels, *facts.grid]})
@@ -99,15 +105,6 @@ def take_over(
             shutil.rmtree(draft.parent, ignore_errors=True)
     progress({"event": "parity", **{name: float(f"{value:.3g}") for name, value in worst.items()}})
     return target
-
-
-def read(kind: str, place: Path, options: Options) -> Found:
-    """The network and what its files say."""
-    if kind == "monai":
-        return read_monai(place, options.trust, options.file)
-    if kind == "nnunet":
-        return read_nnunet(place, options.trust, fold=options.fold, configuration=options.configuration)
-    return read_xrayvision(place, options.trust)
 
 
 def make_folder(draft: Path) -> None:

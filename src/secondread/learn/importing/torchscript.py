@@ -20,11 +20,11 @@ OPSET = 17
 
 
 def from_torchscript(path: Path, facts: Facts, trust: Trust) -> Found:
-    """The network of a TorchScript archive as ONNX, and the archive's own as what it must agree with.
+    """The network of a TorchScript archive, not yet as ONNX.
 
     Raises:
         UntrustedError: If code is not trusted; the archive has not been opened then.
-        SourceError: If it cannot be opened or written as ONNX.
+        SourceError: If it cannot be opened.
     """
     where = path.name
     if not trust.code:
@@ -41,7 +41,7 @@ def from_torchscript(path: Path, facts: Facts, trust: Trust) -> Found:
             raise SourceError(
                 f"{where}: no TorchScript that opens ({type(error).__name__}). Fetch it again."
             ) from error
-        return Found(facts, network, None)
+        return Found(facts, network)
 
 
 def as_onnx(network: torch.jit.ScriptModule, shape: tuple[int, ...], where: str) -> onnx.ModelProto:
