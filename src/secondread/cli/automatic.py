@@ -7,6 +7,7 @@ from pathlib import Path
 from secondread.cli.arguments import Parser
 from secondread.cli.progress import Say
 from secondread.core.errors import UsageError
+from secondread.learn.choices import plain_name
 from secondread.settings import Settings
 
 ONLY_AUTO = ("minutes", "recipe_out", "modality", "label", "plan")
@@ -47,11 +48,10 @@ def pick(args: argparse.Namespace, settings: Settings, say: Say) -> None:
     Raises:
         SecondreadError: As :func:`secondread.learn.automatic.recipe.automatic_recipe`.
     """
-    from secondread.learn.automatic.plan import plain
     from secondread.learn.automatic.recipe import automatic_recipe
 
     folder = args.auto.resolve()
-    out = args.recipe_out or Path(f"{plain(folder.name)}.toml")
+    out = args.recipe_out or Path(f"{plain_name(folder.name, 'automatic')}.toml")
     args.data = folder.parent
     args.recipe = automatic_recipe(
         args.auto,

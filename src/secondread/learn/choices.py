@@ -22,3 +22,12 @@ MEASURES = frozenset(
     | {"dice", "median_dice", "patient_dice", "patient_median_dice", "sensitivity_at_rate", "macro_auroc"}
 )
 PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+def plain_name(text: str, otherwise: str = "") -> str:
+    """A name that a bundle and its folder can have; ``otherwise`` if nothing of the text can stand in one.
+
+    >>> plain_name("Spleen CT (segmentation)"), plain_name("(?)")
+    ('spleen-ct-segmentation', '')
+    """
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or otherwise

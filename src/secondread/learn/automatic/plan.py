@@ -10,6 +10,7 @@ from secondread.learn.automatic.facts import Facts
 from secondread.learn.automatic.modality import augmentation
 from secondread.learn.automatic.pace import Pace, pace
 from secondread.learn.automatic.timing import Timer
+from secondread.learn.choices import plain_name
 from secondread.learn.recipe import Recipe
 from secondread.learn.recipe_checks import check
 from secondread.learn.tables import build
@@ -50,7 +51,7 @@ def plan(facts: Facts, minutes: float, modality: str, timer: Timer, name: str = 
         UsageError: If the modality is not known.
     """
     kept, changes, told = augmentation(facts, modality)
-    tables, about = fixed(facts, kept, changes, plain(name or facts.name))
+    tables, about = fixed(facts, kept, changes, plain_name(name or facts.name, "automatic"))
     possible = not facts.labels or facts.fewest > 0
     taken = pace(
         facts,
@@ -211,12 +212,3 @@ def too_short(taken: Pace) -> list[Choice]:
         return []
     needed = taken.candidate.enough / max(1, taken.epochs)
     return [Choice("train", "too short a training", f"give it {needed:.0f} times as long before you believe a figure")]
-
-
-def plain(name: str) -> str:
-    """A name that a bundle can have.
-
-    >>> plain("My chest data (2)")
-    'my-chest-data-2'
-    """
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "automatic"

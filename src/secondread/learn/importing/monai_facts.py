@@ -5,11 +5,11 @@ spleen_ct_segmentation, endoscopic_inbody_classification, breast_density_classif
 ventricular_short_axis_3label, configs/, for what bundles write in practice.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from secondread.core.errors import SourceError
+from secondread.learn.choices import plain_name
 from secondread.learn.importing.facts import Facts
 from secondread.learn.importing.monai_config import arguments, plain, short_name, steps
 from secondread.learn.importing.normalise import INSIDE, PICTURE, SCALE, Normalise
@@ -28,7 +28,6 @@ NEUTRAL = frozenset(
 SPATIAL = frozenset(
     {"Orientation", "Spacing", "Resize", "ResizeWithPadOrCrop", "SpatialPad", "CropForeground", "CenterSpatialCrop"}
 )
-NO_NAME = re.compile(r"[^a-z0-9]+")
 
 
 def facts_of(metadata: Mapping[str, Any], config: Mapping[str, Any], folder_name: str) -> Facts:
@@ -49,7 +48,7 @@ def facts_of(metadata: Mapping[str, Any], config: Mapping[str, Any], folder_name
     outlines = str(pred.get("format")) in {"segmentation", "labels"} or pred.get("type") == "image"
     how, about = normalise_of(before, image, config, whole=not patch)
     return Facts(
-        name=slug(str(metadata.get("name") or folder_name)),
+        name=plain_name(str(metadata.get("name") or folder_name)),
         version=str(metadata.get("version") or ""),
         intended_use=str(metadata.get("intended_use") or metadata.get("description") or metadata.get("task") or ""),
         labels=() if outlines else names,
@@ -92,15 +91,6 @@ def credit(metadata: Mapping[str, Any]) -> tuple[str, ...]:
     """Authors and copyright in one sentence."""
     parts = [str(metadata[key]) for key in ("authors", "copyright") if metadata.get(key)]
     return (f"MONAI bundle by {'; '.join(parts)}.",) if parts else ()
-
-
-def slug(text: str) -> str:
-    """A name that a folder can have.
-
-    >>> slug("Spleen CT (segmentation)")
-    'spleen-ct-segmentation'
-    """
-    return NO_NAME.sub("-", text.lower()).strip("-")
 
 
 def sides_of(image: Mapping[str, Any], config: Mapping[str, Any]) -> tuple[tuple[int, ...], bool]:

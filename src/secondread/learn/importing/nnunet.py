@@ -15,10 +15,11 @@ import torch
 from torch import nn
 
 from secondread.core.errors import SourceError, short_path
+from secondread.learn.choices import plain_name
 from secondread.learn.importing.facts import Facts
 from secondread.learn.importing.found import Found, Trust
 from secondread.learn.importing.monai_config import read_config
-from secondread.learn.importing.monai_facts import slug, texts
+from secondread.learn.importing.monai_facts import texts
 from secondread.learn.importing.monai_networks import check_weights
 from secondread.learn.importing.nnunet_plans import normalise_of, plan_of, resolved, structures_of
 from secondread.learn.importing.saved import read_saved, state_dict
@@ -189,7 +190,7 @@ def facts_of(folder: Path, dataset: Mapping[str, Any], plans: Mapping[str, Any],
     depth, height, width = (0, *patch)[-3:]
     modalities = {MODALITIES.get(str(name).lower().strip()) for name in names}
     return Facts(
-        name=slug(str(plans.get("dataset_name") or folder.resolve().name)),
+        name=plain_name(str(plans.get("dataset_name") or folder.resolve().name)),
         training_data=texts(dataset.get("description")),
         sources=(
             *texts(dataset.get("reference")),

@@ -18,9 +18,9 @@ import torch
 from monai.networks.nets import DenseNet
 
 from secondread.core.errors import SourceError, short_path
+from secondread.learn.choices import plain_name
 from secondread.learn.importing.facts import Facts
 from secondread.learn.importing.found import Found, Trust
-from secondread.learn.importing.monai_facts import slug
 from secondread.learn.importing.monai_networks import check_weights
 from secondread.learn.importing.normalise import SCALE, Normalise
 from secondread.learn.importing.saved import Shell, read_saved, state_dict
@@ -57,7 +57,7 @@ def read_xrayvision(path: Path, trust: Trust) -> Found:
     labels = next((known[key] for key in ("pathologies", "targets") if key in known), ())
     network = rebuilt(saved, where)
     facts = Facts(
-        name=slug(path.stem),
+        name=plain_name(path.stem),
         labels=tuple(map(str, labels)),
         activation="sigmoid",
         sources=SOURCES,
