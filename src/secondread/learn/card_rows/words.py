@@ -1,6 +1,6 @@
 """Intervals, p values and summaries as a person reads them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -42,3 +42,13 @@ def many(count: int, noun: str) -> str:
 def prefixed(name: str, rows: Mapping[str, str]) -> dict[str, str]:
     """The rows of a part, each with the name of the part before it."""
     return {f"{name}: {key}": value for key, value in rows.items()}
+
+
+def columned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Left-aligned columns, two spaces apart.
+
+    >>> columned([("a", "bcd"), ("ef", "g")])
+    ['a   bcd', 'ef  g']
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -5,7 +5,7 @@ from typing import Any
 
 from secondread.core.report import NOTICE
 from secondread.core.version import __version__
-from secondread.learn.card_rows.words import many, text
+from secondread.learn.card_rows.words import columned, many, text
 from secondread.learn.comparing.rows import BY_CASE
 from secondread.learn.page import svg
 from secondread.learn.page.blocks import Block, Chart, Listing, Page, Section, Table, Words
@@ -70,9 +70,7 @@ def p_text(p: float | None) -> str:
 
 def lines(result: Mapping[str, Any]) -> list[str]:
     """The whole as text, columns aligned."""
-    table = [HEADER, *map(cells, result["rows"])]
-    wide = [max(len(row[n]) for row in table) for n in range(len(HEADER))]
-    rows = ["  ".join(cell.ljust(width) for cell, width in zip(row, wide, strict=True)).rstrip() for row in table]
+    rows = columned([HEADER, *map(cells, result["rows"])])
     missing = [f"{name}: not compared, {why}" for name, why in result["not_compared"].items()]
     return [title(result), *facts(result), "", *rows, "", *verdicts(result), *missing]
 

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from secondread.learn.card_rows.words import columned
 from secondread.learn.inspection import boxes, classes, duplicates, look, masks, patients
 from secondread.learn.inspection.columns import FIXED
 from secondread.learn.inspection.finding import Found, counted, some_rows
@@ -165,13 +166,3 @@ def guess_lines(seen: Inspection) -> list[str]:
         best = ", ".join(f"{guess.source} {guess.area.value:.2f}" for guess in rest[:3] if guess.area)
         rows += [(label, str(grey.area) if grey.area else "too few", best or "none")]
     return columned(rows)
-
-
-def columned(rows: list[tuple[str, ...]]) -> list[str]:
-    """Left-aligned columns, two spaces apart.
-
-    >>> columned([("a", "bcd"), ("ef", "g")])
-    ['a   bcd', 'ef  g']
-    """
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
