@@ -5,7 +5,7 @@ from pathlib import Path
 
 from secondread.cli.arguments import Parser, command
 from secondread.cli.show import show, show_json
-from secondread.cli.train import add_data, require_learn
+from secondread.cli.train import add_data, recipe_of, require_learn
 from secondread.core.errors import UsageError
 from secondread.settings import Settings
 
@@ -61,5 +61,4 @@ def recipes(args: argparse.Namespace) -> tuple[Path, Path]:
     """The recipe of each bundle."""
     if args.recipe:
         return args.recipe[0], args.recipe[-1]
-    first, second = (Path("recipes") / f"{folder.resolve().name}.toml" for folder in (args.a, args.b))
-    return first, second
+    return recipe_of(args.a), recipe_of(args.b)

@@ -6,7 +6,7 @@ from typing import Any
 
 from secondread.cli.arguments import Parser, command
 from secondread.cli.progress import Say, progress
-from secondread.cli.train import add_data, require_learn
+from secondread.cli.train import add_data, recipe_of, require_learn
 from secondread.core.errors import UsageError
 from secondread.settings import Settings
 
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - 
 
 def measure(args: argparse.Namespace, say: Say) -> dict[str, Any]:
     """Evaluate, and tell what was written."""
-    recipe = args.recipe or Path("recipes") / f"{args.bundle.resolve().name}.toml"
+    recipe = args.recipe or recipe_of(args.bundle)
     if args.only_card:
         from secondread.learn.publish import renew
         from secondread.learn.recipe import read_recipe

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from secondread.cli.arguments import Parser, command
 from secondread.cli.progress import progress
-from secondread.cli.train import add_data, require_learn
+from secondread.cli.train import add_data, recipe_of, require_learn
 from secondread.core.errors import UsageError
 from secondread.learn.variants import VARIANTS
 from secondread.settings import Settings
@@ -39,8 +39,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - 
     from secondread.learn.recipe import read_recipe
     from secondread.learn.synthesise import whole_split
 
-    path = args.recipe or Path("recipes") / f"{args.bundle.resolve().name}.toml"
-    recipe = read_recipe(path)
+    recipe = read_recipe(args.recipe or recipe_of(args.bundle))
     variants = tuple(dict.fromkeys(args.variant)) or recipe.export.variants
     if not variants:
         raise UsageError("no variant is named, here or in the recipe. Add --variant int8.")

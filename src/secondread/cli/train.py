@@ -35,6 +35,11 @@ def add_data(parser: Parser) -> None:
     )
 
 
+def recipe_of(bundle: Path) -> Path:
+    """Where the recipe of a bundle is looked for."""
+    return Path("recipes") / f"{bundle.resolve().name}.toml"
+
+
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Train.
 
