@@ -1,6 +1,6 @@
 """A network that is ready to run, whichever program executes it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Protocol
@@ -133,10 +133,10 @@ def _no_labels(n: int) -> dict[str, NDArray[np.float32]]:
     return {"logits": np.zeros((n, 0), np.float32), "cam": np.zeros((n, 0, 1, 1), np.float32)}
 
 
-def promised(card: ModelCard) -> tuple[str, ...]:
-    """Names of the outputs that a network of this card must have, in their order."""
-    answers = ("logits", "cam") if card.labels else ()
-    return (*answers, "embedding", *(("mask_logits",) if card.structures else ()))
+def promised(labels: Sequence[str], structures: Sequence[str]) -> tuple[str, ...]:
+    """Names of the outputs that a network of these labels and structures must have, in their order."""
+    answers = ("logits", "cam") if labels else ()
+    return (*answers, "embedding", *(("mask_logits",) if structures else ()))
 
 
 def _check_ports(runtime: Runtime, card: ModelCard, where: str) -> None:
@@ -154,7 +154,7 @@ def _check_ports(runtime: Runtime, card: ModelCard, where: str) -> None:
     ]
     if fits != [True]:
         raise EngineError(f"{where}: found the inputs {found}; needed {needed}. Export the network again.")
-    outputs = promised(card)
+    outputs = promised(card.labels, card.structures)
     if not set(outputs) <= set(runtime.outputs):
         raise EngineError(
             f"{where}: found the outputs {', '.join(sorted(runtime.outputs))}; needed {', '.join(outputs)}. "

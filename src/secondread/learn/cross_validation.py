@@ -19,14 +19,12 @@ from secondread.learn.folds import fold_of
 from secondread.learn.judge_folds import Left, judge_folds
 from secondread.learn.loop import Progress, fit
 from secondread.learn.manifest import SPLITS
-from secondread.learn.network import Ensemble, Mirrored
-from secondread.learn.numbers_alone import columns
+from secondread.learn.network import Ensemble, as_run
+from secondread.learn.numbers_alone import columns, number_alone
 from secondread.learn.predict import Predictions, outline_bytes
 from secondread.learn.recipe import Recipe
-from secondread.learn.shortcut import from_numbers, shortcut_probabilities
+from secondread.learn.shortcut import shortcut_probabilities
 from secondread.learn.statistics import batch_size, layout
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,7 +122,7 @@ def leave_out(recipe: Recipe, folds: Folds, n: int, out: Path, data_root: Path, 
     splits = {"train": train, "plain": plain, "val": val}
     network = learnt_by_seeds(recipe, splits, checkpoint_of(out, n), progress, data_root)
     labels = len(recipe.model.labels)
-    alone = {name: number_alone(pair, plain, labels) for name, pair in columns(plain, test).items()}
+    alone = {name: number_alone(*pair, plain, labels) for name, pair in columns(plain, test).items()}
     shortcut = shortcut_probabilities(plain, test, labels)
     index = np.flatnonzero(fold[folds.judged] == n)
     return Left(index, run(network, test, recipe), shortcut, alone if labels else {})
@@ -140,22 +138,12 @@ def learnt_by_seeds(
         place = checkpoint.parent / f"seed-{seed}" / checkpoint.name
         networks.append(fit(recipe, seed, splits, place, progress, data_root))
     network = Ensemble(networks, embedding=2 if recipe.model.labels else 0) if more else networks[0]
-    return Mirrored(network) if recipe.train.mirror else network
+    return as_run(network, recipe)
 
 
 def checkpoint_of(out: Path, n: int) -> Path:
     """Where the training of a fold, counted from 0, is kept."""
     return out / f"fold-{n + 1}" / "checkpoint.pt"
-
-
-def number_alone(pair: tuple[Floats, Floats], train: Examples, labels: int) -> Floats:
-    """Probabilities [n, label] from one number; NaN where it is not known."""
-    before, now = pair
-    told_, here = np.isfinite(before), np.isfinite(now)
-    out = np.full((len(now), labels), np.nan)
-    if labels:
-        out[here] = from_numbers(before[told_, None], train.labels[told_], now[here, None], labels)
-    return out
 
 
 @torch.no_grad()

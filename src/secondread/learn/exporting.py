@@ -26,10 +26,9 @@ from secondread.learn.loop import Progress, silent
 from secondread.learn.parity import Forward, of_network, of_session, parity
 from secondread.learn.predict import Predictions, predict
 from secondread.learn.recipe import Recipe
+from secondread.learn.trial import THREADS
 from secondread.learn.variants import parity_text, variant_file
 from secondread.stats.auroc import auroc
-
-THREADS = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,7 +134,7 @@ def prepare(
                 "change nothing. Leave it out."
             )
         return Trained(bundle, recipe, splits, result, said, source, of_session(session), NETWORK_FILE)
-    outputs = promised(bundle.card)
+    outputs = promised(bundle.card.labels, bundle.card.structures)
     source = exported(network, bundle, outputs) if variants else b""
     reference = of_network(network, outputs)
     return Trained(bundle, recipe, splits, result, said, source, reference, "the trained network")

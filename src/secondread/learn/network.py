@@ -109,6 +109,11 @@ def network_of(recipe: Recipe) -> nn.Module:
     return Classifier(net, labels, structures, recipe.input.channels, dimensions)
 
 
+def as_run(network: nn.Module, recipe: Recipe) -> nn.Module:
+    """A trained network as the bundle holds it."""
+    return Mirrored(network) if recipe.train.mirror else network
+
+
 def standardise(image: torch.Tensor) -> torch.Tensor:
     """Each channel to mean 0 and standard deviation 1: absolute grey level says nothing about the patient."""
     around = tuple(range(2, image.ndim))

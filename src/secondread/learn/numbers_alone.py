@@ -12,6 +12,7 @@ from secondread.learn.shortcut import from_numbers
 from secondread.learn.trial import Trial
 from secondread.stats.auroc import compare_delong, delong
 
+Floats = NDArray[np.float64]
 AREA = "log of the area of the mask"
 
 
@@ -25,11 +26,10 @@ def numbers_alone(question: Question, trial: Trial, known: NDArray[np.intp]) -> 
     y, p = trial.truth("test", question)[known], trial.yes(trial.found["test"].logits[known], question)
     found = {}
     for name, (before, now) in columns(train, test).items():
-        told, here = np.isfinite(before), np.isfinite(now[known])
+        here = np.isfinite(now[known])
         if too_few(y[here]):
             continue
-        labels = len(trial.recipe.model.labels)
-        alone = from_numbers(before[told, None], train.labels[told], now[known][here, None], labels)
+        alone = number_alone(before, now[known][here], train, len(trial.recipe.model.labels))
         q = score(alone, trial.recipe.model.labels, question)
         test_of = compare_delong(y[here], p[here], q)
         found[name] = {
@@ -39,6 +39,22 @@ def numbers_alone(question: Question, trial: Trial, known: NDArray[np.intp]) -> 
             "difference": test_of.auc_a - test_of.auc_b,
             "p": test_of.p,
         }
+    return found
+
+
+def number_alone(before: Floats, now: Floats, train: Examples, labels: int) -> Floats:
+    """Probabilities [n, label] of a logistic regression on one number; NaN where it is not known.
+
+    Args:
+        before: The number of each training example; NaN where it is not known.
+        now: That of others [n].
+        train: Gives the labels it is fitted on.
+        labels: How many there are.
+    """
+    told, here = np.isfinite(before), np.isfinite(now)
+    found = np.full((len(now), labels), np.nan)
+    if labels:
+        found[here] = from_numbers(before[told, None], train.labels[told], now[here, None], labels)
     return found
 
 

@@ -10,13 +10,14 @@ import torch
 from secondread.core.card import Calibration, ModelCard, Threshold
 from secondread.core.errors import OutputError, RecipeError
 from secondread.engine.card import render_card
+from secondread.engine.session import promised
 from secondread.learn.distributed import first
 from secondread.learn.examples import Examples
 from secondread.learn.export import export
 from secondread.learn.exporting import export_variants
 from secondread.learn.lite import refine
 from secondread.learn.loop import Progress, fit, silent
-from secondread.learn.network import Ensemble, Mirrored
+from secondread.learn.network import Ensemble, as_run
 from secondread.learn.precision import settle
 from secondread.learn.recipe import Recipe, read_recipe
 from secondread.learn.statistics import validation_loss
@@ -87,7 +88,8 @@ def train(
     best = int(np.argmin(losses))
     network = networks[best]
     if recipe.train.ensemble and len(networks) > 1:
-        network = Ensemble(networks, outputs_of(recipe).index("embedding"))
+        outputs = promised(recipe.model.labels, recipe.model.structures)
+        network = Ensemble(networks, outputs.index("embedding"))
         write_network(network, draft / "model.onnx", recipe)
     else:
         shutil.copyfile(members[best], draft / "model.onnx")
@@ -131,18 +133,8 @@ def pictures(recipe: Recipe, data_root: Path) -> dict[str, Examples]:
 
 def write_network(network: torch.nn.Module, path: Path, recipe: Recipe) -> None:
     """Export in the shape the recipe's card promises."""
-    export(as_run(network, recipe), path, recipe.input.tensor_shape, outputs_of(recipe), recipe.train.store)
-
-
-def as_run(network: torch.nn.Module, recipe: Recipe) -> torch.nn.Module:
-    """The network as the bundle holds it."""
-    return Mirrored(network) if recipe.train.mirror else network
-
-
-def outputs_of(recipe: Recipe) -> tuple[str, ...]:
-    """Names of what the network gives, in its order."""
-    answers = ("logits", "cam") if recipe.model.labels else ()
-    return (*answers, "embedding", *(("mask_logits",) if recipe.model.structures else ()))
+    outputs = promised(recipe.model.labels, recipe.model.structures)
+    export(as_run(network, recipe), path, recipe.input.tensor_shape, outputs, recipe.train.store)
 
 
 def draft_card(recipe: Recipe, folder: Path) -> ModelCard:
