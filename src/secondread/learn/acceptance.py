@@ -5,6 +5,17 @@ from typing import Any
 
 from secondread.learn.recipe import Acceptance
 
+ASKED = "{question}"  # stands for the structure, the group or the question that is asked for
+PLACES = {  # where a measure stands in an evaluation; what is not named is one of a yes/no question
+    "dice": ("structures_found", ASKED, "dice", "mean"),
+    "median_dice": ("structures_found", ASKED, "dice", "median"),
+    "patient_dice": ("structures_found", ASKED, "by_patient", "mean"),
+    "patient_median_dice": ("structures_found", ASKED, "by_patient", "median"),
+    "sensitivity_at_rate": ("marks", ASKED, "sensitivity_at_rate"),
+    "macro_auroc": ("groups", ASKED, "macro_auroc"),
+}
+OF_ALL = ("classes", "macro_auroc")  # over all labels, where the question is ``all``
+
 
 def accepted(item: Acceptance, result: dict[str, Any]) -> dict[str, Any]:
     """One line of the acceptance table; what could not be measured is not reached."""
@@ -33,57 +44,10 @@ def measured(item: Acceptance, result: dict[str, Any]) -> Any:
         place = result["cross_validation"] or {}
     else:
         place = result["external"].get(item.on, {})
-    return FIGURES.get(item.measure, of_question)(place, item)
-
-
-def of_question(place: dict[str, Any], item: Acceptance) -> Any:
-    """A measure of a yes/no question."""
-    return place.get("questions", {}).get(item.question, {}).get(item.measure)
-
-
-def mean_dice(place: dict[str, Any], item: Acceptance) -> Any:
-    """Mean Dice by case."""
-    return _inside(place, "structures_found", item.question, "dice", "mean")
-
-
-def median_dice(place: dict[str, Any], item: Acceptance) -> Any:
-    """Median Dice by case."""
-    return _inside(place, "structures_found", item.question, "dice", "median")
-
-
-def patient_dice(place: dict[str, Any], item: Acceptance) -> Any:
-    """Mean Dice over all cases of a patient together."""
-    return _inside(place, "structures_found", item.question, "by_patient", "mean")
-
-
-def patient_median_dice(place: dict[str, Any], item: Acceptance) -> Any:
-    """Median of the same."""
-    return _inside(place, "structures_found", item.question, "by_patient", "median")
-
-
-def at_rate(place: dict[str, Any], item: Acceptance) -> Any:
-    """Sensitivity at the recipe's rate of false marks."""
-    return _inside(place, "marks", item.question, "sensitivity_at_rate")
-
-
-def macro(place: dict[str, Any], item: Acceptance) -> Any:
-    """Mean area over independent labels; ``all``, or a group such as ``native 64``."""
-    if item.question != "all":
-        return _inside(place, "groups", item.question, "macro_auroc")
-    return _inside(place, "classes", "macro_auroc")
-
-
-def _inside(place: Any, *names: str) -> Any:
-    for name in names:
-        place = (place or {}).get(name)
-    return place
-
-
-FIGURES = {
-    "dice": mean_dice,
-    "median_dice": median_dice,
-    "patient_dice": patient_dice,
-    "patient_median_dice": patient_median_dice,
-    "sensitivity_at_rate": at_rate,
-    "macro_auroc": macro,
-}
+    path = PLACES.get(item.measure, ("questions", ASKED, item.measure))
+    if item.measure == "macro_auroc" and item.question == "all":
+        path = OF_ALL
+    found: Any = place
+    for name in path:
+        found = (found or {}).get(item.question if name == ASKED else name)
+    return found
