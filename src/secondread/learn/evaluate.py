@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from secondread.core.card import ModelCard
 from secondread.core.errors import RecipeError
@@ -180,8 +181,7 @@ def macro(trial: Trial) -> dict[str, Any]:
     test, logits = trial.splits["test"], trial.found["test"].logits
     known = (test.labels != UNKNOWN).all(1)
     y, p = test.labels[known], trial.probabilities(logits[known])
-    enough = (np.minimum(y.sum(0), (1 - y).sum(0)) >= LEAST).any()
-    if not enough:
+    if not enough(y):
         return {"macro_auroc": None, "least": LEAST}
     area = macro_auroc(y, p, test.patients[known], trial.recipe.model.labels, least=LEAST, n=RESAMPLES, seed=SEED)
     return {
@@ -190,6 +190,11 @@ def macro(trial: Trial) -> dict[str, Any]:
         "judged": [row.label for row in area.labels if row.auroc is not None],
         "not_judged": list(area.excluded),
     }
+
+
+def enough(y: NDArray[np.int64]) -> bool:
+    """Whether any of independent labels [n, label] has the cases that a figure needs."""
+    return bool((np.minimum(y.sum(0), (1 - y).sum(0)) >= LEAST).any())
 
 
 def by_question(question: Question, trial: Trial) -> dict[str, Any]:

@@ -103,7 +103,7 @@ def judge(y: NDArray[np.int64], p: Floats, raw: Floats, patients: NDArray[np.str
         threshold: Fixed on validation.
     """
     point = at_threshold(y, p, threshold)
-    sensitivity, specificity = point.sensitivity.value, point.specificity.value
+    sensitivity, specificity, curve = point.sensitivity.value, point.specificity.value, roc_points(y, p)
     return {
         "n": len(y),
         "patients": len(np.unique(patients)),
@@ -133,16 +133,14 @@ def judge(y: NDArray[np.int64], p: Floats, raw: Floats, patients: NDArray[np.str
         "brier_before": brier(y, raw),
         "brier": brier(y, p),
         "reliability": [asdict(part) for part in reliability(y, p)],
-        "roc": corners(y, p),
+        "roc": points(curve.false_positive_rate, curve.sensitivity),
     }
 
 
-def corners(y: NDArray[np.int64], p: Floats) -> list[list[float]]:
-    """The ROC curve as at most 200 points (1 - specificity, sensitivity), for a plot."""
-    curve = roc_points(y, p)
-    chosen = np.unique(np.linspace(0, len(curve.sensitivity) - 1, 200).round().astype(int))
-    points = zip(curve.false_positive_rate[chosen], curve.sensitivity[chosen], strict=True)
-    return [[round(float(x), 4), round(float(y), 4)] for x, y in points]
+def points(false: Floats, sensitivity: Floats) -> list[list[float]]:
+    """A curve in at most 200 points (what is called falsely, sensitivity), for a plot."""
+    chosen = np.unique(np.linspace(0, len(false) - 1, 200).round().astype(int))
+    return [[round(float(false[n]), 4), round(float(sensitivity[n]), 4)] for n in chosen]
 
 
 def against_shortcut(y: NDArray[np.int64], p: Floats, shortcut: Floats) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from secondread.engine.probabilities import calibrated
 from secondread.learn.calibrate import fit_calibration
-from secondread.learn.evaluate import LEAST
+from secondread.learn.evaluate import LEAST, enough
 from secondread.learn.examples import UNKNOWN, Examples
 from secondread.learn.judge import RESAMPLES, SEED, interval, score, truth
 from secondread.learn.judge_outlines import choose, drawn, empty, told
@@ -198,11 +198,6 @@ def macros(recipe: Recipe, everything: Examples, fold: NDArray[np.int64], probab
                 )
                 groups[f"{column} {value}"] = area_rows(area)
     return {"classes": area_rows(whole.pooled) | {"mean_of_folds": interval(whole.averaged.macro)}, "groups": groups}
-
-
-def enough(y: NDArray[np.int64]) -> bool:
-    """Whether any of independent labels [n, label] has the cases that a figure needs."""
-    return bool((np.minimum(y.sum(0), (1 - y).sum(0)) >= LEAST).any())
 
 
 def area_rows(area: Any) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from secondread.engine.marks import marks_of
 from secondread.learn.examples import Examples
-from secondread.learn.judge import RESAMPLES, SEED, interval
-from secondread.stats.froc import RATES, MarksPoint, at_mark_threshold, froc, froc_interval, threshold_for_rate
+from secondread.learn.judge import RESAMPLES, SEED, interval, points
+from secondread.stats.froc import RATES, at_mark_threshold, froc, froc_interval, threshold_for_rate
 from secondread.stats.marks import Marks, hits_in_boxes, hits_in_mask
 
 
@@ -61,17 +61,6 @@ def judge_marks(val: list[Marks], test: list[Marks], rate: float) -> dict[str, A
     }
 
 
-def points(false_marks: NDArray[np.float64], sensitivity: NDArray[np.float64]) -> list[list[float]]:
-    """A curve in at most 200 points, for a plot."""
-    chosen = np.unique(np.linspace(0, len(false_marks) - 1, 200).round().astype(int))
-    return [[round(float(false_marks[n]), 4), round(float(sensitivity[n]), 4)] for n in chosen]
-
-
 def at_threshold(marks: list[Marks], threshold: float) -> dict[str, Any]:
     """What is found and marked falsely at a fixed threshold."""
-    return plain(at_mark_threshold(marks, threshold, n=RESAMPLES, seed=SEED))
-
-
-def plain(point: MarksPoint) -> dict[str, Any]:
-    """A point as plain data."""
-    return asdict(point)
+    return asdict(at_mark_threshold(marks, threshold, n=RESAMPLES, seed=SEED))

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from secondread.core.card import ModelCard
 from secondread.engine.probabilities import calibrate
@@ -87,12 +88,13 @@ class Tally:
 
     def add_outlines(self, right: NDArray[np.float32], found: NDArray[np.float32]) -> None:
         """Mask logits [n, 1 + structure, *grid] of one batch."""
-        difference = np.abs(softmax(right) - softmax(found))
+        one, other = (softmax(part.astype(np.float64), axis=1) for part in (right, found))
+        difference = np.abs(one - other)
         self.places += np.histogram(difference, EDGES)[0]
         self.largest = max(self.largest, float(difference.max()))
-        one, other = outline_bytes(right), outline_bytes(found)
+        drawings = outline_bytes(right), outline_bytes(found)
         for n, name in enumerate(self.card.structures):
-            pairs = zip(*(drawn(part, n, self.outline_threshold) for part in (one, other)), strict=True)
+            pairs = zip(*(drawn(part, n, self.outline_threshold) for part in drawings), strict=True)
             self.dices[name] += [dice(a, b) for a, b in pairs if a.any() or b.any()]
 
     def told(self) -> dict[str, Any]:
@@ -111,12 +113,6 @@ class Tally:
                 if values
             },
         }
-
-
-def softmax(mask_logits: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Probability of each class at each place, float64 [n, 1 + structure, *grid]."""
-    odds = np.exp(mask_logits.astype(np.float64) - mask_logits.max(1, keepdims=True))
-    return np.asarray(odds / odds.sum(1, keepdims=True))
 
 
 def of_session(session: Session) -> Forward:

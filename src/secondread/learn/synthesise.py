@@ -55,7 +55,7 @@ def synthetic(examples: Examples, item: Synthesis, recipe: Recipe, split: str) -
     source = np.flatnonzero(examples.labels == labels.index(item.source))
     index = np.sort(random.choice(source, size=round(len(source) * item.share), replace=False))
     change = CHANGES[item.how]
-    grey = examples.images[index].astype(np.float32) / np.float32(255.0)
+    grey = examples.batch(index)
     images = [np.rint(change(picture[0], random).clip(0, 1) * 255).astype(np.uint8)[None] for picture in grey]
     blank = np.zeros((0, *examples.images.shape[1:]), np.uint8)
     return Examples(
