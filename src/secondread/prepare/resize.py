@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from secondread.prepare.weights import averaging
+
 Box = tuple[float, float, float, float]
 COARSE = 64  # up to this side an enlargement is one product of three matrices, which is faster
 
@@ -56,6 +58,5 @@ def resize(
 
 def _shares(pixels: int, wanted: int, low: float, high: float) -> NDArray[np.float32]:
     """float32 [wanted, pixels]: how much of each source pixel an enlargement of low..high takes; rows sum to 1."""
-    centres = low + (np.arange(wanted) + 0.5) * ((high - low) / wanted)
-    shares = np.maximum(1.0 - np.abs(centres[:, None] - (np.arange(pixels) + 0.5)), 0.0)
-    return np.asarray(shares / shares.sum(1, keepdims=True), dtype=np.float32)
+    side = (high - low) / wanted
+    return averaging(low + (np.arange(wanted) + 0.5) * side, pixels, side)

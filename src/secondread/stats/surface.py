@@ -100,13 +100,14 @@ def surface_distances(predicted: ArrayLike, true: ArrayLike, spacing_mm: Sequenc
     Raises:
         ValueError: If the shapes differ, a value is not 0 or 1, or the spacing does not fit the axes.
     """
+    from scipy.ndimage import find_objects
     from scipy.spatial import cKDTree
 
     drawn, truly = masks(predicted, true)
     spacing = np.array(spacing_of(drawn.ndim, spacing_mm))
     if not drawn.any() or not truly.any():
         return None
-    box = _box(drawn | truly)
+    (box,) = find_objects((drawn | truly).astype(np.uint8))
     mine, theirs = (np.argwhere(edge(region[box])) * spacing for region in (drawn, truly))
     return SurfaceDistances(cKDTree(theirs).query(mine)[0], cKDTree(mine).query(theirs)[0])
 
@@ -148,13 +149,3 @@ def edge(region: Bools) -> Bools:
 
     inner: Bools = binary_erosion(region, generate_binary_structure(region.ndim, 1))
     return region & ~inner
-
-
-def _box(region: Bools) -> tuple[slice, ...]:
-    """The smallest box that holds a region."""
-    sides = []
-    for axis in range(region.ndim):
-        others = tuple(k for k in range(region.ndim) if k != axis)
-        inside = np.flatnonzero(region.any(axis=others))
-        sides.append(slice(int(inside[0]), int(inside[-1]) + 1))
-    return tuple(sides)
