@@ -57,7 +57,7 @@ def to_pdf(
             return typst.compile(
                 template,
                 root=root,
-                font_paths=_fonts(),
+                font_paths=fonts(),
                 ignore_system_fonts=True,
                 format="pdf",
                 pdf_standards=STANDARDS,
@@ -126,7 +126,7 @@ def _moment(text: str) -> datetime:
 
 
 @cache
-def _fonts() -> "typst.Fonts":
+def fonts() -> "typst.Fonts":
     """The fonts of this package and those inside typst; reading them takes longer than setting a page."""
     import typst
 

@@ -7,13 +7,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from secondread import report
 from secondread.core.errors import OutputError, UsageError, short_path
 from secondread.learn.page.blocks import Chart, Page
-from secondread.report.pdf import printable
+from secondread.report.pdf import fonts, printable
 
 SUFFIXES = (".html", ".pdf")
-HERE, FONTS = Path(__file__).parent, Path(report.__file__).parent / "fonts"
 FONT = "NanumBarunGothic"
 
 
@@ -68,9 +66,16 @@ def as_pdf(page: Page) -> bytes:
         (root / "page.json").write_text(json.dumps(plain(page, root)), encoding="utf-8")
         template = root / "page.typ"
         template.write_bytes((Path(__file__).parent / "page.typ").read_bytes())
-        fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[FONTS])
         try:
-            return typst.compile(template, root=root, font_paths=fonts, ignore_system_fonts=True, format="pdf")
+            return typst.compile(
+                template,
+                root=root,
+                font_paths=fonts(),
+                ignore_system_fonts=True,
+                format="pdf",
+                package_path=root,
+                package_cache_path=root,
+            )
         except typst.TypstError as error:
             raise OutputError("the page could not be set as PDF. Write it as HTML, and report the failure.") from error
 
