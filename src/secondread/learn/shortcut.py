@@ -1,9 +1,14 @@
 """What grey-level statistics alone reach: a network that does not clearly beat them has learnt no anatomy."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from secondread.learn.examples import UNKNOWN, Examples
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
 
 BINS = 14
 FEATURES = 24
@@ -57,14 +62,18 @@ def from_numbers(
     if marks.ndim == 2:
         alone = [from_numbers(train, marks[:, k], test, 2)[:, 1] for k in range(labels)]
         return np.stack(alone, axis=1)
+    known, found = marks != UNKNOWN, np.zeros((len(test), labels))
+    if len(np.unique(marks[known])) < 2 or not len(test):
+        return found
+    model = logistic().fit(train[known], marks[known])
+    found[:, model.classes_] = model.predict_proba(test)
+    return found
+
+
+def logistic() -> "Pipeline":
+    """A logistic regression on numbers that are standardised first, not yet fitted."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    known, found = marks != UNKNOWN, np.zeros((len(test), labels))
-    if len(np.unique(marks[known])) < 2 or not len(test):
-        return found
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=2000))
-    model.fit(train[known], marks[known])
-    found[:, model.classes_] = model.predict_proba(test)
-    return found
+    return make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=2000))

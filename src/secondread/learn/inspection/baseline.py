@@ -15,6 +15,7 @@ from secondread.learn.inspection.columns import Column
 from secondread.learn.inspection.finding import Found, some
 from secondread.learn.inspection.look import Looks
 from secondread.learn.inspection.table import Table
+from secondread.learn.shortcut import logistic
 from secondread.stats.auroc import auroc, delong
 from secondread.stats.bootstrap import bootstrap
 from secondread.stats.interval import Interval
@@ -115,10 +116,6 @@ def encoded(cells: NDArray[np.str_], number: bool, train: NDArray[np.bool_]) -> 
 
 
 def _guess(table: Table, usable: NDArray[np.bool_], question: Question, source: tuple[str, str, Floats]) -> Guess:
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
     name, role, features = source
     known = usable & (question.answers >= 0)
     train, val = (known & (table.splits == split) for split in ("train", "val"))
@@ -127,8 +124,7 @@ def _guess(table: Table, usable: NDArray[np.bool_], question: Question, source: 
     counts = (int(judged.sum()), len(judged), of_each)
     if min(_fewest(y), _fewest(judged)) < LEAST:
         return Guess(question.name, name, role, *counts, None)
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=2000))
-    scores = model.fit(features[train], y).decision_function(features[val])
+    scores = logistic().fit(features[train], y).decision_function(features[val])
     return Guess(question.name, name, role, *counts, _area(judged, scores, owners))
 
 
