@@ -93,7 +93,9 @@ def look_at(path: Path, say: Say, labels: Sequence[str] = ()) -> Facts:
     if table.stacks:
         raise ManifestError(f"data set {short_path(path)}: --auto needs a folder with manifest.csv; write a recipe.")
     check_splits(table)
-    columns = heads.columns(table, labels) if labels else without_doubtful(table, heads.columns(table, labels))
+    columns = heads.columns(table, labels)
+    if not labels:
+        columns = without_doubtful(table, columns)
     asked = classes.questions(table, columns)
     check_labels(table, asked)
     some = replace(table, rows=tuple(table.rows[n] for n in spread(len(table))))

@@ -58,8 +58,7 @@ def macro_rows(classes: Mapping[str, Any]) -> dict[str, str]:
     least = classes["least"]
     if classes["macro_auroc"] is None:
         return {"Mean AUROC of the labels": f"not defined: no label with {least} positive and {least} negative cases"}
-    judged = len(classes["labels"]) if "labels" in classes else len(classes["judged"])
-    judged -= len(classes["not_judged"]) if "labels" in classes else 0
+    judged = len(classes["labels"]) - len(classes["not_judged"]) if "labels" in classes else len(classes["judged"])
     over = f"{judged} labels with at least {least} positive and {least} negative cases"
     return {"Mean AUROC of the labels": f"{text(classes['macro_auroc'])}, over {over}"}
 

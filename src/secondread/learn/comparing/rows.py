@@ -1,7 +1,7 @@
 """Single comparisons: one measure of both, its paired difference and a p value."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,7 +94,7 @@ def areas(name: str, y: NDArray[np.int64], p: Floats, q: Floats, patients: NDArr
 def right_answers(name: str, measure: str, right: Sequence[Floats], patients: NDArray[np.str_]) -> Row:
     """Shares of right answers: McNemar's test, or patients drawn where a patient has several cases."""
     one, other = (float(part.mean()) for part in right)
-    drawn = compare(mean, patients, (right[0],), (right[1],), n=RESAMPLES, seed=SEED)
+    drawn = paired(patients, *right)
     several = len(np.unique(patients)) < len(patients)
     test, p = (BY_PATIENT, drawn.p) if several else ("McNemar, exact", mcnemar(*right).p)
     return Row(name, measure, one, other, drawn.difference, test, p, len(patients), higher(one, other))
@@ -110,7 +110,7 @@ def of_structure(name: str, a: Side, b: Side) -> list[Row] | str:
     ours, theirs = (np.array(dices(found[has], true[has])) for found, true in pairs)
     ranks = wilcoxon_by_patient(ours, theirs, patients)
     medians = (float(np.median(ours)), float(np.median(theirs)))
-    means = paired(mean, patients, ours, theirs)
+    means = paired(patients, ours, theirs)
     better, in_ranks = higher(mean(ours), mean(theirs)), higher(ranks.a_better, ranks.b_better)
     return [
         Row(name, "mean Dice", mean(ours), mean(theirs), means.difference, BY_PATIENT, means.p, len(has), better),
@@ -142,9 +142,9 @@ def of_marks(name: str, rate: float, a: Side, b: Side) -> list[Row] | str:
     return [Row(f"{name} marks", measure, ours, theirs, test.difference, BY_PATIENT, test.p, len(a.test), better)]
 
 
-def paired(statistic: Callable[[Any], float], patients: NDArray[np.str_], one: Floats, other: Floats) -> PairedTest:
-    """A measure of single numbers, on the same draws of patients."""
-    return compare(statistic, patients, (one,), (other,), n=RESAMPLES, seed=SEED)
+def paired(patients: NDArray[np.str_], one: Floats, other: Floats) -> PairedTest:
+    """The mean of single numbers, on the same draws of patients."""
+    return compare(mean, patients, (one,), (other,), n=RESAMPLES, seed=SEED)
 
 
 def mean(values: Any) -> float:

@@ -15,6 +15,7 @@ import types
 import warnings
 import zipfile
 from collections import OrderedDict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,7 @@ def shells() -> list[Any]:
     return [(Shell, name) for name in shell_names()]
 
 
+@cache
 def shell_names() -> frozenset[str]:
     """Layers of torch under the module they are pickled by, known networks, and numbers of NumPy."""
     layers = {
