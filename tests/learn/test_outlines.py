@@ -1,6 +1,7 @@
 """Masks and boxes of a manifest on the grid of the network."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import nibabel
 import numpy as np
@@ -10,6 +11,8 @@ from PIL import Image
 from secondread.core.card import InputContract
 from secondread.core.errors import ManifestError
 from secondread.formats.raster import load_raster, open_raster
+from secondread.learn import outlines
+from secondread.learn.data import outlined
 from secondread.learn.manifest import Row
 from secondread.learn.outlines import boxes_of, ellipses, mask_of, share_of, size_of
 from secondread.learn.pictures import coloured
@@ -115,6 +118,26 @@ def test_half_of_the_readers_make_the_mask_and_all_of_them_the_share(tmp_path):
     four = item(readers=4)
     assert mask_of(four, tmp_path, ROW, GRID, ("a",))[0, ::4].tolist() == [0, 0, 1, 1]
     assert share_of(four, tmp_path, ROW, GRID)[0, ::4].tolist() == [0, 64, 128, 255]
+
+
+def test_a_file_of_several_readers_is_read_once_for_mask_and_share_and_must_have_the_size_of_its_picture(
+    tmp_path, monkeypatch
+):
+    save(tmp_path, np.repeat(np.array([0, 60, 120, 240], np.uint8), 4)[None].repeat(16, 0))
+    read, real, bare = [], outlines.stored, Row("a.png", "", "q", "train", {"file": "a.png", "mask": ""})
+    monkeypatch.setattr(outlines, "stored", lambda folder, name: read.append(name) or real(folder, name))
+    recipe = SimpleNamespace(model=SimpleNamespace(structures=("a",)), input=GRID)
+    masks, shares, _ = outlined([ROW, bare], recipe, item(readers=4), tmp_path)
+    assert masks is not None
+    assert shares is not None
+    assert read == ["m.png"]
+    assert masks[0, 0, ::4].tolist() == [0, 0, 1, 1]
+    assert shares[0, 0, ::4].tolist() == [0, 64, 128, 255]
+    assert not masks[1].any()
+    assert not shares[1].any()
+    Image.fromarray(np.zeros((8, 16), np.uint8)).save(tmp_path / "m.png")
+    with pytest.raises(ManifestError, match="its mask"):
+        outlined([ROW], recipe, item(readers=4), tmp_path)
 
 
 def test_a_volume_and_its_mask_are_cut_at_the_same_places(tmp_path):

@@ -10,7 +10,7 @@ from secondread.core.errors import ManifestError
 from secondread.core.image import Image
 from secondread.learn.examples import UNKNOWN, Examples, join
 from secondread.learn.manifest import Row, check_split, chosen, fingerprint, is_judged, rows_of
-from secondread.learn.outlines import boxes_of, ellipses, mask_of, share_of, size_of
+from secondread.learn.outlines import HALF, boxes_of, ellipses, mask_of, share_of, size_of
 from secondread.learn.pictures import SLICED, Pictures, one_each, to_grey_bytes
 from secondread.learn.recipe import DataSet, Recipe
 
@@ -161,9 +161,11 @@ def outlined(
         return masks, None, tuple(np.array([box for _, box in boxes]).reshape(-1, 4) for boxes in found)
     shares = np.zeros_like(masks) if item.readers else None
     for n, row in enumerate(rows):
-        masks[n] = mask_of(item, folder, row, contract, structures)
-        if shares is not None and row.cells.get(item.mask):
+        if shares is None:
+            masks[n] = mask_of(item, folder, row, contract, structures)
+        elif row.cells.get(item.mask):
             shares[n] = share_of(item, folder, row, contract)
+            masks[n] = shares[n] >= HALF
     return masks, shares, ()
 
 

@@ -18,6 +18,7 @@ from secondread.learn.recipe import DataSet
 from secondread.prepare.model_space import covered, to_model_space
 
 Bytes = NDArray[np.uint8]
+HALF = 128  # share of the readers, times 255, from which a place belongs to the mask
 STEP = 240  # grey level of a place that every reader marked
 
 
@@ -29,10 +30,10 @@ def mask_of(item: DataSet, folder: Path, row: Row, contract: InputContract, stru
     """
     if not row.cells.get(item.mask):
         return np.zeros(contract.grid, np.uint8)
+    if item.readers:
+        return (share_of(item, folder, row, contract) >= HALF).astype(np.uint8)
     values = stored(folder, row.cells[item.mask])
     check_size(values, folder, row)
-    if item.readers:
-        return (share_of(item, folder, row, contract) >= 128).astype(np.uint8)
     numbers = np.zeros(values.shape, np.uint8)
     for mark, name in item.mask_values.items():
         chosen = values > 0 if mark == "*" else values == int(mark)
@@ -46,9 +47,15 @@ def mask_of(item: DataSet, folder: Path, row: Row, contract: InputContract, stru
 
 
 def share_of(item: DataSet, folder: Path, row: Row, contract: InputContract) -> Bytes:
-    """uint8 [h, w]: share of the readers who marked each place, times 255."""
-    values = stored(folder, row.cells[item.mask]).astype(np.float32) / STEP
-    grey = to_model_space(Image(values.clip(0, 1)), replace(contract, prepare=())).tensor[0, 0]
+    """uint8 [h, w]: share of the readers who marked each place, times 255.
+
+    Raises:
+        ManifestError: If the file is missing, no picture, or not of the size of its picture.
+    """
+    values = stored(folder, row.cells[item.mask])
+    check_size(values, folder, row)
+    shares = values.astype(np.float32) / STEP
+    grey = to_model_space(Image(shares.clip(0, 1)), replace(contract, prepare=())).tensor[0, 0]
     return np.asarray(np.rint(grey * 255.0), dtype=np.uint8)
 
 
