@@ -11,7 +11,7 @@ from secondread.learn.calibrate import fit_calibration
 from secondread.learn.evaluate import LEAST, enough
 from secondread.learn.examples import UNKNOWN, Examples
 from secondread.learn.judge import RESAMPLES, SEED, interval, score, truth
-from secondread.learn.judge_outlines import choose, drawn, empty, told
+from secondread.learn.judge_outlines import by_patient, choose, drawn, empty, told
 from secondread.learn.predict import Predictions
 from secondread.learn.recipe import Question, Recipe
 from secondread.learn.smoothing import smoothed_along
@@ -234,10 +234,8 @@ def structures(
         if not has.any():
             continue
         people, values = dice_of_patients(mine[has], true[has], everything.patients[has])
-        whole, all_values = dice_of_patients(mine, true, everything.patients)
-        ill = np.isin(whole, people)
         result[name] = {
-            "by_patient": told(summarise(np.array(all_values)[ill].tolist(), whole[ill], n=RESAMPLES, seed=SEED)),
+            "by_patient": by_patient(mine, true, everything.patients),
             "by_patient_where_it_is": told(summarise(values, people, n=RESAMPLES, seed=SEED)),
             "empty": empty(mine[~has]),
             "folds": [
