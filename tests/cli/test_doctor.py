@@ -6,6 +6,7 @@ import pytest
 
 import fakes
 from secondread.cli import doctor, run
+from secondread.engine.bundle import find_bundles, shipped
 
 
 @pytest.fixture
@@ -71,3 +72,10 @@ def test_a_missing_or_old_package_is_named(requirement, words):
     assert not check.ok
     assert words in check.message
     assert "no-such-extra" not in check.message
+
+
+def test_every_bundle_that_ships_runs_and_both_engines_agree():
+    pytest.importorskip("openvino")
+    found = list(doctor.check_bundles([shipped()], ["onnxruntime", "openvino"], 1))
+    assert {check.name.removeprefix("bundle ") for check in found} == set(find_bundles([shipped()]))
+    assert [check.message for check in found if not check.ok] == []

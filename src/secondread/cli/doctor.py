@@ -1,6 +1,7 @@
 """``secondread doctor``: whether this installation can be trusted."""
 
 import argparse
+import math
 import re
 import sys
 import tempfile
@@ -12,10 +13,13 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from secondread.cli.arguments import Parser, add_bundle_folders, bundle_folders, command
 from secondread.cli.show import show, show_json
+from secondread.core.card import ModelCard
 from secondread.core.errors import BundleError, EngineError, SecondreadError
+from secondread.core.output import Output
 from secondread.settings import Settings
 
 ENGINES = ("onnxruntime", "openvino")
@@ -117,16 +121,13 @@ def _check_bundle(folder: Path, engines: list[str], threads: int) -> str:
         EngineError: If an engine cannot run it, or two disagree by more than the card's tolerance.
     """
     from secondread.engine.bundle import load_bundle
-    from secondread.engine.probabilities import calibrate
     from secondread.engine.session import open_session
 
     bundle = load_bundle(folder)
-    needs = bundle.card.input
-    picture = np.linspace(0.0, 1.0, needs.height_px * needs.width_px, dtype=np.float32)
-    batch = picture.reshape(1, 1, needs.height_px, needs.width_px)
+    shape = bundle.card.input.tensor_shape
+    batch = np.linspace(0.0, 1.0, math.prod(shape), dtype=np.float32).reshape(1, *shape)
     answers = [
-        calibrate(open_session(bundle, engine=engine, threads=threads).run(batch).logits, bundle.card)
-        for engine in engines
+        _answer(open_session(bundle, engine=engine, threads=threads).run(batch), bundle.card) for engine in engines
     ]
     if len(answers) < 2:
         return f"card and hashes hold; runs on {' '.join(engines)}"
@@ -134,6 +135,18 @@ def _check_bundle(folder: Path, engines: list[str], threads: int) -> str:
     if difference > bundle.card.tolerance:
         raise EngineError(f"{' and '.join(engines)} differ by {difference:.2g}; allowed is {bundle.card.tolerance:g}")
     return f"card and hashes hold; {' and '.join(engines)} agree within {bundle.card.tolerance:g}"
+
+
+def _answer(output: Output, card: ModelCard) -> NDArray[np.float64]:
+    """Every probability that a network gave: of its labels, then of its structures at every place."""
+    from scipy.special import softmax
+
+    from secondread.engine.probabilities import calibrate
+
+    parts = [calibrate(output.logits, card).ravel()] if card.labels else []
+    if output.mask_logits is not None:
+        parts.append(softmax(output.mask_logits.astype(np.float64), axis=1).ravel())
+    return np.concatenate(parts)
 
 
 def _attempt(name: str, check: Callable[[], str]) -> Check:
