@@ -24,11 +24,11 @@ def cutmix(
 
     Source: Yun et al., CutMix, ICCV 2019; the box has the aspect of the picture and is cut at its border.
     """
-    draw = np.random.default_rng(int(torch.randint(2**31, (1,), generator=random)))
+    draw = np.random.default_rng(int(torch.randint(2**31, (1,), generator=random, device=random.device)))
     stays = float(draw.beta(parameter, parameter))
     grid = tuple(images.shape[2:])
-    inside = box(grid, (1.0 - stays) ** (1.0 / len(grid)), draw)
-    other = torch.randperm(len(images), generator=random)
+    inside = box(grid, (1.0 - stays) ** (1.0 / len(grid)), draw).to(images.device)
+    other = torch.randperm(len(images), generator=random, device=random.device)
     pasted = torch.where(inside, images[other], images)
     stays = 1.0 - float(inside.float().mean())
     labels, known, masks = targets.labels, targets.known, targets.masks

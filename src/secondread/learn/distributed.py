@@ -70,11 +70,15 @@ def share(order: torch.Tensor) -> torch.Tensor:
     return order[distributed.get_rank() * size :][:size]
 
 
-def own(random: torch.Generator) -> torch.Generator:
-    """Where this process draws the changes of its pictures from; what is drawn from ``random`` is the same in all."""
-    if processes() == 1:
+def own(random: torch.Generator, where: torch.device) -> torch.Generator:
+    """Where this process draws the changes of its pictures from; what is drawn from ``random`` is the same in all.
+
+    Pictures are changed where the network learns, so the draws are made there too.
+    """
+    if processes() == 1 and where.type == "cpu":
         return random
-    return torch.Generator().manual_seed(random.initial_seed() + APART * (1 + distributed.get_rank()))
+    rank = 0 if processes() == 1 else distributed.get_rank()
+    return torch.Generator(where).manual_seed(random.initial_seed() + APART * (1 + rank))
 
 
 def synchronised(network: nn.Module) -> nn.Module:

@@ -215,17 +215,16 @@ def epoch(
     """One pass over the examples with the numbers ``seen``; returns the mean loss."""
     state.network.train()
     many, steps = recipe.train.accumulate, steps_per_epoch(len(seen), recipe)
-    total, done = 0.0, 0
-    changes = own(random)
+    where = next(state.network.parameters()).device
+    changes, weights, losses = own(random, where), weights.to(where), []
     for n, order in enumerate(batches(len(seen), recipe, random)):
         index = seen[share(order)].numpy()
-        images, moved = batch_of(train, index)
+        images, moved = batch_of(train, index, where)
         images, moved = augment(images, recipe.augment, changes, moved)
-        images, targets = mix(images, targets_of(train, index, moved, recipe), recipe, changes)
+        images, targets = mix(images, targets_of(train, index, moved, recipe).to(where), recipe, changes)
         together = min(many, steps - n // many * many)  # fewer at the end of an epoch
-        loss = step(state, images, targets, weights, recipe, together, last=n % many == together - 1)
-        total, done = total + loss * len(index), done + len(index)
-    return total / done
+        losses.append(step(state, images, targets, weights, recipe, together, last=n % many == together - 1))
+    return float(torch.stack(losses).double().mean())
 
 
 def batches(examples: int, recipe: Recipe, random: torch.Generator) -> Iterator[torch.Tensor]:
@@ -240,9 +239,9 @@ def mix(
 ) -> tuple[torch.Tensor, Targets]:
     """Mixup (Zhang et al., ICLR 2018), CutMix, then label smoothing."""
     if recipe.train.mixup > 0 and targets.labels is not None and targets.known is not None:
-        draw = np.random.default_rng(int(torch.randint(2**31, (1,), generator=random)))
+        draw = np.random.default_rng(int(torch.randint(2**31, (1,), generator=random, device=random.device)))
         share = float(draw.beta(recipe.train.mixup, recipe.train.mixup))
-        other = torch.randperm(len(images), generator=random)
+        other = torch.randperm(len(images), generator=random, device=random.device)
         images = share * images + (1.0 - share) * images[other]
         labels, known = share * targets.labels + (1.0 - share) * targets.labels[other], targets.known[other]
         targets = replace(targets, labels=labels * targets.known * known, known=targets.known * known)
@@ -260,13 +259,14 @@ def step(
     together: int = 1,
     *,
     last: bool = True,
-) -> float:
-    """The gradient of one of ``together`` batches; with the ``last``, an update of the network and of its average."""
-    where = next(state.network.parameters()).device
-    images = layout(images, state.network).to(where)
-    with torch.autocast(where.type, torch.bfloat16, enabled=recipe.train.precision == "bf16"):
-        outputs = state.network(images)
-    loss = loss_of(outputs, targets.to(where), weights.to(where), recipe)
+) -> torch.Tensor:
+    """The gradient of one of ``together`` batches; with the ``last``, an update of the network and of its average.
+
+    Returns the loss, where the network is: nobody waits for a graphics card to tell it.
+    """
+    with torch.autocast(images.device.type, torch.bfloat16, enabled=recipe.train.precision == "bf16"):
+        outputs = state.network(layout(images, state.network))
+    loss = loss_of(outputs, targets, weights, recipe)
     (loss / together).backward()  # type: ignore[no-untyped-call]
     if last:
         average_gradients(state.network)
@@ -275,7 +275,7 @@ def step(
         state.schedule.step()
         state.optimiser.zero_grad(set_to_none=True)
         follow(state, recipe.train.ema)
-    return float(loss.detach())
+    return loss.detach()
 
 
 @torch.no_grad()
@@ -283,5 +283,4 @@ def follow(state: State, decay: float) -> None:
     """Move the averaged weights towards the current ones; faster in the first steps."""
     now = state.schedule.last_epoch
     share = 1.0 - min(decay, (1.0 + now) / (10.0 + now))
-    for kept, value in zip(state.average.parameters(), state.network.parameters(), strict=True):
-        kept.lerp_(value, share)
+    torch._foreach_lerp_(list(state.average.parameters()), list(state.network.parameters()), share)

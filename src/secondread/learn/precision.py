@@ -55,12 +55,13 @@ def seconds_a_step(recipe: Recipe, train: Examples, root: Path = Path()) -> floa
     longer = replace(recipe.train, epochs=recipe.train.epochs + STEPS)  # a short training has fewer steps than these
     state = start(replace(recipe, train=longer), 0, train, root)
     index = np.arange(min(len(train), recipe.train.batch))
-    images, moved = batch_of(train, index)
-    targets, weights = targets_of(train, index, moved, recipe), class_weights(train, recipe)
+    where = next(state.network.parameters()).device
+    images, moved = batch_of(train, index, where)
+    targets, weights = targets_of(train, index, moved, recipe).to(where), class_weights(train, recipe).to(where)
     state.network.train()
     found = []
     for _ in range(STEPS + 1):
         began = time.perf_counter()
-        step(state, images, targets, weights, recipe)
+        float(step(state, images, targets, weights, recipe))  # waits for it
         found.append(time.perf_counter() - began)
     return min(found[1:])

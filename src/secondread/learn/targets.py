@@ -31,12 +31,17 @@ class Targets:
         return Targets(*(part if part is None else part.to(device) for part in (self.labels, self.known, self.masks)))
 
 
-def batch_of(examples: Examples, index: NDArray[np.int64]) -> tuple[torch.Tensor, torch.Tensor | None]:
-    """Images float32 [m, channel, *grid], and what moves with them: int64 [m, *grid], shares or structure numbers."""
+def batch_of(
+    examples: Examples, index: NDArray[np.int64], where: torch.device | None = None
+) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """Images float32 [m, channel, *grid], and what moves with them: int64 [m, *grid], shares or structure numbers.
+
+    Both on the device ``where``; they travel there as bytes.
+    """
     moved = examples.masks if examples.shares is None else examples.shares
     return (
-        torch.from_numpy(examples.batch(index)),
-        None if moved is None else torch.from_numpy(moved[index].astype(np.int64)),
+        torch.from_numpy(examples.images[index]).to(device=where).float() / 255.0,
+        None if moved is None else torch.from_numpy(moved[index]).to(device=where).long(),
     )
 
 
