@@ -39,6 +39,7 @@ TYPES = {
     tuple[tuple[tuple[float, float], ...], ...]: "list of lists of points",
     recipe.Mapping[str, str]: "table of texts",
     recipe.Mapping[str, float]: "table of numbers",
+    recipe.Mapping[str, recipe.Answer]: "table of tables",
     recipe.Positives: "table",
     recipe.Mapping[str, tuple[float, float]]: "table of two numbers",
     recipe.Mapping[str, tuple[str, ...]]: "table of lists of texts",

@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 
 from secondread.core.errors import ManifestError
 from secondread.core.image import Image
+from secondread.learn.answers import marks_of
 from secondread.learn.examples import UNKNOWN, Examples, join
-from secondread.learn.manifest import Row, check_split, chosen, fingerprint, is_judged, rows_of
+from secondread.learn.manifest import Row, check_split, chosen, fingerprint, is_judged
 from secondread.learn.outlines import HALF, boxes_of, ellipses, mask_of, share_of, size_of
 from secondread.learn.pictures import SLICED, Pictures, one_each, to_grey_bytes
 from secondread.learn.recipe import DataSet, Recipe
+from secondread.learn.rows import rows_for
 
 ROWS_A_PATIENT = 6  # in a trial on a few patients
 
@@ -34,7 +36,7 @@ def load_set(item: DataSet, recipe: Recipe, root: Path, splits: tuple[str, ...],
     Raises:
         ManifestError: As :func:`load`.
     """
-    found = fingerprint(root / item.path)
+    found = fingerprint(root / item.path, item.patients_table)
     if found != item.sha256:
         raise ManifestError(
             f"data set {item.path}: its SHA-256 is {found}, the recipe names {item.sha256[:12]}…. "
@@ -51,7 +53,7 @@ def judged_of(recipe: Recipe, root: Path, examples: Examples) -> NDArray[np.bool
         f"{item.path}:{row.source}"
         for item in recipe.data
         if item.judge_only
-        for row in one_each(item, chosen(item, rows_of(root / item.path), item.path))
+        for row in one_each(item, chosen(item, rows_for(item, recipe, root / item.path), item.path))
         if not is_judged(item, row)
     ]
     return ~np.isin(examples.names, np.array(taught, dtype=np.str_))
@@ -60,7 +62,7 @@ def judged_of(recipe: Recipe, root: Path, examples: Examples) -> NDArray[np.bool
 def load_manifest(item: DataSet, recipe: Recipe, root: Path, splits: tuple[str, ...], *, judged: bool) -> Examples:
     """A folder of pictures with a manifest."""
     folder = root / item.path
-    rows = chosen(item, rows_of(folder), folder.name)
+    rows = chosen(item, rows_for(item, recipe, folder), folder.name)
     check_split(rows, folder.name)
     pictures = Pictures(item, folder, recipe.input, rows)
     wanted = [row for row in one_each(item, rows) if row.split in splits and (is_judged(item, row) or not judged)]
@@ -77,7 +79,7 @@ def few(item: DataSet, rows: list[Row]) -> list[Row]:
         return rows
     patients: dict[tuple[str, str], dict[str, list[Row]]] = {}
     for row in rows:
-        for kind in [row.label, *(label for column, label in item.columns.items() if row.cells[column] == "1")]:
+        for kind in kinds(item, row):
             there = patients.setdefault((row.split, kind), {})
             if row.patient in there or len(there) < item.at_most:
                 there.setdefault(row.patient, []).append(row)
@@ -88,6 +90,13 @@ def few(item: DataSet, rows: list[Row]) -> list[Row]:
         for row in mine[:: max(1, -(-len(mine) // ROWS_A_PATIENT))]
     }
     return list(kept.values())
+
+
+def kinds(item: DataSet, row: Row) -> list[str]:
+    """What a row is an example of: its label, and independent ones that hold; for answers also those that do not."""
+    marks = marks_of(item, row.cells)
+    not_there = [f"no {label}" for label in item.answers if marks[label] == 0]
+    return [row.label, *(label for label, mark in marks.items() if mark == 1), *not_there]
 
 
 def load_npz(item: DataSet, recipe: Recipe, root: Path, split: str) -> Examples:
@@ -140,9 +149,9 @@ def labels_of(rows: list[Row], recipe: Recipe, item: DataSet) -> NDArray[np.int6
         number = {label: n for n, label in enumerate(labels)}
         return np.array([number.get(row.label, UNKNOWN) for row in rows], dtype=np.int64)
     found = np.full((len(rows), len(labels)), UNKNOWN, dtype=np.int64)
-    for column, label in item.columns.items():
-        marks = {"1": 1, "0": 0}
-        found[:, labels.index(label)] = [marks.get(row.cells[column], UNKNOWN) for row in rows]
+    for n, row in enumerate(rows):
+        for label, mark in marks_of(item, row.cells).items():
+            found[n, labels.index(label)] = mark
     return found
 
 

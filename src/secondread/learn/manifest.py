@@ -10,6 +10,9 @@ from secondread.core.errors import ManifestError
 from secondread.learn.recipe import DataSet
 
 SPLITS = ("train", "val", "test")
+FIRST_LINE = 2  # of a table, below its head
+LISTED = "restore the file, or take its row out of the manifest"
+TABLE = "put it beside manifest.csv, or correct data.patients_table of the recipe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,12 @@ class Row:
     cells: Mapping[str, str]
 
 
-def fingerprint(path: Path) -> str:
+def fingerprint(path: Path, patients_table: str = "") -> str:
     """SHA-256 of an ``.npz`` file, or over name and SHA-256 of the manifest and every file it lists.
+
+    Args:
+        path: Folder with the manifest, or the ``.npz`` file.
+        patients_table: Name of a table of patients in that folder, which then counts too.
 
     Raises:
         ManifestError: If a file is missing.
@@ -43,11 +50,13 @@ def fingerprint(path: Path) -> str:
     total = hashlib.sha256(digest(path / "manifest.csv", path.name).encode())
     for row in rows:
         total.update(f"{row['file']} {digest(path / row['file'], path.name)}\n".encode())
+    if patients_table:
+        total.update(f"{patients_table} {digest(path / patients_table, path.name, TABLE)}\n".encode())
     return total.hexdigest()
 
 
-def digest(path: Path, where: str) -> str:
-    """SHA-256 of one file.
+def digest(path: Path, where: str, mend: str = LISTED) -> str:
+    """SHA-256 of one file; ``mend`` says what to do if it is missing.
 
     Raises:
         ManifestError: If it is missing.
@@ -57,7 +66,7 @@ def digest(path: Path, where: str) -> str:
     except OSError as error:
         raise ManifestError(
             f"data set {where}: {path.name} is missing or cannot be read. Give --data the folder that holds the "
-            "sets; restore the file, or take its row out of the manifest."
+            f"sets; {mend}."
         ) from error
 
 
@@ -67,19 +76,29 @@ def rows_of(folder: Path) -> list[dict[str, str]]:
     Raises:
         ManifestError: If there is none, it is no table, or it lacks a column.
     """
-    path, where = folder / "manifest.csv", f"data set {folder.name}"
+    rows = cells_of(folder, "manifest.csv", "Give --data the folder that holds the data sets.")
+    if not rows or not {"file", "split"} <= set(rows[0]):
+        raise ManifestError(f"data set {folder.name}: manifest.csv needs the columns file and split, and a row.")
+    return rows
+
+
+def cells_of(folder: Path, name: str, mend: str) -> list[dict[str, str]]:
+    """The rows of a CSV file of a set; ``mend`` says what to do if there is none.
+
+    Raises:
+        ManifestError: If there is none, or it is no table.
+    """
+    where = f"data set {folder.name}"
     try:
-        with path.open(newline="", encoding="utf-8") as handle:
+        with (folder / name).open(newline="", encoding="utf-8-sig") as handle:
             rows = list(csv.DictReader(handle, strict=True))
     except OSError as error:
-        raise ManifestError(f"{where}: no manifest.csv. Give --data the folder that holds the data sets.") from error
+        raise ManifestError(f"{where}: no {name}. {mend}") from error
     except (csv.Error, UnicodeDecodeError) as error:
-        raise ManifestError(f"{where}: manifest.csv is not a table in UTF-8 ({error}). Save it as CSV.") from error
-    if not rows or not {"file", "split"} <= set(rows[0]):
-        raise ManifestError(f"{where}: manifest.csv needs the columns file and split, and a row.")
-    for line, row in enumerate(rows, 2):
+        raise ManifestError(f"{where}: {name} is not a table in UTF-8 ({error}). Save it as CSV.") from error
+    for line, row in enumerate(rows, FIRST_LINE):
         if None in row or None in row.values():
-            raise ManifestError(f"{where}: row {line} of manifest.csv has not as many cells as the first. Correct it.")
+            raise ManifestError(f"{where}: row {line} of {name} has not as many cells as the first. Correct it.")
     return rows
 
 

@@ -9,11 +9,13 @@ import torch
 from numpy.typing import NDArray
 
 from secondread.core.errors import ManifestError
+from secondread.learn.answers import marks_of
 from secondread.learn.augment import augment
 from secondread.learn.data import few, load_npz, outlined
-from secondread.learn.manifest import Row, check_split, chosen, rows_of
+from secondread.learn.manifest import Row, check_split, chosen
 from secondread.learn.pictures import Pictures, one_each
 from secondread.learn.recipe import DataSet, Recipe
+from secondread.learn.rows import rows_for
 from secondread.learn.synthesise import CHANGES
 
 Grey = NDArray[np.float32]
@@ -91,7 +93,7 @@ def of_manifest(
 ) -> Iterator[tuple[str, Shown, Shown]]:
     """(class, plain, prepared) of a picture of each class, or of several where there is one class alone."""
     folder = root / item.path
-    every = chosen(item, rows_of(folder), folder.name)
+    every = chosen(item, rows_for(item, recipe, folder), folder.name)
     check_split(every, folder.name)
     rows = [row for row in few(item, one_each(item, every)) if row.split == "train"]
     if not rows:
@@ -115,8 +117,8 @@ def kinds(item: DataSet, rows: Sequence[Row]) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
     for row in rows:
         own = [row.label]
-        if item.columns:
-            own = [label for column, label in item.columns.items() if row.cells[column] == "1"] or ["none"]
+        if item.columns or item.answers:
+            own = [label for label, mark in marks_of(item, row.cells).items() if mark == 1] or ["none"]
         for label in own:
             found.setdefault(label, []).append(row)
     return dict(sorted(found.items()))

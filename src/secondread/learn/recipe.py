@@ -7,6 +7,7 @@ from pathlib import Path
 
 from secondread.core.card import InputContract
 from secondread.core.errors import CardError, RecipeError, short_path
+from secondread.learn.answers import Answer
 from secondread.learn.augmentation import Augmentation
 from secondread.learn.recipe_checks import check
 from secondread.learn.tables import build
@@ -45,6 +46,9 @@ class DataSet:
         classes: Value of that column to label of the model; rows with other values are left out. ``*`` takes any.
         unlabelled: True: rows with other values stay, without a label (for their masks).
         columns: For independent labels: column to label; 1 is yes, 0 is no, anything else unknown.
+        answers: For independent labels: label to the values of a column of text that mean yes and no.
+        patients_table: CSV file beside the manifest, one row a patient, whose columns every row of the patient has too;
+            none = there is none.
         groups: Columns that form subgroups in the evaluation.
         only: Column to the values that are kept; rows with others are left out.
         judge_only: The same for what is judged and fitted on: rows of ``val`` and ``test``, those left out of a fold,
@@ -75,6 +79,8 @@ class DataSet:
     classes: Mapping[str, str] = field(default_factory=dict)
     unlabelled: bool = False
     columns: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    patients_table: str = ""
     groups: tuple[str, ...] = ()
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     judge_only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from secondread.core.card import ACTIVATIONS, CALIBRATIONS
 from secondread.core.errors import RecipeError
 from secondread.learn import choices
+from secondread.learn.answers import about_labels
 from secondread.learn.augmentation import about_augmentation
 from secondread.learn.variants import about_export
 from secondread.prepare.chain import GREY, check_steps
@@ -110,11 +112,13 @@ def about_data(recipe: "Recipe") -> Rules:
     made, square = recipe.synthesise, recipe.input.height_px == recipe.input.width_px
     labels, structures = set(recipe.model.labels), set(recipe.model.structures)
     yield bool(recipe.data), "data", "at least one data set"
+    yield from about_labels(recipe)
     for item in (*recipe.data, *recipe.external):
-        named = {*item.classes.values(), *item.columns.values()}
         outlined = {*item.mask_values.values(), *item.box_kinds.values()}
         yield item.format in choices.FORMATS, "data.format", f"one of {sorted(choices.FORMATS)}"
-        yield named <= labels, "data.classes and data.columns", f"labels among {sorted(labels)}"
+        alone = Path(item.patients_table).name == item.patients_table != "manifest.csv"
+        beside = not item.patients_table or (alone and item.format == "manifest")
+        yield beside, "data.patients_table", "the name of a file beside manifest.csv"
         yield outlined <= structures, "data.mask_values and data.box_kinds", f"structures among {sorted(structures)}"
         yield item.picture in choices.PICTURES, "data.picture", f"one of {choices.PICTURES}"
         yield (

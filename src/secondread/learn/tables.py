@@ -47,7 +47,7 @@ def convert(kind: Any, value: Any, where: str) -> Any:
     if isinstance(origin, type) and issubclass(origin, Mapping):
         if not isinstance(value, dict):
             raise RecipeError(f"{where}: found {value!r}, needed a table")
-        return {key: convert(arguments[1], item, where) for key, item in value.items()}
+        return {key: convert(arguments[1], item, f"{where}: {key}") for key, item in value.items()}
     if type(None) in arguments:
         return convert(next(a for a in arguments if a is not type(None)), value, where)
     if kind is float and type(value) is int:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from secondread.learn.answers import Answer
 from secondread.learn.inspection.finding import Found, by_grade
 from secondread.learn.inspection.inspection import inspect
 from secondread.learn.inspection.page import write
@@ -105,6 +106,13 @@ def test_the_recipe_of_labels_that_exclude_each_other(tmp_path):
 def test_the_recipe_of_one_column_of_yes_and_no_is_in_its_own_words(tmp_path):
     item = data_set(inspect(write_set(tmp_path / "set", rows_of(40, pneumonia=("yes", "no"))), quiet))
     assert (item.label, item.classes) == ("pneumonia", {"no": "no pneumonia", "yes": "pneumonia"})
+
+
+def test_the_recipe_of_independent_labels_in_other_words_than_one_and_zero_has_these_words(tmp_path):
+    rows = rows_of(40, mass=("yes", "no"), oedema=("1", "0"))
+    item = data_set(inspect(write_set(tmp_path / "set", rows), quiet, labels=("mass", "oedema")))
+    assert item.columns == {"oedema": "oedema"}
+    assert item.answers == {"mass": Answer("mass", ("yes",), ("no",))}
 
 
 def test_the_recipe_of_an_npz_file(tmp_path):

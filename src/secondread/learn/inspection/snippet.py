@@ -40,7 +40,7 @@ def _labels(table: Table, columns: Sequence[Column], asked: Sequence[Question]) 
     """Independent labels as columns; labels that exclude each other, or one alone, as values of one column."""
     yes_no = [q for q in asked if q.kind == "yes or no"]
     if len(yes_no) > 1:
-        return [f"columns = {table_of({q.column: q.name for q in yes_no})}"]
+        return _independent(table, yes_no)
     labels = [c.name for c in columns if c.role == "label"]
     if not labels:
         return []
@@ -49,6 +49,30 @@ def _labels(table: Table, columns: Sequence[Column], asked: Sequence[Question]) 
     else:
         column, classes = labels[0], {q.name: q.name for q in asked if q.column == labels[0]}
     return [*([f"label = {quoted(column)}"] if column != "label" else []), f"classes = {table_of(classes)}"]
+
+
+def _independent(table: Table, asked: Sequence[Question]) -> list[str]:
+    """Columns of 1 and 0 as they are; those that say it in other words with these."""
+    spelt = {q.column: set(table.column(q.column).tolist()) - {""} for q in asked}
+    plain = {q.column: q.name for q in asked if spelt[q.column] == {"0", "1"}}
+    lines = [f"columns = {table_of(plain)}"] if plain else []
+    words = []
+    for question in asked:
+        if question.column not in plain:
+            cells = table.column(question.column)
+            yes, no = (sorted(set(cells[question.answers == mark].tolist())) for mark in (1, 0))
+            told = f"column = {quoted(question.column)}, yes = {list_of(yes)}, no = {list_of(no)}"
+            words.append(f"{key(question.name)} = {{ {told} }}")
+    return [*lines, f"answers = {{ {', '.join(words)} }}"] if words else lines
+
+
+def list_of(texts: Sequence[str]) -> str:
+    """A TOML list of texts.
+
+    >>> list_of(["a", "b"])
+    '["a", "b"]'
+    """
+    return f"[{', '.join(map(quoted, texts))}]"
 
 
 def _yes_and_no(table: Table, only: Question) -> dict[str, str]:
