@@ -52,7 +52,7 @@ def main(out):
             "first": first,
             "processes": processes(),
             "share": share(torch.arange(9)).tolist(),
-            "own": float(torch.rand(1, generator=own(random))),
+            "own": float(torch.rand(1, generator=own(random, torch.device("cpu")))),
             "mean": mean(float(rank)),
             "agreed": agreed(10.0 + rank),
             "wrote": [],

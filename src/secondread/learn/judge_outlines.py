@@ -13,7 +13,7 @@ from secondread.stats.overlap import Summary, dice, dice_of_patients, summarise
 from secondread.stats.surface import surface_measures
 
 Bools = NDArray[np.bool_]
-THRESHOLDS = tuple(n / 20 for n in range(4, 17))
+THRESHOLDS = tuple(n / 20 for n in range(1, 17))
 FEWEST = 5  # cases of a subgroup without which no figure is given
 TOLERANCE_PX = 2.0
 LEAST = 0.02  # probability of a place below which readers are not compared with it
