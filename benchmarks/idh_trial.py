@@ -43,7 +43,7 @@ MEASURES = (
     *(f"{what} {name}" for name in SEQUENCES for what in ("mean", "spread")),
 )  # fmt: skip
 HEAD = 0.1  # of the brightest percent of a patient's FLAIR: darker is air
-RIM_PX = 8  # skull and scalp, at 128 pixels a side
+RIM = 16  # skull and scalp: one part of so many of the side
 COMPONENTS = 5
 STRENGTHS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 FOLDS, REPEATS, SEED = 5, 20, 1
@@ -154,7 +154,7 @@ def measures(images: np.ndarray, inside: np.ndarray, area: np.ndarray, height: n
 def brains(flair: np.ndarray) -> np.ndarray:
     """Where the brain is, about, bool [k, h, w]: the head without its rim, as no mask of the brain is at hand."""
     head = flair > HEAD * np.percentile(flair, 99)
-    return np.stack([binary_erosion(binary_fill_holes(one), iterations=RIM_PX) for one in head])
+    return np.stack([binary_erosion(binary_fill_holes(one), iterations=max(1, flair.shape[-1] // RIM)) for one in head])
 
 
 def out_of_fold(x: np.ndarray, y: np.ndarray, plain: int, repeats: int = REPEATS) -> np.ndarray:
