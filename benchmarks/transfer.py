@@ -2,8 +2,9 @@
 
     python benchmarks/transfer.py recipes/dementia.toml --data ../shared/data --folds 3
 
-Both arms see the same folds, seeds and schedule and differ in ``network.weights`` alone; the difference of the areas
-under the curve has an interval from drawing patients. The test split of the manifest takes part in no choice.
+Both arms see the same folds, seeds and schedule and differ in ``network.weights``; from scratch every layer learns at
+the full rate, since there is nothing to keep. The difference of the areas under the curve has an interval from drawing
+patients. The test split of the manifest takes part in no choice.
 """
 
 import argparse
@@ -36,7 +37,11 @@ def main() -> None:
     recipe = with_folds(read_recipe(args.recipe), args.folds, args.epochs)
     print(machine.facts("torch"))
     folds = divided(recipe, args.data)
-    scratch = replace(recipe, network=replace(recipe.network, weights="random", weights_sha256=""))
+    scratch = replace(
+        recipe,
+        network=replace(recipe.network, weights="random", weights_sha256=""),
+        train=replace(recipe.train, backbone_rate=1.0, frozen_epochs=0),
+    )
     arms = {recipe.network.weights: logits_of(recipe, folds, args.data), "random": logits_of(scratch, folds, args.data)}
     y, patients = judged_truth(recipe, folds)
     machine.line("recipe", f"{recipe.model.name}: {args.folds} folds, {recipe.train.epochs} epochs, mean over labels")

@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from functools import cache
@@ -45,29 +45,45 @@ def to_pdf(
             language, or the report's time is no ISO 8601 time with offset.
         OutputError: If the page cannot be set.
     """
+    page = page_view(report, cards, pictures, language)
+    when = {"pdf_standards": STANDARDS, "timestamp": _moment(report.created_at)}
+    return typeset(HERE / "templates" / "report.typ", lambda folder: _data(page, folder), "report.pdf", **when)
+
+
+def typeset(template: Path, data: Callable[[Path], Any], what: str, **more: Any) -> bytes:
+    """A template of typst filled with data, as PDF.
+
+    Args:
+        template: Reads ``page.json`` beside it.
+        data: Given the only folder that the typesetter can read, in which it may leave pictures: JSON values.
+        what: Is set, for the message.
+        more: Passed on to typst.
+
+    Raises:
+        OutputError: If the page cannot be set.
+    """
     import typst
 
-    page = page_view(report, cards, pictures, language)
     with TemporaryDirectory(prefix="secondread-") as place:
-        root = Path(place)  # the typesetter can read nothing outside
-        (root / "page.json").write_text(json.dumps(_data(page, root)), encoding="utf-8")
-        template = root / "report.typ"
-        template.write_bytes(HERE.joinpath("templates", "report.typ").read_bytes())
+        root = Path(place)
+        (root / "page.json").write_text(json.dumps(data(root)), encoding="utf-8")
+        copy = root / template.name
+        copy.write_bytes(template.read_bytes())
         try:
-            return typst.compile(
-                template,
+            made: bytes = typst.compile(
+                copy,
                 root=root,
                 font_paths=fonts(),
                 ignore_system_fonts=True,
                 format="pdf",
-                pdf_standards=STANDARDS,
                 package_path=root,
                 package_cache_path=root,
-                timestamp=_moment(report.created_at),
+                **more,
             )
+            return made
         except typst.TypstError as error:
             raise OutputError(
-                "report.pdf: the page could not be set. Write the report as HTML instead, and report the failure."
+                f"{what}: the page could not be set. Write it as HTML instead, and report the failure."
             ) from error
 
 

@@ -1,15 +1,13 @@
 """A page set as HTML that prints well, or as PDF."""
 
-import json
 from base64 import b64encode
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from secondread.core.errors import OutputError, UsageError, short_path
 from secondread.learn.page.blocks import Chart, Page
-from secondread.report.pdf import fonts, printable
+from secondread.report.pdf import printable, typeset
 
 SUFFIXES = (".html", ".pdf")
 FONT = "NanumBarunGothic"
@@ -59,25 +57,7 @@ def as_pdf(page: Page) -> bytes:
     Raises:
         OutputError: If the page cannot be set.
     """
-    import typst
-
-    with TemporaryDirectory(prefix="secondread-") as place:
-        root = Path(place)  # the typesetter can read nothing outside
-        (root / "page.json").write_text(json.dumps(plain(page, root)), encoding="utf-8")
-        template = root / "page.typ"
-        template.write_bytes((Path(__file__).parent / "page.typ").read_bytes())
-        try:
-            return typst.compile(
-                template,
-                root=root,
-                font_paths=fonts(),
-                ignore_system_fonts=True,
-                format="pdf",
-                package_path=root,
-                package_cache_path=root,
-            )
-        except typst.TypstError as error:
-            raise OutputError("the page could not be set as PDF. Write it as HTML, and report the failure.") from error
+    return typeset(Path(__file__).parent / "page.typ", lambda folder: plain(page, folder), "the page")
 
 
 def plain(value: Any, folder: Path) -> Any:
