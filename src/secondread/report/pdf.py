@@ -80,11 +80,11 @@ def typeset(template: Path, data: Callable[[Path], Any], what: str, **more: Any)
                 package_cache_path=root,
                 **more,
             )
-            return made
         except typst.TypstError as error:
             raise OutputError(
                 f"{what}: the page could not be set. Write it as HTML instead, and report the failure."
             ) from error
+        return made
 
 
 def printable(text: str) -> str:
