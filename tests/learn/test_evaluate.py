@@ -12,7 +12,7 @@ from secondread.engine.bundle import load_bundle, load_card
 from secondread.engine.session import open_session
 from secondread.learn.data import load
 from secondread.learn.predict import predict
-from secondread.learn.recipe import read_recipe
+from secondread.learn.recipe import CrossValidation, read_recipe
 from secondread.stats.calibration import softmax
 from tiny_bundle import digest, make_bundle
 
@@ -21,7 +21,7 @@ pytest.importorskip("sklearn")
 
 from secondread.learn import publish, trial
 from secondread.learn.calibrate import fit_calibration
-from secondread.learn.evaluate import evaluate
+from secondread.learn.evaluate import evaluate, of_folds
 
 LABELS = ("plain", "spot")
 
@@ -202,3 +202,13 @@ def test_only_what_reads_patients_has_predictive_values(root, tmp_path, role):
     bundle = make_bundle(tmp_path / role, "toy", LABELS, toy.SIDE, role)
     evaluate(bundle, toy.make_recipe(root), root)
     assert any("predictive" in name for name in load_card(bundle).results) == (role == "reader")
+
+
+def test_a_cross_validation_of_another_plan_is_not_taken(tmp_path):
+    kept = tmp_path / "cross-validation.json"
+    kept.write_text(json.dumps({"folds": 5, "by": "patients drawn at random", "seed": 1, "seeds": 1}), encoding="utf-8")
+    assert of_folds(kept, None, CrossValidation(folds=5))["folds"] == 5
+    assert of_folds(kept, None, CrossValidation()) is None
+    for other in (CrossValidation(folds=4), CrossValidation(folds=5, seed=2), CrossValidation(by="site")):
+        with pytest.raises(RecipeError, match="the recipe asks for"):
+            of_folds(kept, None, other)

@@ -34,7 +34,7 @@ from secondread.learn.judge_outlines import grey_baseline, judge_outline
 from secondread.learn.loop import Progress, silent
 from secondread.learn.numbers_alone import numbers_alone
 from secondread.learn.publish import EVALUATION_FILE, publish
-from secondread.learn.recipe import Question, Recipe, read_recipe
+from secondread.learn.recipe import CrossValidation, Question, Recipe, read_recipe
 from secondread.learn.trial import Trial, answers
 from secondread.stats.auroc import auroc, delong
 from secondread.stats.calibration import brier_multiclass, log_loss, top_label_ece
@@ -90,7 +90,7 @@ def evaluate(  # noqa: PLR0913 - what is judged, and what may be at hand
         progress({"event": "question", "name": question.name, "auroc": part["auroc"]})
     result |= outlined(trial, progress)
     result["external"] = {item.path: judge_external(item, trial, data_root) for item in recipe.external}
-    result["cross_validation"] = of_folds(folds or beside_it(folder)) or earlier_part(bundle, "cross_validation")
+    result["cross_validation"] = of_folds(folds or beside_it(folder), bundle, recipe.cross_validation)
     result |= {part: earlier_part(bundle, part) or {} for part in ("parity", "variants")}
     result["acceptance"] = [accepted(item, result) for item in recipe.accept]
     for row in result["acceptance"]:
@@ -265,11 +265,24 @@ def beside_it(folder: Path) -> Path:
     return folder.resolve().parent / CROSS_VALIDATION_FILE
 
 
-def of_folds(path: Path) -> dict[str, Any] | None:
-    """The result of a cross-validation, or None where there is none."""
-    if not path.exists():
+def of_folds(path: Path, bundle: Bundle, plan: CrossValidation) -> dict[str, Any] | None:
+    """The result of the cross-validation that the recipe asks for: of the file, or as told before; None without one.
+
+    Raises:
+        RecipeError: If the file is of another plan.
+    """
+    if not plan.wanted:
         return None
+    if not path.exists():
+        return earlier_part(bundle, "cross_validation")
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    asked = {"seed": plan.seed, "seeds": plan.seeds} | ({"by": plan.by} if plan.by else {"folds": plan.folds})
+    others = [key for key, value in asked.items() if found.get(key) != value]
+    if others:
+        raise RecipeError(
+            f"{path.parent.name}/{path.name}: found {others[0]} = {found.get(others[0])!r}, the recipe asks for "
+            f"{asked[others[0]]!r}. Train again with --resume, or delete the file."
+        )
     return found
 
 
