@@ -103,6 +103,17 @@ def test_a_mask_of_one_bit_is_read_too(tmp_path):
     assert (mask_of(item(mask_values={"255": "a"}), tmp_path, ROW, GRID, ("a",)) == (mask > 0)).all()
 
 
+def test_a_mask_is_turned_as_its_orientation_tag_says(tmp_path):
+    mask = np.zeros((8, 16), np.uint8)
+    mask[1, 2:6] = 255
+    turned, tag = Image.fromarray(np.rot90(mask)), Image.Exif()
+    tag[0x0112] = 6  # to be looked at after a quarter turn clockwise
+    turned.save(tmp_path / "m.png", exif=tag)
+    Image.fromarray(np.zeros((8, 16), np.uint8)).save(tmp_path / "a.png")
+    found = mask_of(item(mask_values={"*": "core"}), tmp_path, ROW, InputContract(8, 16, "squeeze", ("OT",)), ("core",))
+    assert np.array_equal(found, mask > 0)
+
+
 def test_a_place_goes_to_what_covers_most_of_it(tmp_path):
     mask = np.zeros((64, 64), np.uint8)
     mask[8:20, 8:28], mask[20:40, 8:28] = 1, 2

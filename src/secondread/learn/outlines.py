@@ -60,19 +60,21 @@ def share_of(item: DataSet, folder: Path, row: Row, contract: InputContract) -> 
 
 
 def stored(folder: Path, name: str) -> NDArray[np.uint8]:
-    """A mask as it is stored, uint8 [j, i] or [k, j, i].
+    """A mask as it is stored, uint8 [j, i] or [k, j, i]; turned as its EXIF tag says, as pictures are.
 
     Raises:
         ManifestError: If it cannot be read.
     """
     from PIL import Image as Pillow
+    from PIL import ImageOps
 
     try:
         if name.endswith((".nii", ".nii.gz")):
             values: NDArray[Any] = load_nifti(open_nifti(folder / name).series[0]).values
         else:
             with Pillow.open(folder / name) as picture:
-                values = np.asarray(picture.convert("L") if picture.mode == "1" else picture)
+                upright = ImageOps.exif_transpose(picture)
+                values = np.asarray(upright.convert("L") if upright.mode == "1" else upright)
     except (OSError, InputError) as error:
         raise ManifestError(
             f"data set {folder.name}: mask {Path(name).name} cannot be read. Restore it, or empty its cell."
