@@ -1,11 +1,13 @@
 """Whether a nodule grew between two scans, how fast, and what of it is measurement noise.
 
 Limits, and where they were read:
-    25 % of volume: BTS 2015 (Callister et al., Thorax 2015;70 Suppl 2:ii1-ii54), read at radiologyassistant.nl (BTS
-    guideline): a change of less than 25 % is stable.
-    400 days: the same guideline, read at PMC6784443 table 4: up to 400 days to a work-up.
-    unverified: 400 and 600 days of the NELSON trial (van Klaveren et al., N Engl J Med 2009;361:2221-2229), and 1.5 to
-    2 mm as the noise of a diameter, are from memory and were not read again.
+    25 % of volume, of BTS 2015 and of the NELSON trial, and 2 mm of diameter, of the Fleischner Society: doi
+    10.1007/s00330-021-08302-0. 1.5 mm is the limit of growth of Lung-RADS. (Of subsolid nodules two readers differ by
+    up to 2.2 mm: PMC4747473.)
+    400 days: BTS 2015 (Callister et al., Thorax 2015;70 Suppl 2:ii1-ii54), read at PMC6784443 table 4; NELSON positive
+    under 400 days, Horeweg et al., Eur Respir J 2013;42:1659-1667, abstract.
+    unverified: that NELSON calls 400 to 600 days indeterminate and over 600 negative (van Klaveren et al., N Engl J Med
+    2009;361:2221-2229) is from memory and was not read again.
 """
 
 import math
