@@ -54,13 +54,18 @@ def test_a_spleen_at_or_below_zero_gives_no_ratio():
         ct_grade(liver_hu=4000, spleen_hu=50, **PLAIN)
 
 
+def test_far_below_the_limit_the_fat_fraction_is_told_too():
+    assert "about 15 %" in ct_grade(liver_hu=39.9, spleen_hu=None, **PLAIN).advice
+    assert "about 15 %" not in ct_grade(liver_hu=40, spleen_hu=None, **PLAIN).advice
+
+
 @pytest.mark.parametrize(
     ("percent", "grade"), [(4.9, "none"), (5, "borderline"), (6.3, "borderline"), (6.4, "steatosis")]
 )
 def test_fat_fraction_of_mr(percent, grade):
     ruling = mr_grade(fat_fraction_percent=percent)
     assert ruling.value == grade
-    assert any(warning.startswith("unverified: ") for warning in ruling.warnings)
+    assert bool(ruling.warnings) == (grade == "borderline")
 
 
 def test_a_fat_fraction_is_a_percentage():

@@ -41,14 +41,15 @@ DENSITIES: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 
-# The words of the 5th edition. "lobular" was removed, though DICOM CID 6005 still lists it.
+# The words of the 5th edition, after the ACR's quick reference card (scribd.com/document/535344039). "lobular" was
+# removed, though DICOM CID 6005 still lists it.
 WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "mass shape": ("oval", "round", "irregular"),
         "mass margin": ("circumscribed", "obscured", "microlobulated", "indistinct", "spiculated"),
         "mass density": ("high", "equal", "low", "fat-containing"),
         "benign calcification": (
-            "skin", "vascular", "coarse or popcorn-like", "large rod-like", "round or punctate", "rim", "dystrophic",
+            "skin", "vascular", "coarse or popcorn-like", "large rod-like", "round", "rim", "dystrophic",
             "milk of calcium", "suture",
         ),
         "suspicious calcification": (
@@ -56,11 +57,13 @@ WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "distribution": ("diffuse", "regional", "grouped", "linear", "segmental"),
         "asymmetry": ("asymmetry", "global", "focal", "developing"),
-        "other": ("architectural distortion", "intramammary lymph node", "skin retraction", "nipple retraction"),
+        "other": ("architectural distortion", "intramammary lymph node", "skin lesion", "solitary dilated duct"),
+        "associated": ("skin retraction", "nipple retraction", "skin thickening"),
     }
 )  # fmt: skip
 
-# unverified: the atlas itself was not at hand; studies of the 5th edition find these values vary (amorphous 5 to 21 %).
+# unverified but for amorphous (radiopaedia.org, amorphous calcifications): the atlas was not at hand, and studies find
+# that the shares of cancer vary (amorphous 5 to 23 %, doi 10.1016/j.ejrad.2023.110795).
 CALCIFICATION_GROUPS: Mapping[str, str] = MappingProxyType(
     {"amorphous": "4B", "coarse heterogeneous": "4B", "fine pleomorphic": "4B", "fine linear or branching": "4C"}
 )

@@ -17,7 +17,7 @@ SOURCE = "Mendelson EB et al., ACR BI-RADS Ultrasound, in: ACR BI-RADS Atlas, 5t
 ORIENTATION_SOURCE = "RadLex RID34353 after ACR BI-RADS Ultrasound"
 CYST_SOURCE = "RadioGraphics 2025 (cystic breast lesions) after ACR BI-RADS Ultrasound"
 
-# unverified: the atlas itself was not at hand; secondary lists agree on shape, orientation and margin.
+# After the ACR's quick reference card of the 5th edition (scribd.com/document/535344039).
 WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "background": ("homogeneous fat", "homogeneous fibroglandular", "heterogeneous"),
@@ -31,6 +31,7 @@ WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "calcifications": ("in a mass", "outside a mass", "intraductal"),
         "vascularity": ("absent", "internal", "rim"),
         "elasticity": ("soft", "intermediate", "hard"),
+        "special case": ("simple cyst", "clustered microcysts", "complicated cyst"),
     }
 )  # fmt: skip
 

@@ -32,10 +32,7 @@ ALWAYS = (
     "LR-1, LR-2 and LR-NC are not decided here: a physician rules out a benign or an unreadable observation first",
     "ancillary features and tie-breaking rules are not applied",
 )
-POPULATION_DOUBT = (
-    "unverified: who is at high risk (cirrhosis, chronic hepatitis B, earlier carcinoma; adults; no cirrhosis of "
-    "vascular origin) is from memory"
-)
+POPULATION_DOUBT = "unverified: not for children, nor for cirrhosis of vascular or congenital origin"
 
 
 @dataclass(frozen=True, slots=True)

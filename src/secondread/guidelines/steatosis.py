@@ -12,7 +12,7 @@ from types import MappingProxyType
 from secondread.guidelines.bounds import check
 from secondread.guidelines.ruling import Ruling, missing
 
-GUIDELINE, EDITION = "hepatic steatosis on unenhanced CT", "Pickhardt 2012, Limanond 2004, Boyce"
+GUIDELINE, EDITION = "hepatic steatosis on unenhanced CT", "Pickhardt 2012, Limanond 2004, Boyce, Moeller 2024"
 SOURCE = "doi 10.1007/s00330-011-2349-2; doi 10.1148/radiol.2301021176; Boyce CJ et al., unenhanced low-dose CT"
 
 # name: (grade, whether liver and spleen HU meet it, what it means)
@@ -20,6 +20,8 @@ CT_LIMITS: Mapping[str, tuple[str, Callable[[float, float], bool], str]] = Mappi
     {
         # Pickhardt 2012: 276 of 276 without >=30 % fat lay above 48 HU; 53.8 % of those with it lay at or below.
         "liver 48 HU or less": ("moderate to severe", lambda liver, _: liver <= 48.0, "30 % fat or more"),
+        # Moeller A et al., ARRS 2024, abstract 4710.
+        "liver below 40 HU": ("moderate to severe", lambda liver, _: liver < 40.0, "fat fraction about 15 % or more"),
         # Limanond 2004: below -10 HU, 4 of 4 had more than 30 % fat.
         "liver below spleen by more than 10 HU": (
             "moderate to severe", lambda liver, spleen: liver - spleen < -10.0, "more than 30 % fat"),
@@ -53,8 +55,11 @@ def ct_grade(*, liver_hu: float | None, spleen_hu: float | None, contrast: bool 
         reason = "not applicable: attenuation tells of fat on unenhanced CT only, and contrast was given"
     if reason or liver_hu is None:
         return Ruling(GUIDELINE, EDITION, SOURCE, inputs, reason=reason)
-    tests = CT_LIMITS if spleen_hu is not None else {"liver 48 HU or less": CT_LIMITS["liver 48 HU or less"]}
-    met = {name: row for name, row in tests.items() if row[1](liver_hu, spleen_hu if spleen_hu is not None else 0.0)}
+    met = {
+        name: row
+        for name, row in CT_LIMITS.items()
+        if not (spleen_hu is None and "spleen" in name) and row[1](liver_hu, spleen_hu or 0.0)
+    }
     grades = [grade for grade, _, _ in met.values()]
     value = "moderate to severe" if "moderate to severe" in grades else "possible" if grades else "none shown"
     warnings = [] if value == "moderate to severe" else [NOT_SENSITIVE]
@@ -72,11 +77,11 @@ def mr_grade(*, fat_fraction_percent: float | None) -> Ruling:
     Raises:
         ValueError: If it is no percentage.
     """
-    guideline, source = "hepatic steatosis on MR", "limits in common use"
+    guideline, source = "hepatic steatosis on MR", "PMC10711480 (5 %); Tang A et al. in PMC5124376 (6.4 %)"
     inputs = {"fat_fraction_percent": fat_fraction_percent}
     if fat_fraction_percent is None:
         return Ruling(guideline, "5 and 6.4 %", source, inputs, reason=missing(inputs, tuple(inputs)))
     check(inputs, {"fat_fraction_percent": (0, 100)})
     value = "none" if fat_fraction_percent < 5.0 else "borderline" if fat_fraction_percent < 6.4 else "steatosis"
-    doubt = "unverified: limits between 5 and 6.4 % are in use; both are from memory"
-    return Ruling(guideline, "5 and 6.4 %", source, inputs, value, warnings=(doubt,))
+    doubt = "limits from 5 to 6.4 % are in use: between them it depends on which"
+    return Ruling(guideline, "5 and 6.4 %", source, inputs, value, warnings=(doubt,) if value == "borderline" else ())

@@ -1,8 +1,9 @@
 """Cobb angle: how far two endplates of a curved spine are tilted against each other.
 
 Source: Cobb JR 1948, the acute angle between the upper endplate of the upper end vertebra and the lower endplate of the
-lower one. unverified: the error of 5 degrees is from memory; Modi HN et al. 2008 (PMC2615120) call curves stable that
-differ by less.
+lower one. Its error: Morrissy RT et al., J Bone Joint Surg Am 1990;72:320: 95 % of repeated measurements lie within 4.9
+degrees when one reader chooses the end vertebrae, within 7.2 when readers differ. A curve beyond 90 degrees comes out
+as its supplement: the acute angle cannot tell.
 """
 
 from collections.abc import Sequence
