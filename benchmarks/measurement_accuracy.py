@@ -19,19 +19,25 @@ from scipy.ndimage import gaussian_filter1d, label
 from secondread.core.code import Code
 from secondread.core.geometry import Geometry
 from secondread.core.mask import Mask
-from secondread.measure.diameters import largest_diameters
+from secondread.measure.diameters import Edge, largest_diameters
 
 DIAMETERS_MM, THICKNESSES_MM = (4.0, 6.0, 8.0, 10.0, 15.0, 20.0, 30.0), (0.625, 1.0, 1.5, 2.5, 5.0)
 PIXEL_MM, BLUR_MM, NOISE_HU = 0.7, 0.4, 20.0  # blur: standard deviation of the point spread within the slice
 LUNG_HU, NODULE_HU, FINE, MARGIN_MM, PLACES, SEED = -850.0, 30.0, 5, 4.0, 20, 1
+EDGE_HU = (LUNG_HU + NODULE_HU) / 2.0
+COLUMNS = ("error of the volume, %", "of the long axis, mm", "the same with grey, mm", "of the effective one, mm")
 NODULE = Code("SCT", "27925004", "Nodule")
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Of one sphere: errors of the volume in percent, of long axis and of effective diameter in mm."""
+    """Of one sphere: errors of the volume in percent; in mm of the long axis and of the effective diameter.
+
+    The long axis is that of the outline alone, and that of the outline with the grey level of its edge.
+    """
 
     volume_percent: float
+    steps_mm: float
     long_mm: float
     effective_mm: float
 
@@ -54,7 +60,7 @@ def lines() -> list[str]:
     """One line for each size and thickness: median, and the 5th and 95th percentile, of the places."""
     rows = [
         f"{PLACES} spheres each, pixels {PIXEL_MM} mm, blur {BLUR_MM} mm, noise {NOISE_HU:.0f} HU; median (5 to 95 %)",
-        "diameter  slices     error of the volume, %      of the long axis, mm    of the effective diameter, mm",
+        "diameter  slices     " + "   ".join(f"{name:28}" for name in COLUMNS),
     ]
     for diameter in DIAMETERS_MM:
         for thickness in THICKNESSES_MM:
@@ -75,13 +81,15 @@ def told(values: list[float]) -> str:
 
 def measured(diameter_mm: float, thickness_mm: float, random: np.random.Generator) -> Measured | None:
     """Errors of one sphere at a random place; None where so little of it is seen that nothing is outlined."""
-    mask = outlined(seen(diameter_mm, thickness_mm, random), thickness_mm)
+    values = seen(diameter_mm, thickness_mm, random)
+    mask = outlined(values, thickness_mm)
     if mask is None:
         return None
     volume, true = 1000.0 * mask.volume_ml, np.pi / 6.0 * diameter_mm**3
     effective = np.cbrt(6.0 * volume / np.pi)
-    long = largest_diameters(mask).long_mm
-    return Measured(100.0 * (volume / true - 1.0), long - diameter_mm, float(effective) - diameter_mm)
+    steps, long = (largest_diameters(mask, edge).long_mm for edge in (None, Edge(values, EDGE_HU)))
+    errors = (one - diameter_mm for one in (steps, long, float(effective)))
+    return Measured(100.0 * (volume / true - 1.0), *errors)
 
 
 def seen(diameter_mm: float, thickness_mm: float, random: np.random.Generator) -> np.ndarray:
@@ -101,7 +109,7 @@ def seen(diameter_mm: float, thickness_mm: float, random: np.random.Generator) -
 
 def outlined(values: np.ndarray, thickness_mm: float) -> Mask | None:
     """The largest region above half the way from lung to nodule; None where there is none."""
-    regions, count = label(values > (LUNG_HU + NODULE_HU) / 2.0)
+    regions, count = label(values > EDGE_HU)
     if not count:
         return None
     sizes = np.bincount(regions.ravel())

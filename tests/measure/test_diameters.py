@@ -13,7 +13,7 @@ from secondread.core.code import SCT, Code
 from secondread.core.errors import SpacingError
 from secondread.core.geometry import Geometry
 from secondread.core.mask import Mask
-from secondread.measure.diameters import diameters_in_slice, largest_diameter_3d_mm, largest_diameters
+from secondread.measure.diameters import Edge, diameters_in_slice, largest_diameter_3d_mm, largest_diameters
 
 LESION = Code(SCT, "52988006", "Lesion")
 spacings = st.tuples(st.floats(0.3, 1.2), st.floats(0.3, 1.2))
@@ -117,6 +117,27 @@ def test_of_equally_long_slices_the_one_with_the_longer_short_axis_counts():
     inside[1, 2:5, 3] = True
     found = largest_diameters(Mask(inside, Geometry(inside.shape, np.eye(4)), LESION))
     assert (found.slice_index, found.long_mm, found.short_mm) == pytest.approx((1, 7.0, 3.0))
+
+
+@pytest.mark.parametrize("bright", [1.0, -1.0], ids=["bright", "dark"])
+@pytest.mark.parametrize("radius_mm", [3.0, 5.2, 14.7])
+def test_grey_at_the_edge_takes_the_steps_of_the_pixels_away(radius_mm, bright):
+    n, spacing = int(3 * radius_mm / 0.7), (0.7, 0.7)
+    row, column = np.mgrid[:n, :n] - (n - 1) / 2 + 0.2
+    beyond = radius_mm - 0.7 * np.hypot(row, column)  # falls evenly across the edge
+    mask, edge = flat(beyond > 0, spacing), Edge(100.0 + bright * 30.0 * beyond, 100.0)
+    steps, smooth = diameters_in_slice(mask), diameters_in_slice(mask, edge=edge)
+    assert abs(smooth.long_mm - 2 * radius_mm) < 0.03
+    assert abs(smooth.short_mm - 2 * radius_mm) < 0.15
+    assert abs(steps.long_mm - 2 * radius_mm) > 0.2
+
+
+def test_where_grey_does_not_cross_the_level_the_edge_stays_halfway():
+    mask = ellipse(9.0, 5.0, 0.4)
+    level = Edge(np.zeros(mask.inside.shape), 1.0)
+    assert diameters_in_slice(mask, edge=level) == diameters_in_slice(mask)
+    with pytest.raises(ValueError, match="needed that of the mask"):
+        diameters_in_slice(mask, edge=Edge(np.zeros((2, 2)), 1.0))
 
 
 @pytest.mark.parametrize("radius_mm", [3.0, 4.0, 5.0, 10.0])

@@ -3,8 +3,9 @@
 The edge of a mask runs halfway between the centres of a pixel inside and its neighbour outside (4 neighbours in a
 slice, 6 in space), so that a single pixel is as wide as its spacing. Diameters are taken of the convex hull of these
 points: what a ruler laid across the lesion measures. The longest of many diameters follows the steps of the pixels, so
-that the long axis of a disc comes out about half a pixel too long, as in other programs. A mask holds one lesion: two
-apart are measured as if they were one.
+that the long axis of a disc comes out about half a pixel too long, as in other programs. Where the grey level of the
+edge is known (``Edge``), each point lies where the level is crossed between the two centres, which takes that away. A
+mask holds one lesion: two apart are measured as if they were one.
 
 Source: long axis and the largest diameter perpendicular to it in the same slice, as RECIST 1.1 and Fleischner 2017 use.
 """
@@ -22,6 +23,20 @@ from secondread.core.mask import Mask
 
 Points = NDArray[np.float64]
 SAME_MM = 1e-9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edge:
+    """Grey by which the edge of a mask is found between pixels.
+
+    Attributes:
+        values: Grey on the grid of the mask, of the same shape.
+        level: Grey of the edge, e.g. half the way from lung to nodule in HU. Where a pixel inside and its neighbour
+            outside do not lie on either side of it, the edge stays halfway.
+    """
+
+    values: NDArray[np.float32] | NDArray[np.float64]
+    level: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +63,37 @@ class Diameters:
         return (self.long_mm + self.short_mm) / 2.0
 
 
-def diameters_in_slice(mask: Mask, slice_index: int | None = None) -> Diameters:
+def diameters_in_slice(mask: Mask, slice_index: int | None = None, edge: Edge | None = None) -> Diameters:
     """Long and short axis of a flat mask, or of one slice of a mask over slices.
 
     Raises:
         SpacingError: If the picture has no spacing.
-        ValueError: If the slice is empty, or one is named for a flat mask or none for a mask over slices.
+        ValueError: If the slice is empty, or one is named for a flat mask or none for a mask over slices, or the grey
+            of the edge has another shape.
     """
+    if edge is not None and edge.values.shape != mask.inside.shape:
+        raise ValueError(
+            f"edge: found values of shape {edge.values.shape}, needed that of the mask {mask.inside.shape}"
+        )
     if (slice_index is None) != (mask.inside.ndim == 2):
         raise ValueError("slice_index: needed for a mask over slices, and only there")
     inside = mask.inside if slice_index is None else mask.inside[slice_index]
     if not inside.any():
         raise ValueError("mask: found no pixel inside, needed one or more")
     to_mm = _plane_mm(mask)
-    hull_mm = _hull(_edge_points(inside) @ to_mm.T)
+    beyond = (
+        None
+        if edge is None
+        else edge.values[... if slice_index is None else slice_index].astype(np.float64) - edge.level
+    )
+    hull_mm = _hull(_edge_points(inside, beyond) @ to_mm.T)
     long_mm, short_mm, ends_mm = max((_axes(hull_mm, *pair) for pair in _longest_pairs(hull_mm)), key=lambda a: a[1])
     ends = [tuple(float(n) for n in np.linalg.solve(to_mm, end)) for end in ends_mm]
     a, b, c, d = ((row, column) for row, column in ends)
     return Diameters(long_mm, short_mm, slice_index, (a, b), (c, d))
 
 
-def largest_diameters(mask: Mask) -> Diameters:
+def largest_diameters(mask: Mask, edge: Edge | None = None) -> Diameters:
     """Long and short axis in the slice where the long axis is longest: the largest diameter within a slice.
 
     Of slices with equal long axes it is the one with the longest short axis.
@@ -78,11 +103,11 @@ def largest_diameters(mask: Mask) -> Diameters:
         ValueError: If the mask is empty.
     """
     if mask.inside.ndim == 2:
-        return diameters_in_slice(mask)
+        return diameters_in_slice(mask, edge=edge)
     filled = np.flatnonzero(mask.inside.any(axis=(1, 2)))
     if filled.size == 0:
         raise ValueError("mask: found no voxel inside, needed one or more")
-    every = [diameters_in_slice(mask, int(k)) for k in filled]
+    every = [diameters_in_slice(mask, int(k), edge) for k in filled]
     longest_mm = max(one.long_mm for one in every)
     return max((one for one in every if one.long_mm >= longest_mm - SAME_MM), key=lambda one: one.short_mm)
 
@@ -110,18 +135,30 @@ def _plane_mm(mask: Mask) -> Points:
     return np.diag(mask.grid)
 
 
-def _edge_points(inside: NDArray[np.bool_]) -> Points:
-    """[n, axes]: points halfway between each pixel inside and its neighbours outside; beyond the picture is outside."""
+def _edge_points(inside: NDArray[np.bool_], beyond: Points | None = None) -> Points:
+    """[n, axes]: points between each pixel inside and its neighbours outside; beyond the picture is outside.
+
+    Halfway, or where ``beyond``, grey less that of the edge, is 0 on the line between their centres.
+    """
     padded = np.pad(inside, 1)
+    grey = None if beyond is None else np.pad(beyond, 1, constant_values=np.nan)
     found = []
     for axis in range(inside.ndim):
         ahead = np.moveaxis(padded, axis, 0)
-        places = np.argwhere(ahead[1:] != ahead[:-1]).astype(np.float64)
-        places[:, 0] -= 0.5
+        changes = ahead[1:] != ahead[:-1]
+        places = np.argwhere(changes).astype(np.float64)
+        places[:, 0] -= 1.0 - (0.5 if grey is None else _crossing(np.moveaxis(grey, axis, 0), changes))
         places[:, 1:] -= 1.0
         order = [*range(1, axis + 1), 0, *range(axis + 1, inside.ndim)]
         found.append(places[:, order])
     return np.concatenate(found)
+
+
+def _crossing(grey: Points, changes: NDArray[np.bool_]) -> Points:
+    """[n]: share of the way to the next pixel along the first axis at which grey is 0; a half where it is nowhere."""
+    here, there = grey[:-1][changes], grey[1:][changes]
+    opposite = here * there < 0
+    return np.where(opposite, here / np.where(opposite, here - there, 1.0), 0.5)
 
 
 def _hull(points_mm: Points) -> Points:
