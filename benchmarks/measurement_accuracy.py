@@ -60,7 +60,7 @@ def lines() -> list[str]:
     """One line for each size and thickness: median, and the 5th and 95th percentile, of the places."""
     rows = [
         f"{PLACES} spheres each, pixels {PIXEL_MM} mm, blur {BLUR_MM} mm, noise {NOISE_HU:.0f} HU; median (5 to 95 %)",
-        "diameter  slices     " + "   ".join(f"{name:28}" for name in COLUMNS),
+        "diameter  slices     " + "   ".join(f"{name:28}" for name in COLUMNS).rstrip(),
     ]
     for diameter in DIAMETERS_MM:
         for thickness in THICKNESSES_MM:
