@@ -8,14 +8,13 @@ as many trainings. ``--page`` writes the result into the first text block of tha
 """
 
 import argparse
-import re
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from machine import facts
+from machine import facts, write_block
 
 from secondread.learn.cross_validation import cross_validate
 from secondread.learn.recipe import CrossValidation, Recipe, read_recipe
@@ -39,9 +38,7 @@ def main() -> None:
     text = "\n".join(lines(found))
     print(text)
     if args.page:
-        page = args.page.read_text(encoding="utf-8")
-        page = re.sub(r"```text\n.*?```", f"```text\n{text}\n```", page, count=1, flags=re.DOTALL)
-        args.page.write_text(page, encoding="utf-8")
+        write_block(args.page, text)
 
 
 def plans() -> dict[str, CrossValidation]:

@@ -11,12 +11,11 @@ the first text block of that page. Needs the extra ``learn``.
 
 import argparse
 import csv
-import re
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from machine import facts
+from machine import facts, write_block
 from scipy.ndimage import binary_erosion, binary_fill_holes, find_objects, label
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA
@@ -61,8 +60,7 @@ def main() -> None:
         text = trial(args.data, load_bundle(args.bundle))
     print(text)
     if args.page:
-        page = args.page.read_text(encoding="utf-8")
-        args.page.write_text(re.sub(r"(?s)(?<=```text\n).*?(?=\n```)", lambda _: text, page, count=1), encoding="utf-8")
+        write_block(args.page, text)
 
 
 def trial(data: Path, bundle: Bundle) -> str:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import metadata
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +56,10 @@ def facts(*packages: str) -> str:
 def line(name: str, value: object) -> None:
     """One row of a table."""
     print(f"  {name:<58} {value}")
+
+
+def write_block(page: Path, text: str) -> None:
+    """Put a result into the first text block of a page, in the place of what stands there."""
+    before, after = page.read_text(encoding="utf-8").split("```text\n", 1)
+    _, rest = after.split("```", 1)
+    page.write_text(f"{before}```text\n{text}\n```{rest}", encoding="utf-8")

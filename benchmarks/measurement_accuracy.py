@@ -8,12 +8,11 @@ is left is the error of measuring. ``--page`` writes the result into the first t
 """
 
 import argparse
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from machine import facts
+from machine import facts, write_block
 from scipy.ndimage import gaussian_filter1d, label
 
 from secondread.core.code import Code
@@ -51,9 +50,7 @@ def main() -> None:
     text = "\n".join(lines())
     print(text)
     if args.page:
-        page = args.page.read_text(encoding="utf-8")
-        page = re.sub(r"```text\n.*?```", f"```text\n{text}\n```", page, count=1, flags=re.DOTALL)
-        args.page.write_text(page, encoding="utf-8")
+        write_block(args.page, text)
 
 
 def lines() -> list[str]:

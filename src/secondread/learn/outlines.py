@@ -108,12 +108,13 @@ def size_of(path: Path) -> tuple[int, ...]:
     Raises:
         ManifestError: If it cannot be read.
     """
-    import nibabel
     from PIL import Image as Pillow
     from PIL import UnidentifiedImageError
 
     try:
         if path.name.endswith((".nii", ".nii.gz")):
+            import nibabel
+
             return tuple(map(int, nibabel.load(path).shape[2::-1]))
         try:
             with Pillow.open(path) as picture:

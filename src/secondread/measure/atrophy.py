@@ -14,6 +14,7 @@ from secondread.core.errors import SpacingError
 from secondread.core.geometry import Geometry
 from secondread.core.mask import Mask
 from secondread.core.measurement import Measurement
+from secondread.measure.positive import check_positive
 
 VENTRICULOMEGALY = 0.30
 
@@ -70,7 +71,7 @@ def asymmetry(left: float, right: float) -> Measurement:
     Raises:
         ValueError: If a volume is not positive and finite.
     """
-    _positive(left=left, right=right)
+    check_positive(left=left, right=right)
     value = (left - right) / ((left + right) / 2.0)
     return Measurement("asymmetry of the hippocampi", value, "1", "(left - right) / mean of both")
 
@@ -92,7 +93,7 @@ def adjust_for_head_size(
 
     Source: HV - b (ICV - reference); Opfer et al. 2022, doi:10.1007/s00234-022-02961-6 (residual method preferred).
     """
-    _positive(volume_mm3=volume_mm3, intracranial_mm3=intracranial_mm3, reference_mm3=reference_mm3)
+    check_positive(volume_mm3=volume_mm3, intracranial_mm3=intracranial_mm3, reference_mm3=reference_mm3)
     if not math.isfinite(slope) or not controls:
         raise ValueError(f"slope and controls: found {slope} and {controls!r}; needed a number and a name")
     value = volume_mm3 - slope * (intracranial_mm3 - reference_mm3)
@@ -115,7 +116,7 @@ def brain_parenchymal_fraction(*, grey_ml: float, white_ml: float, csf_ml: float
     >>> round(brain_parenchymal_fraction(grey_ml=600, white_ml=500, csf_ml=350).value, 5)
     0.75862
     """
-    _positive(grey_ml=grey_ml, white_ml=white_ml, csf_ml=csf_ml)
+    check_positive(grey_ml=grey_ml, white_ml=white_ml, csf_ml=csf_ml)
     brain_ml = grey_ml + white_ml
     return Measurement("brain parenchymal fraction", brain_ml / (brain_ml + csf_ml), "1", "(GM + WM) / (GM + WM + CSF)")
 
@@ -136,7 +137,7 @@ def evans_index(*, horns_mm: float, skull_mm: float, horns_slice: int, skull_sli
     """
     if horns_slice != skull_slice:
         raise ValueError(f"skull_slice: found {skull_slice}; needed the slice of the horns, {horns_slice}")
-    _positive(horns_mm=horns_mm, skull_mm=skull_mm)
+    check_positive(horns_mm=horns_mm, skull_mm=skull_mm)
     if horns_mm >= skull_mm:
         raise ValueError(f"horns_mm: found {horns_mm:g}; needed less than the skull's {skull_mm:g} mm")
     return Measurement("Evans index", horns_mm / skull_mm, "1", f"widths on slice {horns_slice}")
@@ -181,9 +182,3 @@ def _width_mm(inside: NDArray[np.bool_], grid: Geometry) -> float:
     step_j, step_i = (float(n) for n in grid.affine[0, 1:3])
     across_mm = j * step_j + i * step_i
     return float(across_mm.max() - across_mm.min()) + max(abs(step_j), abs(step_i))
-
-
-def _positive(**values: float) -> None:
-    for name, value in values.items():
-        if not (math.isfinite(value) and value > 0.0):
-            raise ValueError(f"{name}: found {value}; needed a positive number")

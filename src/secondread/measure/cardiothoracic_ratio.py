@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from secondread.core.errors import SpacingError
 from secondread.core.mask import Mask
 from secondread.core.measurement import Measurement
+from secondread.measure.positive import check_positive
 
 NAME = "cardiothoracic ratio"
 
@@ -50,9 +51,7 @@ def from_distances(*, right_mm: float, left_mm: float, thorax_mm: float) -> Meas
     >>> from_distances(right_mm=30, left_mm=100, thorax_mm=260).value
     0.5
     """
-    for name, found in (("right_mm", right_mm), ("left_mm", left_mm), ("thorax_mm", thorax_mm)):
-        if not (math.isfinite(found) and found > 0):
-            raise ValueError(f"{name}: found {found}, needed a positive number")
+    check_positive(right_mm=right_mm, left_mm=left_mm, thorax_mm=thorax_mm)
     return _ratio(right_mm + left_mm, thorax_mm, "(right + left distance from the midline) / inner width of the chest")
 
 

@@ -14,6 +14,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from secondread.measure.positive import check_positive
+
 Trend = Literal["growing", "uncertain", "within noise", "stable", "regressing"]
 
 NOISE_PERCENT = 25.0
@@ -73,8 +75,7 @@ def volume_doubling_time_days(before_mm3: float, after_mm3: float, days: float) 
     >>> volume_doubling_time_days(100.0, 200.0, 90.0)
     90.0
     """
-    for name, value in (("before_mm3", before_mm3), ("after_mm3", after_mm3), ("days", days)):
-        _positive(name, value)
+    check_positive(before_mm3=before_mm3, after_mm3=after_mm3, days=days)
     doublings = math.log2(after_mm3 / before_mm3)
     return days / doublings if doublings else None
 
@@ -88,8 +89,7 @@ def volume_doubling_time_of_diameters_days(before_mm: float, after_mm: float, da
     >>> round(volume_doubling_time_of_diameters_days(8.0, 10.0, 180.0), 2)
     186.38
     """
-    for name, value in (("before_mm", before_mm), ("after_mm", after_mm), ("days", days)):
-        _positive(name, value)
+    check_positive(before_mm=before_mm, after_mm=after_mm, days=days)
     doublings = 3 * math.log2(after_mm / before_mm)
     return days / doublings if doublings else None
 
@@ -158,8 +158,3 @@ def _classed(trend: Trend, change: float, unit: str, doubling_days: float | None
         nelson = "positive" if days < positive_below else "indeterminate"
     doubled = "" if days is None else f", doubling time {days:.0f} days"
     return Growth(trend, change, unit, days, bts, nelson, f"{trend}: {what}{doubled}; {noise}")
-
-
-def _positive(name: str, value: float) -> None:
-    if not (math.isfinite(value) and value > 0):
-        raise ValueError(f"{name}: found {value!r}; needed a positive finite number")

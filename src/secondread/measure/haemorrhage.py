@@ -9,7 +9,6 @@ unverified: the weights of slices in C (1 from 75 % of the largest area on, 0.5 
 With them an ellipsoid comes out at about two thirds of its volume, without them at 95 %.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +20,7 @@ from secondread.core.geometry import Geometry
 from secondread.core.mask import Mask
 from secondread.core.measurement import Measurement
 from secondread.measure.diameters import diameters_in_slice
+from secondread.measure.positive import check_positive
 
 NAME = "volume of haemorrhage"
 WHOLE_SLICE, HALF_SLICE = 0.75, 0.25  # share of the largest area from which a slice counts 1, and 0.5
@@ -84,9 +84,7 @@ def abc_volume(*, a_mm: float, b_mm: float, c_mm: float, irregular: bool = False
     >>> abc_volume(a_mm=50, b_mm=40, c_mm=30).value
     30.0
     """
-    for name, length in (("a_mm", a_mm), ("b_mm", b_mm), ("c_mm", c_mm)):
-        if not (math.isfinite(length) and length > 0.0):
-            raise ValueError(f"{name}: found {length}; needed a positive length in mm")
+    check_positive(a_mm=a_mm, b_mm=b_mm, c_mm=c_mm)
     divisor = IRREGULAR if irregular else REGULAR
     return Measurement(NAME, a_mm * b_mm * c_mm / divisor / 1000.0, "mL", f"ABC/{divisor:g}")
 

@@ -10,6 +10,7 @@ unverified: the same limit is used for other bleedings, where no source was read
 import math
 
 from secondread.core.measurement import Measurement
+from secondread.measure.positive import check_positive
 
 METHOD = "half the inner skull width minus the distance from inner table to septum pellucidum, at the foramen of Monro"
 SURGICAL_MM = 5.0
@@ -28,8 +29,7 @@ def midline_shift(*, inner_width_mm: float, table_to_septum_mm: float) -> Measur
     >>> midline_shift(inner_width_mm=140.0, table_to_septum_mm=64.0).value
     6.0
     """
-    if not (math.isfinite(inner_width_mm) and inner_width_mm > 0.0):
-        raise ValueError(f"inner_width_mm: found {inner_width_mm}; needed a positive length in mm")
+    check_positive(inner_width_mm=inner_width_mm)
     if not (math.isfinite(table_to_septum_mm) and 0.0 < table_to_septum_mm < inner_width_mm):
         raise ValueError(
             f"table_to_septum_mm: found {table_to_septum_mm}; needed a length above 0 and below {inner_width_mm:g} mm"

@@ -10,6 +10,7 @@ from secondread.core.errors import SpacingError
 from secondread.core.geometry import Geometry
 from secondread.core.mask import Mask
 from secondread.core.measurement import Measurement
+from secondread.measure.positive import check_positive
 
 
 def sphere_volume_mm3(diameter_mm: float) -> float:
@@ -21,7 +22,8 @@ def sphere_volume_mm3(diameter_mm: float) -> float:
     >>> round(sphere_volume_mm3(6.0), 2)
     113.1
     """
-    return math.pi * _positive("diameter_mm", diameter_mm) ** 3 / 6
+    check_positive(diameter_mm=diameter_mm)
+    return math.pi * diameter_mm**3 / 6
 
 
 def effective_diameter_mm(volume_mm3: float) -> float:
@@ -33,7 +35,8 @@ def effective_diameter_mm(volume_mm3: float) -> float:
     >>> round(effective_diameter_mm(100.0), 4)
     5.7588
     """
-    return math.cbrt(6 * _positive("volume_mm3", volume_mm3) / math.pi)
+    check_positive(volume_mm3=volume_mm3)
+    return math.cbrt(6 * volume_mm3 / math.pi)
 
 
 def ellipsoid_volume_mm3(first_mm: float, second_mm: float, third_mm: float) -> float:
@@ -42,8 +45,8 @@ def ellipsoid_volume_mm3(first_mm: float, second_mm: float, third_mm: float) -> 
     Raises:
         ValueError: If an axis is not a positive finite number.
     """
-    axes = (("first_mm", first_mm), ("second_mm", second_mm), ("third_mm", third_mm))
-    return math.pi / 6 * math.prod(_positive(name, value) for name, value in axes)
+    check_positive(first_mm=first_mm, second_mm=second_mm, third_mm=third_mm)
+    return math.pi / 6 * math.prod((first_mm, second_mm, third_mm))
 
 
 def mean_diameter_mm(long_mm: float, short_mm: float) -> float:
@@ -54,7 +57,8 @@ def mean_diameter_mm(long_mm: float, short_mm: float) -> float:
     Raises:
         ValueError: If an axis is not a positive finite number, or the short one is the longer.
     """
-    if _positive("short_mm", short_mm) > _positive("long_mm", long_mm):
+    check_positive(short_mm=short_mm, long_mm=long_mm)
+    if short_mm > long_mm:
         raise ValueError(f"short_mm: found {short_mm:g}; needed at most long_mm, {long_mm:g}")
     return (long_mm + short_mm) / 2
 
@@ -92,9 +96,3 @@ def _volume_mm3(nodule: Mask) -> float:
     if not nodule.inside.any():
         raise ValueError("nodule: found an empty mask; needed at least one voxel")
     return float(nodule.inside.sum()) * nodule.grid.voxel_volume_mm3
-
-
-def _positive(name: str, value: float) -> float:
-    if not (math.isfinite(value) and value > 0):
-        raise ValueError(f"{name}: found {value!r}; needed a positive finite number")
-    return value
