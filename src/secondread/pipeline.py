@@ -1,7 +1,7 @@
 """The one path: from the bytes of a study to its draft report.
 
-    bytes ─open_study→ Study ─reader.select→ Series ─load→ Image ─look→ GateView ─reader.check→ accepted
-    ─reader.prepare→ tensor ─bundles.run→ Output ─calibrate→ probabilities ─reader.interpret→ Findings
+    bytes ─open_examination→ Study ─reader.select→ Series ─load→ Case ─look→ GateView ─reader.check→ accepted
+    ─reader.answer→ (prepare → bundles.run → calibrate → interpret, measure, guidelines) → Findings
     → Read (found | nothing found | refused | failed) → Report (a draft until a human signs)
 
 Nothing is written here: whoever called does that.
@@ -11,25 +11,34 @@ import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from secondread.core.card import ModelCard
-from secondread.core.errors import BundleError, FormatError, InputError, SecondreadError, short_uid
-from secondread.core.finding import Finding
+from secondread.core.cine import Cine
+from secondread.core.clinical import Clinical
+from secondread.core.errors import BundleError, InputError, SecondreadError, short_uid
 from secondread.core.image import Image
-from secondread.core.reader import GateView, Reader
+from secondread.core.reader import Answer, Case, GateView, Networks, Reader
 from secondread.core.report import Evidence, Outcome, Priority, Read, Refusal, Report
 from secondread.core.study import FileRef, Series, Study
 from secondread.core.version import __version__
+from secondread.core.volume import Volume
 from secondread.dicom.scan import Tell
 from secondread.engine.bundles import Bundles
 from secondread.engine.probabilities import calibrate
 from secondread.formats.archive import unpacked
 from secondread.prepare.model_space import to_model_space
-from secondread.sources import PICTURES, open_study
+from secondread.prepare.shown import typical
+from secondread.sources import load, load_colour, open_examination
 
 _log = logging.getLogger(__name__)
+
+NO_PRIOR = Refusal(
+    "no-prior",
+    "Found no earlier examination; needed one to compare with.",
+    "Name it with --prior, or ask no comparison.",
+)
 
 
 def read(  # noqa: PLR0913 - the whole path: every option is a keyword
@@ -38,6 +47,8 @@ def read(  # noqa: PLR0913 - the whole path: every option is a keyword
     bundles: Bundles,
     *,
     created_at: str,
+    prior: Path | None = None,
+    clinical: Clinical | None = None,
     clock: Callable[[], float] | None = None,
     pseudonym_key: bytes | None = None,
     study_uid: str | None = None,
@@ -50,28 +61,84 @@ def read(  # noqa: PLR0913 - the whole path: every option is a keyword
         readers: The questions. One that does not apply refuses, so that nobody takes silence for an answer.
         bundles: The networks.
         created_at: ISO 8601 time with offset, written into the report as it is.
+        prior: An earlier examination of the same person, for the readers that compare.
+        clinical: What is known besides the images; age and sex are taken from the study where it does not say.
         clock: Seconds from any start; without it the report holds no durations.
         pseudonym_key: Key of the patient's pseudonym.
         study_uid: Which study to take when ``source`` holds several.
         tell: Told how far the scan of the headers is; see :func:`secondread.dicom.scan.scan`.
 
     Raises:
-        InputError: If the bytes are not a usable study.
+        InputError: If the bytes are not a usable study, or the earlier one is of another patient.
         BundleError: If a bundle is missing, altered or does not fit its reader.
         EngineError: If no engine can open a network that is needed.
     """
     with unpacked(source) as place:
-        study = open_study(place, pseudonym_key=pseudonym_key, study_uid=study_uid, tell=tell)
-        reads = tuple(_timed(clock, reader, study, bundles) for reader in readers)
+        study = open_examination(place, pseudonym_key=pseudonym_key, study_uid=study_uid, tell=tell)
+        known = with_tags(clinical or Clinical(), study)
+        if prior is None:
+            reads = tuple(_timed(clock, reader, study, bundles, known) for reader in readers)
+        else:
+            with unpacked(prior) as earlier_place:
+                earlier = open_examination(earlier_place, pseudonym_key=pseudonym_key)
+                check_same_person(study, earlier)
+                reads = tuple(_timed(clock, reader, study, bundles, known, earlier) for reader in readers)
     return Report(
         study_uid=study.uid,
         patient_key=study.patient_key,
         reads=reads,
         priority=most_urgent(readers, reads),
         created_at=created_at,
-        provenance={"program": f"secondread {__version__}"},
+        provenance={"program": f"secondread {__version__}", **_told(known, clinical)},
         skipped=study.skipped,
+        unread=unread(study, reads),
     )
+
+
+def with_tags(clinical: Clinical, study: Study) -> Clinical:
+    """The clinical context, with age and sex of the study where it states none."""
+    sex = clinical.sex or (study.sex if study.sex in {"F", "M"} else None)
+    age = study.age_years if clinical.age_years is None else clinical.age_years
+    return replace(clinical, age_years=age, sex=sex)
+
+
+def _told(known: Clinical, given: Clinical | None) -> dict[str, str]:
+    """Which clinical facts were given; the facts themselves stand with the scores that used them."""
+    return {} if given is None else {"clinical": " ".join(known.known)}
+
+
+def check_same_person(study: Study, earlier: Study) -> None:
+    """The two examinations name one patient, as far as they name any.
+
+    Raises:
+        InputError: If they name two, or are one and the same examination.
+    """
+    if study.uid == earlier.uid:
+        raise InputError("the earlier examination is the same study. Name another with --prior.")
+    if study.person and earlier.person and study.person != earlier.person:
+        raise InputError(
+            "the earlier examination names another patient. Needed one patient's two examinations; check --prior."
+        )
+
+
+def unread(study: Study, reads: Sequence[Read]) -> tuple[tuple[str, str], ...]:
+    """(series, reason) of the series that no read was made on."""
+    done = {
+        (series.uid, series.part, series.files[0].sop_instance_uid)
+        for read in reads
+        if read.evidence is not None
+        for series in (read.evidence.series, *read.evidence.others)
+    }
+    left = [s for s in study.series if (s.uid, s.part, s.files[0].sop_instance_uid) not in done]
+    return tuple((described(series), "no reader that was asked chose it") for series in left)
+
+
+def described(series: Series) -> str:
+    """A series in a few words, without anything that names a person."""
+    count = max(len(series.files), series.files[0].frames)
+    kind = series.modality or f"{series.kind} without tags"
+    parts = [kind, series.body_part.lower(), series.view, series.part, f"{count} picture{'s' * (count > 1)}"]
+    return f"{' '.join(part for part in parts if part)} (series {short_uid(series.uid)})"
 
 
 def most_urgent(readers: Sequence[Reader], reads: Sequence[Read]) -> Priority:
@@ -81,7 +148,13 @@ def most_urgent(readers: Sequence[Reader], reads: Sequence[Read]) -> Priority:
     return min(answered, key=order.index, default=Priority.UNREAD)
 
 
-def ask(reader: Reader, study: Study, bundles: Bundles) -> Read:
+def ask(
+    reader: Reader,
+    study: Study,
+    bundles: Networks,
+    clinical: Clinical | None = None,
+    prior: Study | None = None,
+) -> Read:
     """One reader's answer about one study: found, nothing found, refused or failed, kept apart.
 
     Raises:
@@ -89,24 +162,50 @@ def ask(reader: Reader, study: Study, bundles: Bundles) -> Read:
         BundleError: If a bundle is missing, altered or does not fit the reader.
         EngineError: If no engine can open a network that is needed.
     """
-    card = bundles.card(reader.bundle)
-    series = reader.select(study, card)
-    if isinstance(series, Refusal):
-        return Read(reader.name, reader.question, Outcome.REFUSED, refusal=series, provenance=_of_bundle(card))
+    card = reader.card(bundles)
+    if reader.compares and prior is None:
+        return _refused(reader, NO_PRIOR, card)
+    chosen, earlier = _chosen(reader, study, card), None
+    if prior is not None and reader.compares and not isinstance(chosen, Refusal):
+        earlier = _chosen(reader, prior, card)
+        if isinstance(earlier, Refusal):
+            return _refused(reader, replace(earlier, message=f"Earlier examination: {earlier.message}"), card)
+    if isinstance(chosen, Refusal):
+        return _refused(reader, chosen, card)
+    everything = (*chosen, *(earlier or ()))
     with ThreadPoolExecutor(1) as aside:  # hashing lets other threads run, so reading need not wait for it
-        hashes = aside.submit(_hashes, series)
-        answer = _ask(reader, study, series, bundles)
+        hashes = aside.submit(_hashes, everything)
+        known = clinical or with_tags(Clinical(), study)
+        past = None if prior is None or earlier is None else (prior, earlier)
+        answer = _ask(reader, study, chosen, bundles, known, past)
         return replace(answer, provenance={**answer.provenance, "input_sha256": hashes.result()})
 
 
-def _ask(reader: Reader, study: Study, series: Series, bundles: Bundles) -> Read:
-    """The answer about the series that was chosen."""
-    provenance = _provenance(reader, series, bundles)
-    evidence = Evidence(series)
+def _chosen(reader: Reader, study: Study, card: ModelCard) -> tuple[Series, ...] | Refusal:
+    picked = reader.select(study, card)
+    return (picked,) if isinstance(picked, Series) else picked
+
+
+def _refused(reader: Reader, refusal: Refusal, card: ModelCard) -> Read:
+    return Read(reader.name, reader.question, Outcome.REFUSED, refusal=refusal, provenance=_of_card(card))
+
+
+def _ask(  # noqa: PLR0913 - the parts of a case
+    reader: Reader,
+    study: Study,
+    chosen: tuple[Series, ...],
+    bundles: Networks,
+    clinical: Clinical,
+    past: tuple[Study, tuple[Series, ...]] | None,
+) -> Read:
+    """The answer about the series that were chosen."""
+    provenance = _provenance(reader, (*chosen, *(past[1] if past else ())), bundles)
+    evidence = Evidence(chosen[0], others=chosen[1:])
     try:
-        image = load(series)
-        evidence = Evidence(series, image)
-        answer = _answer(reader, study, series, image, bundles)
+        earlier = None if past is None else Case(past[0], past[1], _pixels(reader, past[1]), clinical)
+        case = Case(study, chosen, _pixels(reader, chosen), clinical, earlier)
+        evidence = _evidence(evidence, case)
+        answer = walk(reader, case, bundles)
     except BundleError:
         raise
     except Exception as error:  # a fault of one reader is reported as such and must not hide the others
@@ -116,65 +215,61 @@ def _ask(reader: Reader, study: Study, series: Series, bundles: Bundles) -> Read
             reader.name,
             reader.question,
             Outcome.FAILED,
-            failure=_failure(reader, series, error),
+            failure=_failure(reader, chosen[0], error),
             provenance=provenance,
             evidence=evidence,
         )
     return Read(
         reader.name,
         reader.question,
-        answer.outcome,
+        outcome(answer),
         findings=answer.findings,
         refusal=answer.refusal,
         warnings=answer.warnings,
         provenance=provenance,
-        evidence=evidence,
+        evidence=replace(evidence, window=answer.window),
+        illustrations=answer.illustrations,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """A refusal, or findings with warnings."""
-
-    findings: tuple[Finding, ...] = ()
-    refusal: Refusal | None = None
-    warnings: tuple[str, ...] = ()
-
-    @property
-    def outcome(self) -> Outcome:
-        if self.refusal is not None:
-            return Outcome.REFUSED
-        return Outcome.FOUND if any(f.positive for f in self.findings) else Outcome.NOTHING_FOUND
+def _pixels(reader: Reader, chosen: tuple[Series, ...]) -> tuple[Image | Volume | Cine, ...]:
+    return tuple((load_colour if reader.colour else load)(series) for series in chosen)
 
 
-def _answer(reader: Reader, study: Study, series: Series, image: Image, bundles: Bundles) -> _Answer:
-    """The walk itself, for one picture: look, check, prepare, run, calibrate, interpret."""
-    card = bundles.card(reader.bundle)
-    view = look(reader.gate, image, bundles) if reader.gate else None
-    verdict = reader.check(study, series, image, view, card)
+def _evidence(evidence: Evidence, case: Case) -> Evidence:
+    first = case.pixels[0]
+    return replace(
+        evidence,
+        image=first if isinstance(first, Image) else None,
+        volume=first if isinstance(first, Volume) else None,
+    )
+
+
+def outcome(answer: Answer) -> Outcome:
+    """How a read with this answer ended."""
+    if answer.refusal is not None:
+        return Outcome.REFUSED
+    return Outcome.FOUND if any(f.positive for f in answer.findings) else Outcome.NOTHING_FOUND
+
+
+def walk(reader: Reader, case: Case, bundles: Networks) -> Answer:
+    """The walk itself: look, check, answer."""
+    view = look(reader.gate, case, bundles) if reader.gate else None
+    verdict = reader.check(case, view, reader.card(bundles))
     if isinstance(verdict, Refusal):
-        return _Answer(refusal=verdict)
-    prepared = reader.prepare(image, card)
-    output = bundles.run(reader.bundle, prepared.tensor)
-    probabilities = calibrate(output.logits, card)[0]
-    return _Answer(reader.interpret(probabilities, output, prepared, card), warnings=verdict)
+        return Answer(refusal=verdict)
+    answer = reader.answer(case, bundles)
+    if answer.refusal is not None:
+        return Answer(refusal=answer.refusal)
+    return replace(answer, warnings=tuple(dict.fromkeys((*verdict, *answer.warnings))))
 
 
-def load(series: Series) -> Image:
-    """The grey picture of a series.
-
-    Raises:
-        InputError: If the file cannot be decoded, or is a volume.
-    """
-    if series.kind not in PICTURES:
-        raise FormatError(f"series {short_uid(series.uid)}: found a volume; this reader needs a single picture.")
-    return PICTURES[series.kind](series)
-
-
-def look(gate: str, image: Image, bundles: Bundles) -> GateView:
-    """What the input gate's network makes of a picture, before any score."""
+def look(gate: str, case: Case, bundles: Networks) -> GateView:
+    """What the input gate's network makes of the leading picture, or of the middle slice of a volume."""
     card = bundles.card(gate)
-    output = bundles.run(gate, to_model_space(image, card.input).tensor)
+    first = case.pixels[0]
+    picture = typical(first) if isinstance(first, Volume) else case.image
+    output = bundles.run(gate, to_model_space(picture, card.input).tensor)
     probabilities = calibrate(output.logits, card)[0]
     return GateView(
         probabilities={label: float(p) for label, p in zip(card.labels, probabilities, strict=True)},
@@ -192,44 +287,56 @@ def _failure(reader: Reader, series: Series, error: Exception) -> str:
     return f"The reader stopped with an internal error ({kind}). Nothing is known about its question."
 
 
-def _timed(clock: Callable[[], float] | None, reader: Reader, study: Study, bundles: Bundles) -> Read:
+def _timed(  # noqa: PLR0913 - what ask() takes, and the clock
+    clock: Callable[[], float] | None,
+    reader: Reader,
+    study: Study,
+    bundles: Networks,
+    clinical: Clinical,
+    prior: Study | None = None,
+) -> Read:
     if clock is None:
-        return ask(reader, study, bundles)
+        return ask(reader, study, bundles, clinical, prior)
     start = clock()
-    answer = ask(reader, study, bundles)
+    answer = ask(reader, study, bundles, clinical, prior)
     return replace(answer, seconds=clock() - start)
 
 
-def _hashes(series: Series) -> str:
+def _hashes(chosen: Sequence[Series]) -> str:
     """SHA-256 of every file, in the order of their UIDs."""
-    return " ".join(hashlib.sha256(file.path.read_bytes()).hexdigest() for file in _in_order(series))
+    return " ".join(hashlib.sha256(file.path.read_bytes()).hexdigest() for file in _in_order(chosen))
 
 
-def _in_order(series: Series) -> list[FileRef]:
-    return sorted(series.files, key=lambda file: file.sop_instance_uid)
+def _in_order(chosen: Sequence[Series]) -> list[FileRef]:
+    files = (file for series in chosen for file in series.files)
+    return sorted(files, key=lambda file: file.sop_instance_uid)
 
 
-def _provenance(reader: Reader, series: Series, bundles: Bundles) -> dict[str, str]:
+def _provenance(reader: Reader, chosen: Sequence[Series], bundles: Networks) -> dict[str, str]:
     """What ran on what, for the day when somebody asks; the hashes of the input come later.
 
-    Opens both networks, so their hashes are checked here.
+    Opens every network, so their hashes are checked here.
     """
-    entries = _of_bundle(bundles.card(reader.bundle)) | {
-        "engine": bundles.engine(reader.bundle),
-        "input_sop_instance_uids": " ".join(file.sop_instance_uid for file in _in_order(series)),
-    }
+    entries = _of_card(reader.card(bundles))
+    entries["input_sop_instance_uids"] = " ".join(file.sop_instance_uid for file in _in_order(chosen))
+    if reader.method is None:
+        entries["engine"] = bundles.engine(reader.bundles[0])
+    else:
+        entries["also_asked"] = " ".join(reader.bundles)
+        for name in reader.bundles:
+            card = bundles.card(name)
+            entries[f"asked_{name}"] = f"{card.version} {card.weights} {bundles.engine(name)}"
     if reader.gate:
-        gate = _of_bundle(bundles.card(reader.gate))
+        gate = _of_card(bundles.card(reader.gate))
         entries |= {f"gate_{key}": gate[key] for key in ("bundle", "version", "sha256", "thresholds")}
         entries["gate_engine"] = bundles.engine(reader.gate)
     return entries
 
 
-def _of_bundle(card: ModelCard) -> dict[str, str]:
-    return {
-        "bundle": card.name,
-        "version": card.version,
-        "sha256": card.sha256["model.onnx"],
-        "thresholds": " ".join(f"{point.name}={point.value}" for point in card.thresholds),
-        "program": f"secondread {__version__}",
-    }
+def _of_card(card: ModelCard) -> dict[str, str]:
+    kind = "method" if card.role == "method" else "bundle"
+    entries = {kind: card.name, "version": card.version, "program": f"secondread {__version__}"}
+    if card.weights:
+        entries["sha256"] = card.weights
+        entries["thresholds"] = " ".join(f"{point.name}={point.value}" for point in card.thresholds)
+    return entries

@@ -39,6 +39,7 @@ def open_study(
     pseudonym_key: bytes | None = None,
     study_uid: str | None = None,
     tell: Tell | None = None,
+    several: bool = False,
 ) -> Study:
     """What lies in a file or folder: tags and references, no pixels. Zip archives: see ``unpacked``.
 
@@ -47,12 +48,13 @@ def open_study(
         pseudonym_key: Key of the patient's pseudonym.
         study_uid: Which study to take when ``source`` holds several.
         tell: Told how far the scan of the headers is; see :func:`secondread.dicom.scan.scan`.
+        several: Whether several studies of one patient may be taken together; see :func:`open_examination`.
 
     Raises:
         InputError: If nothing there is a usable study, or it is not the study asked for.
     """
     check_there(source)
-    opening = partial(open_dicom, pseudonym_key=pseudonym_key, study_uid=study_uid, tell=tell)
+    opening = partial(open_dicom, pseudonym_key=pseudonym_key, study_uid=study_uid, tell=tell, several=several)
     if source.is_dir():
         return _open_folder(source, opening, study_uid)
     kind = kind_of(source)
@@ -64,6 +66,21 @@ def open_study(
     if study_uid not in {None, study.uid}:
         raise InputError(f"{short_path(source)}: this file carries no Study Instance UID. Leave out --study.")
     return study
+
+
+def open_examination(
+    source: Path,
+    *,
+    pseudonym_key: bytes | None = None,
+    study_uid: str | None = None,
+    tell: Tell | None = None,
+) -> Study:
+    """As :func:`open_study`; several studies of one patient, each of other modalities, are taken together.
+
+    Raises:
+        InputError: If nothing there is a usable study, or there are several that may not stand in one report.
+    """
+    return open_study(source, pseudonym_key=pseudonym_key, study_uid=study_uid, tell=tell, several=True)
 
 
 def kind_of(file: Path) -> str:
@@ -146,3 +163,15 @@ def load(series: Series) -> Image | Volume | Cine:
     if series.kind != "dicom" or not several:
         return PICTURES[series.kind](series)
     return load_volume(series) if len(series.files) > 1 or series.modality in VOLUMETRIC else load_cine(series)
+
+
+def load_colour(series: Series) -> Image | Volume | Cine:
+    """As :func:`load`, but a coloured picture is not refused: it comes in grey, with its colours in ``Image.rgb``.
+
+    Raises:
+        InputError: As :func:`load`.
+    """
+    single = len(series.files) == 1 and series.files[0].frames == 1
+    if series.kind == "raster":
+        return load_raster(series, colour=True)
+    return load_image(series, colour=True) if single and series.kind == "dicom" else load(series)

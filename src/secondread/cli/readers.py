@@ -21,13 +21,24 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
     installed = find_bundles(bundle_folders(args, settings))
     readers = [
-        {"name": r.name, "question": r.question, "bundle": r.bundle, "gate": r.gate, "installed": r.bundle in installed}
+        {
+            "name": r.name,
+            "area": r.area,
+            "question": r.question,
+            "standing": {"level": r.standing.level, "on": r.standing.on},
+            "triage": r.triage,
+            "bundles": list(r.bundles),
+            "gate": r.gate,
+            "installed": set(r.bundles) <= set(installed),
+        }
         for r in all_readers().values()
     ]
     if args.json:
         show_json(readers)
         return 0
     for reader in readers:
-        state = "" if reader["installed"] else f"  (bundle {reader['bundle']} is not installed)"
-        show(f"{reader['name']}{state}\n  {reader['question']}")
+        missing = [name for name in reader["bundles"] if name not in installed]
+        state = f"  (not installed: {', '.join(missing)})" if missing else ""
+        standing = f"{reader['standing']['level']}: {reader['standing']['on']}"
+        show(f"{reader['name']}{state}\n  {reader['question']}\n  {standing}")
     return 0

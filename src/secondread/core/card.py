@@ -119,7 +119,8 @@ class ModelCard:
     Attributes:
         name: Folder name of the bundle.
         version: Version of the weights.
-        role: ``reader`` (answers a clinical question), ``gate`` (judges the input) or ``benchmark``.
+        role: ``reader`` (answers a clinical question), ``gate`` (judges the input), ``benchmark``, or ``method``: no
+            network of its own, see :func:`secondread.core.method.method_card`.
         sha256: File name to SHA-256 (hex) of every other file of the bundle that is executed or shown.
         intended_use: One or two sentences.
         not_for: At least one use that is out of bounds.
@@ -164,9 +165,8 @@ class ModelCard:
                 f"card of {self.name!r}: not_for is empty. A model may not be used before it says what it is "
                 "not for; add at least one sentence to not_for in card.toml."
             )
-        if not (self.labels or self.structures) or any(
-            len(set(part)) != len(part) for part in (self.labels, self.structures)
-        ):
+        named = self.labels or self.structures or self.role == "method"
+        if not named or any(len(set(part)) != len(part) for part in (self.labels, self.structures)):
             raise CardError(
                 f"card of {self.name!r}: labels must be present and differ; found {self.labels} and, as structures, "
                 f"{self.structures}"
@@ -178,12 +178,17 @@ class ModelCard:
         names = [point.name for point in self.thresholds]
         if len(set(names)) != len(names):
             raise CardError(f"card of {self.name!r}: thresholds share a name; found {names}")
-        if self.role not in {"reader", "gate", "benchmark"}:
+        if self.role not in {"reader", "gate", "benchmark", "method"}:
             raise CardError(f"card of {self.name!r}: role {self.role!r} is unknown")
         if len(self.calibration.biases) not in {0, len(self.labels)}:
             raise CardError(f"card of {self.name!r}: found {len(self.calibration.biases)} biases, needed one a label")
-        if "model.onnx" not in self.sha256:
-            raise CardError(f"card of {self.name!r}: no SHA-256 for model.onnx")
+        if ("model.onnx" in self.sha256) == (self.role == "method"):
+            raise CardError(f"card of {self.name!r}: no SHA-256 for model.onnx, or one for a method without weights")
+
+    @property
+    def weights(self) -> str:
+        """SHA-256 of the network in hex; empty for a method."""
+        return self.sha256.get("model.onnx", "")
 
     def threshold(self, name: str) -> float:
         """The operating point of that name.

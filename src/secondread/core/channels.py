@@ -23,3 +23,8 @@ def grey_channel(colour: NDArray[Any], tolerance: int = 0) -> NDArray[Any] | Non
         return green if np.array_equal(red, green) and np.array_equal(green, blue) else None
     spread = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
     return green if int(spread.max()) <= tolerance else None
+
+
+def luminance(colour: NDArray[np.float32]) -> NDArray[np.float32]:
+    """float32 [j, i], how bright colours [j, i, 3] in [0, 1] look. Source: ITU-R BT.601-7 section 2.5.1."""
+    return np.asarray(np.clip(colour @ np.array([0.299, 0.587, 0.114], np.float32), 0.0, 1.0), dtype=np.float32)

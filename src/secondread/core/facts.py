@@ -5,6 +5,7 @@ from dataclasses import dataclass
 REGIONS = frozenset({"head", "neck", "chest", "breast", "abdomen", "pelvis", "spine", "extremity"})
 PLANES = frozenset({"", "axial", "coronal", "sagittal", "oblique"})
 KERNELS = frozenset({"unknown", "soft", "sharp"})
+SEQUENCES = frozenset({"", "T1", "T2", "FLAIR", "DWI", "ADC", "SWI"})
 ORIGINS = frozenset({"unknown", "original", "derived", "projection", "localizer"})
 
 
@@ -21,6 +22,7 @@ class SeriesFacts:
         spacing_mm: Distance between neighbouring slices, from their positions, or None.
         kernel: Of :data:`KERNELS`.
         contrast: Whether contrast medium was given; None when not stated.
+        sequence: Of :data:`SEQUENCES`, of MR; ``""`` when not stated or several are.
         origin: Of :data:`ORIGINS`; a projection is a MIP or the like, which shows no slice.
 
     Raises:
@@ -36,9 +38,11 @@ class SeriesFacts:
     kernel: str = "unknown"
     contrast: bool | None = None
     origin: str = "unknown"
+    sequence: str = ""
 
     def __post_init__(self) -> None:
-        for word, allowed in ((self.plane, PLANES), (self.kernel, KERNELS), (self.origin, ORIGINS)):
+        words = ((self.plane, PLANES), (self.kernel, KERNELS), (self.origin, ORIGINS), (self.sequence, SEQUENCES))
+        for word, allowed in words:
             if word not in allowed:
                 raise ValueError(f"{word!r} is not one of {sorted(allowed)}")
         if list(self.body_parts) != sorted(set(self.body_parts) & REGIONS):

@@ -1,5 +1,6 @@
 """What a reader says about a study, and why."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from secondread.core.arrays import frozen
 from secondread.core.code import Code
 from secondread.core.mask import Mask
 from secondread.core.measurement import Measurement
+from secondread.core.ruling import Ruling
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,40 +39,91 @@ class Map:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """From which value on the first measurement of a finding makes it positive.
+
+    Attributes:
+        value: In the unit of that measurement.
+        rule: Where the limit comes from, in words, with its source.
+        below: Whether small values are the positive ones: at or below the limit.
+    """
+
+    value: float
+    rule: str
+    below: bool = False
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.value) or not self.rule:
+            raise ValueError(f"a limit needs a finite value and its rule; found {self.value} and {self.rule!r}")
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """One answer, positive or negative.
+    """One answer. Whether it is positive follows from a probability, or from a measurement, or is not said at all.
+
+    ============================  =================================  ===========================
+    what is given                 what it is                         positive
+    ============================  =================================  ===========================
+    probability and threshold     a network's calibrated answer      at or above the threshold
+    limit, first measurement      a measured answer                  beyond the limit
+    neither                       a description: numbers, no call    never
+    ============================  =================================  ===========================
 
     Attributes:
         code: What was looked for.
-        probability: Calibrated, in [0, 1].
+        probability: Calibrated, in [0, 1]; None where no network gave one.
         threshold: Operating point in (0, 1); positive at or above it.
         location: Where, in plain words, or None.
-        measurements: Numbers with units.
+        measurements: Numbers with units; where there is a limit, it applies to the first.
         details: (code, probability) pairs that refine the finding, e.g. its likely cause.
         mask: Region on the original grid, or None.
         map: Reason on the original grid, or None.
+        limit: Of the first measurement, or None.
+        rulings: What guidelines say of it.
+        notes: Plain sentences: what was seen, and by which stated rule.
 
     Raises:
-        ValueError: If a probability leaves [0, 1] or the threshold leaves (0, 1).
+        ValueError: If a probability leaves [0, 1] or the threshold leaves (0, 1), one is there without the other, or
+            there is a limit beside a probability or without a measurement.
     """
 
     code: Code
-    probability: float
-    threshold: float
+    probability: float | None = None
+    threshold: float | None = None
     location: str | None = None
     measurements: tuple[Measurement, ...] = ()
     details: tuple[tuple[Code, float], ...] = ()
     mask: Mask | None = None
     map: Map | None = None
+    limit: Limit | None = None
+    rulings: tuple[Ruling, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        name = self.code.display
+        if (self.probability is None) != (self.threshold is None):
+            raise ValueError(f"{name}: a probability needs a threshold, and a threshold a probability")
         for value in (self.probability, *(p for _, p in self.details)):
-            if not 0.0 <= value <= 1.0:
-                raise ValueError(f"{self.code.display}: a probability lies in [0, 1]; found {value}")
-        if not 0.0 < self.threshold < 1.0:
-            raise ValueError(f"{self.code.display}: a threshold lies between 0 and 1; found {self.threshold}")
+            if value is not None and not 0.0 <= value <= 1.0:
+                raise ValueError(f"{name}: a probability lies in [0, 1]; found {value}")
+        if self.threshold is not None and not 0.0 < self.threshold < 1.0:
+            raise ValueError(f"{name}: a threshold lies between 0 and 1; found {self.threshold}")
+        if self.limit is not None and (self.probability is not None or not self.measurements):
+            raise ValueError(f"{name}: a limit needs a measurement, and no probability beside it")
 
     @property
     def positive(self) -> bool:
         """Derived, never stored."""
-        return self.probability >= self.threshold
+        if self.probability is not None and self.threshold is not None:
+            return self.probability >= self.threshold
+        if self.limit is None:
+            return False
+        value = self.measurements[0].value
+        return value <= self.limit.value if self.limit.below else value >= self.limit.value
+
+    @property
+    def basis(self) -> str:
+        """``probability``, ``measurement`` or ``description``."""
+        if self.probability is not None:
+            return "probability"
+        return "description" if self.limit is None else "measurement"

@@ -21,6 +21,7 @@ class Image:
         spacing_source: ``patient``, ``calibrated``, ``detector`` (magnified: lengths are at the detector
             plane), ``scanned-film``, or ``none``.
         padding: bool [j, i], True where there is no image (collimation padding), or None.
+        rgb: uint8 [j, i, 3], the same picture in its colours where it has some and they were asked for, or None.
 
     Raises:
         ValueError: If the values are not finite, or the spacing and its source contradict each other.
@@ -30,6 +31,7 @@ class Image:
     spacing_mm: tuple[float, float] | None = None
     spacing_source: str = "none"
     padding: NDArray[np.bool_] | None = None
+    rgb: NDArray[np.uint8] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", frozen(self.values, np.float32, (2,)))
@@ -45,6 +47,10 @@ class Image:
             if np.shape(self.padding) != self.shape:
                 raise ValueError(f"padding has shape {np.shape(self.padding)}, the image {self.shape}")
             object.__setattr__(self, "padding", frozen(self.padding, np.bool_, (2,)))
+        if self.rgb is not None:
+            if np.shape(self.rgb) != (*self.shape, 3):
+                raise ValueError(f"colours have shape {np.shape(self.rgb)}, needed {(*self.shape, 3)}")
+            object.__setattr__(self, "rgb", frozen(self.rgb, np.uint8, (3,)))
 
     @property
     def shape(self) -> tuple[int, int]:

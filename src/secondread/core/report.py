@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from secondread.core.finding import Finding
+from secondread.core.illustration import Illustration
 from secondread.core.image import Image
 from secondread.core.study import Series
 from secondread.core.volume import Volume
@@ -36,7 +37,8 @@ class Refusal:
 
     Attributes:
         reason: Stable key: ``modality``, ``body-part``, ``view``, ``population``, ``quality``, ``orientation``,
-            ``inversion``, ``field-of-view``, ``not-a-chest-x-ray``, ``out-of-distribution``, ``processing``.
+            ``inversion``, ``field-of-view``, ``not-a-chest-x-ray``, ``out-of-distribution``, ``processing``,
+            ``thickness``, ``sequence``, ``contrast``, ``colour``, ``no-prior``, ``content``.
         message: One sentence: what was found, what was needed.
         next_step: What the person can do.
 
@@ -61,11 +63,15 @@ class Evidence:
         series: The series chosen.
         image: Its picture, or None where it could not be loaded or the series is a volume.
         volume: Its volume, or None.
+        window: (centre, width) in the unit of the volume that its slices are shown with, or None for all of it.
+        others: Further series that were read.
     """
 
     series: Series
     image: Image | None = None
     volume: Volume | None = None
+    window: tuple[float, float] | None = None
+    others: tuple[Series, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,7 @@ class Read:
         provenance: Bundle names, versions and hashes, engine, input UIDs: text to text.
         seconds: How long it took, when a clock was given.
         evidence: The series and picture it was made on, or None where no series was chosen.
+        illustrations: Pictures the reader drew; not part of the JSON.
 
     Raises:
         ValueError: If the outcome is none of the four, or what is there contradicts it.
@@ -98,6 +105,7 @@ class Read:
     provenance: Mapping[str, str] = field(default_factory=dict)
     seconds: float | None = None
     evidence: Evidence | None = field(default=None, repr=False, compare=False)
+    illustrations: tuple[Illustration, ...] = field(default=(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "outcome", Outcome(self.outcome))
@@ -125,6 +133,7 @@ class Report:
         status: ``draft`` until a named human signs.
         provenance: Program version and settings: text to text.
         skipped: (file name, reason) of files that lay beside the study and were not read.
+        unread: (series, reason) of series that no reader answered about.
 
     Raises:
         ValueError: If the status is not ``draft``, or a study without an answer is called anything but unread.
@@ -138,6 +147,7 @@ class Report:
     status: str = "draft"
     provenance: Mapping[str, str] = field(default_factory=dict)
     skipped: tuple[tuple[str, str], ...] = ()
+    unread: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         if self.priority != Priority.UNREAD and not any(read.findings for read in self.reads):

@@ -45,6 +45,7 @@ class Series:
         facts: What decides whether a reader takes it, or None for files without tags.
         files: The files in no particular order.
         part: What sets these files apart from others under the same UID, such as ``EchoTime 4.6``, or ``""``.
+        study_uid: The study it belongs to, where an examination is made of several.
     """
 
     uid: str
@@ -60,6 +61,7 @@ class Series:
     size: tuple[int, int] | None = None
     facts: SeriesFacts | None = None
     part: str = ""
+    study_uid: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -79,6 +81,8 @@ class Study:
         sex: ``F``, ``M``, ``O`` or ``""``.
         series: At least one.
         skipped: (file name, reason) of files that lie in the folder but were not taken.
+        date: Study Date, ``YYYYMMDD``, for the time between two examinations; never written out; ``""`` where unknown.
+        person: Says whether two studies are of one patient, never written out; ``""`` where no patient is named.
     """
 
     uid: str
@@ -87,6 +91,8 @@ class Study:
     age_years: float | None = None
     sex: str = ""
     skipped: tuple[tuple[str, str], ...] = field(default=())
+    date: str = field(default="", repr=False)
+    person: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         if not self.series:

@@ -28,6 +28,19 @@ _SOFT, _SHARP = re.compile(r"SOFT|STANDARD|^STAND|^STD|BRAIN"), re.compile(r"LUN
 _SIEMENS = re.compile(r"^[BHU][A-Z]?(\d\d)[A-Z]?")
 SIEMENS_SHARP = 50
 
+# As sites name their series; what stands first wins, since a FLAIR is often called "T2 FLAIR" and an ADC map "DWI ADC".
+_SEQUENCES = tuple(
+    (name, re.compile(pattern))
+    for name, pattern in (
+        ("FLAIR", r"FLAIR|DARK.?FLUID"),
+        ("ADC", r"ADC|APPARENT"),
+        ("DWI", r"DWI|DIFF|TRACE"),
+        ("SWI", r"SWI|SWAN|HEMO|T2.?STAR|T2\*"),
+        ("T1", r"T1|MPRAGE|BRAVO|SPGR"),
+        ("T2", r"T2"),
+    )
+)
+
 
 def facts_of(headers: Sequence[pydicom.Dataset]) -> SeriesFacts:
     """The facts of one series.
@@ -49,6 +62,7 @@ def facts_of(headers: Sequence[pydicom.Dataset]) -> SeriesFacts:
         kernel=kernel_of(text(typical, "ConvolutionKernel"), text(typical, "Manufacturer")),
         contrast=_contrast(typical),
         origin=_origin(codes(typical, "ImageType")),
+        sequence=sequence_of(*texts(typical, "SeriesDescription"), *texts(typical, "ProtocolName")),
     )
 
 
@@ -66,6 +80,19 @@ def plane_of(orientation: Sequence[float]) -> str:
         return ""
     axis = int(normal.argmax())
     return ("sagittal", "coronal", "axial")[axis] if normal[axis] / length >= ALONG else "oblique"
+
+
+def sequence_of(*described: str) -> str:
+    """The MR sequence that a series is named after, from the first text that names just one; else ``""``.
+
+    >>> sequence_of("AX FLAIR T2 fs"), sequence_of("t1_mprage_sag", ""), sequence_of("", "ep2d_diff_ADC"), sequence_of("PD")
+    ('FLAIR', 'T1', 'ADC', '')
+    """
+    for words in map(str.upper, described):
+        found = [name for name, pattern in _SEQUENCES if pattern.search(words)]
+        if found and (found[0] not in {"T1", "T2"} or len(found) == 1):
+            return found[0]
+    return ""
 
 
 def kernel_of(name: str, manufacturer: str) -> str:

@@ -43,7 +43,7 @@ DAMAGED = (
 # Neither names nor addresses: PatientID and the birth date are read for the pseudonym and the age, then forgotten.
 IDENTITY = (
     "SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "SeriesNumber", "Modality",
-    "PatientID", "PatientAge", "PatientBirthDate", "PatientSex", "StudyDate",
+    "PatientID", "IssuerOfPatientID", "PatientAge", "PatientBirthDate", "PatientSex", "StudyDate",
     "BodyPartExamined", "AnatomicRegionSequence", "ImageLaterality", "Laterality", "ViewPosition",
     "ViewCodeSequence", "PresentationIntentType", "PatientOrientation", "ImageType",
     "Rows", "Columns", "NumberOfFrames", "SamplesPerPixel",

@@ -6,7 +6,7 @@ import numpy as np
 import pydicom
 from numpy.typing import NDArray
 
-from secondread.core.channels import grey_channel
+from secondread.core.channels import grey_channel, luminance
 from secondread.core.errors import FormatError, short_path, short_uid
 from secondread.core.image import Image
 from secondread.core.study import Series
@@ -26,11 +26,12 @@ from secondread.dicom.stack import arrange
 UNITS = {"CT": "HU", "MR": "grey"}
 
 
-def load_image(series: Series) -> Image:
+def load_image(series: Series, *, colour: bool = False) -> Image:
     """The one picture of a series, as a person sees it.
 
     Args:
         series: Of kind ``dicom``, with one file of one frame, of any modality, enhanced objects included.
+        colour: Whether a coloured picture is taken: its grey is the luminance, its colours are ``Image.rgb``.
 
     Returns:
         float32 [j, i] in [0, 1], with pixel spacing and its source, and padding where the file marks it.
@@ -46,12 +47,12 @@ def load_image(series: Series) -> Image:
     with calm():
         elements = read_picture(path, more=(REGIONS,))
         header = _one_frame(elements, short_path(path))
-        values, padding = _shown(elements, header, short_path(path))
+        values, padding, rgb = _shown(elements, header, short_path(path), colour=colour)
         spacing_mm, source = spacing_of(header)
-    for array in (values, padding):
+    for array in (values, padding, rgb):
         if array is not None:
             array.flags.writeable = False
-    return Image(values, spacing_mm, source, padding)
+    return Image(values, spacing_mm, source, padding, rgb)
 
 
 def load_volume(series: Series) -> Volume:
@@ -130,14 +131,18 @@ def _one_frame(elements: pydicom.Dataset, where: str) -> pydicom.Dataset:
 
 
 def _shown(
-    elements: pydicom.Dataset, header: pydicom.Dataset, where: str
-) -> tuple[NDArray[np.float32], NDArray[np.bool_] | None]:
-    """Grey in [0, 1] and padding, whatever the photometric interpretation."""
+    elements: pydicom.Dataset, header: pydicom.Dataset, where: str, *, colour: bool
+) -> tuple[NDArray[np.float32], NDArray[np.bool_] | None, NDArray[np.uint8] | None]:
+    """Grey in [0, 1], padding, and the colours where they are asked for, whatever the photometric interpretation."""
     if is_grey(elements, where):
-        return grey(decode(elements, where), recipe_of(header, where))
-    colour, bits = coloured(decode(elements, where), elements, where)
+        return *grey(decode(elements, where), recipe_of(header, where)), None
+    pixels, bits = coloured(decode(elements, where), elements, where)
     photometric = code(elements, "PhotometricInterpretation")
-    channel = grey_channel(colour, tolerance=2 if photometric.startswith("YBR") else 0)
-    if channel is None:
+    channel = grey_channel(pixels, tolerance=2 if photometric.startswith("YBR") else 0)
+    top = np.float32(2**bits - 1)
+    if channel is not None:
+        return (channel / top).astype(np.float32), None, None
+    if not colour:
         raise FormatError(f"{where}: the picture is coloured, needed grey. Send the original X-ray, CT or MR image.")
-    return (channel / np.float32(2**bits - 1)).astype(np.float32), None
+    shares = pixels.astype(np.float32) / top
+    return luminance(shares), None, np.round(shares * 255.0).astype(np.uint8)

@@ -28,7 +28,7 @@ from secondread.dicom.header import (
     whole,
 )
 from secondread.dicom.limits import MAX_VOXELS, check_size
-from secondread.dicom.patient import age_years_of, patient_key_of, sex_of
+from secondread.dicom.patient import age_years_of, patient_key_of, person_of, sex_of
 from secondread.dicom.scan import Tell, scan
 
 __all__ = ["is_dicom", "open_dicom"]
@@ -71,6 +71,7 @@ def open_dicom(
     pseudonym_key: bytes | None = None,
     study_uid: str | None = None,
     tell: Tell | None = None,
+    several: bool = False,
 ) -> Study:
     """The study that lies in ``paths``.
 
@@ -83,6 +84,7 @@ def open_dicom(
         pseudonym_key: Key of the patient's pseudonym; without one it is derived from the study's UID.
         study_uid: Which study to take, in full or its last digits, when there are several.
         tell: Told how far the scan of the headers is; see :func:`secondread.dicom.scan.scan`.
+        several: Whether several studies of one patient are taken as one examination, where no modality is in two.
 
     Raises:
         FormatError: If the only file is damaged or not DICOM.
@@ -94,7 +96,7 @@ def open_dicom(
         found = _unique(_readable(sorted(paths), skipped, tell), skipped)
         if not found:
             raise InputError(_nothing(skipped))
-        chosen = _one_study(found, study_uid)
+        chosen = _one_study(found, study_uid, several=several)
         elements = [item.elements for item in chosen]
         return Study(
             uid=chosen[0].study_uid,
@@ -103,6 +105,8 @@ def open_dicom(
             sex=next((sex for item in elements if (sex := sex_of(item))), ""),
             series=tuple(_series(chosen)),
             skipped=tuple(skipped),
+            date=max(text(item, "StudyDate") for item in elements),
+            person=next((digest for item in elements if (digest := person_of(item))), ""),
         )
 
 
@@ -175,12 +179,15 @@ def _nothing(skipped: Sequence[tuple[str, str]]) -> str:
     return f"found no readable picture among {len(skipped)} files. {reasons}{more}"
 
 
-def _one_study(found: Sequence[_Found], study_uid: str | None) -> list[_Found]:
-    """The files of the only study, or of the one asked for."""
+def _one_study(found: Sequence[_Found], study_uid: str | None, *, several: bool) -> list[_Found]:
+    """The files of the only study, of the one asked for, or of several that make one examination."""
     uids = sorted({item.study_uid for item in found})
     wanted = [uid for uid in uids if study_uid is None or uid.endswith(study_uid.removeprefix("…"))]
+    listed = ", ".join(short_uid(uid) for uid in uids)
+    if several and study_uid is None and len(wanted) > 1:
+        _check_one_examination(found, f"found {len(uids)} studies ({listed})")
+        return list(found)
     if len(wanted) != 1:
-        listed = ", ".join(short_uid(uid) for uid in uids)
         problem = f"none of them ends with {short_uid(study_uid or '')}" if not wanted else "needed one"
         raise InputError(
             f"found {len(uids)} studies ({listed}), {problem}. Choose one with --study and its last digits."
@@ -192,6 +199,21 @@ def _one_study(found: Sequence[_Found], study_uid: str | None) -> list[_Found]:
             "or give one patient's files."
         )
     return chosen
+
+
+def _check_one_examination(found: Sequence[_Found], where: str) -> None:
+    """Refuse several studies that may not stand in one report: of two patients, or one modality at two times."""
+    choose = "Choose one with --study and its last digits"
+    if len({person_of(item.elements) for item in found}) > 1 or not person_of(found[0].elements):
+        raise InputError(f"{where}, and they do not all name one and the same patient; needed one. {choose}.")
+    studies: dict[str, set[str]] = {}
+    for item in found:
+        studies.setdefault(item.modality, set()).add(item.study_uid)
+    twice = sorted(modality for modality, uids in studies.items() if len(uids) > 1)
+    if twice:
+        raise InputError(
+            f"{where}, and more than one holds {', '.join(twice)}; needed one. {choose}; name the earlier with --prior."
+        )
 
 
 def _series(found: Iterable[_Found]) -> Iterable[Series]:
@@ -228,6 +250,7 @@ def _one_series(items: Sequence[_Found], part: str) -> Series:
         image_type=codes(elements, "ImageType"),
         size=(whole(elements, "Rows", 0), whole(elements, "Columns", 0)),
         part=part,
+        study_uid=typical.study_uid,
         facts=facts_of([item.elements for item in items]),
     )
 

@@ -1,5 +1,6 @@
 """The little that is kept of a patient: a pseudonym, the age at the study, the sex."""
 
+import hashlib
 from datetime import date
 
 import pydicom
@@ -17,6 +18,12 @@ def patient_key_of(elements: pydicom.Dataset, pseudonym_key: bytes | None) -> st
     if pseudonym_key is not None and patient_id:
         return patient_pseudonym(patient_id, pseudonym_key)
     return study_pseudonym(identifier(elements, "StudyInstanceUID"))
+
+
+def person_of(elements: pydicom.Dataset) -> str:
+    """A digest that is equal for two files of one patient, to be compared and never shown; ``""`` without PatientID."""
+    patient_id, issuer = text(elements, "PatientID"), text(elements, "IssuerOfPatientID")
+    return hashlib.sha256(f"{issuer}\n{patient_id}".encode()).hexdigest() if patient_id else ""
 
 
 def age_years_of(elements: pydicom.Dataset) -> float | None:

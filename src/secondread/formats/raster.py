@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from secondread.core.channels import grey_channel
+from secondread.core.channels import grey_channel, luminance
 from secondread.core.errors import FormatError, TooLargeError, short_path
 from secondread.core.identity import study_pseudonym, uid_of
 from secondread.core.image import Image
@@ -64,8 +64,12 @@ def open_raster(path: Path) -> Study:
     return Study(study_uid, study_pseudonym(study_uid), (series,))
 
 
-def load_raster(series: Series) -> Image:
+def load_raster(series: Series, *, colour: bool = False) -> Image:
     """The grey picture of a series that :func:`open_raster` made, turned as its EXIF tag says.
+
+    Args:
+        series: Of kind ``raster``.
+        colour: Whether a coloured picture is taken: its grey is the luminance, its colours are ``Image.rgb``.
 
     Returns:
         float32 [j, i] in [0, 1], 1 being the full range of the bit depth; no spacing. What is wholly transparent is
@@ -87,7 +91,20 @@ def load_raster(series: Series) -> Image:
     with _opened(content, where) as picture:
         if picture.format == "TIFF":
             return tiff.grey(picture, np.asarray(_upright(picture, where)), where)
-        return _grey(_upright(picture, where), where, tolerance=JPEG_TOLERANCE if picture.format == "JPEG" else 0)
+        upright = _upright(picture, where)
+        tolerance = JPEG_TOLERANCE if picture.format == "JPEG" else 0
+        coloured = _coloured(upright, tolerance) if colour else None
+        return coloured or _grey(upright, where, tolerance)
+
+
+def _coloured(picture: "Picture", tolerance: int) -> Image | None:
+    """The picture with its colours, or None where it has none."""
+    if picture.mode not in {"RGB", "RGBA", "P"}:
+        return None
+    pixels = np.asarray(picture.convert("RGB"))
+    if grey_channel(pixels, tolerance) is not None:
+        return None
+    return Image(luminance(pixels.astype(np.float32) / np.float32(255)), rgb=pixels)
 
 
 def _content(path: Path) -> bytes:

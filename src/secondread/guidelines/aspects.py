@@ -7,7 +7,7 @@ radiopaedia case 40018; that outcome is poorer below 7 at doi:10.3390/diagnostic
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from secondread.guidelines.ruling import Input, Ruling
+from secondread.core.ruling import Input, Ruling
 
 GUIDELINE, EDITION, SOURCE = "ASPECTS", "Barber 2000", "doi:10.1016/S0140-6736(00)02237-6"
 TERRITORY = "MCA"

@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from secondread.guidelines.birads_lexicon import word
 from secondread.guidelines.bounds import check, choose
-from secondread.guidelines.ruling import Ruling, missing
+from secondread.core.ruling import Ruling, missing
 
 GUIDELINE, EDITION = "BI-RADS mammography", "5th edition, 2013"
 SOURCE = "D'Orsi CJ et al., ACR BI-RADS Atlas, 5th ed., 2013"

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from secondread.guidelines.birads_lexicon import word
 from secondread.guidelines.bounds import check
-from secondread.guidelines.ruling import Ruling, missing
+from secondread.core.ruling import Ruling, missing
 
 GUIDELINE, EDITION = "BI-RADS ultrasound", "5th edition, 2013"
 SOURCE = "Mendelson EB et al., ACR BI-RADS Ultrasound, in: ACR BI-RADS Atlas, 5th ed., 2013"

@@ -4,7 +4,7 @@ import math
 from collections.abc import Collection, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
-from secondread.guidelines.ruling import Input
+from secondread.core.ruling import Input
 
 
 def check(inputs: Mapping[str, Input], ranges: Mapping[str, tuple[float, float]]) -> None:

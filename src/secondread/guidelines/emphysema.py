@@ -5,7 +5,7 @@ Sources: 5 % or more of the lung at -950 HU or less is emphysema by number: Amaz
 """
 
 from secondread.guidelines.bounds import check
-from secondread.guidelines.ruling import Ruling, missing
+from secondread.core.ruling import Ruling, missing
 
 GUIDELINE, EDITION = "emphysema by low attenuation", "5, 10 and 25 % below -950 HU"
 SOURCE = "Amaza IP et al. 2021, doi 10.2147/COPD.S284477"

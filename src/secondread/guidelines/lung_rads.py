@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass
 
 from secondread.guidelines.bounds import check, choose, half_up
-from secondread.guidelines.ruling import Input, Ruling, missing
+from secondread.core.ruling import Input, Ruling, missing
 
 GUIDELINE, EDITION = "ACR Lung-RADS", "v2022"
 SOURCE = (

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from secondread.guidelines.bounds import check, choose
-from secondread.guidelines.ruling import Input, Ruling, missing
+from secondread.core.ruling import Input, Ruling, missing
 
 GUIDELINE, EDITION = "MTA (Scheltens)", "Scheltens 1992"
 SOURCE = "doi:10.1136/jnnp.55.10.967"

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from secondread.guidelines.bounds import check, choose
-from secondread.guidelines.ruling import Input, Ruling, missing
+from secondread.core.ruling import Input, Ruling, missing
 from secondread.guidelines.thresholds import reaches
 
 GUIDELINE = "RANO"

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from secondread.guidelines.bounds import check, choose
-from secondread.guidelines.ruling import Input, Ruling, missing
+from secondread.core.ruling import Input, Ruling, missing
 from secondread.guidelines.thresholds import reaches
 
 GUIDELINE, EDITION, SOURCE = "RECIST", "1.1", "doi:10.1016/j.ejca.2008.10.026"

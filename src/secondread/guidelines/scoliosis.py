@@ -5,7 +5,7 @@ Radiology (droracle.ai 436230); a first-hand source was not at hand.
 """
 
 from secondread.guidelines.bounds import check
-from secondread.guidelines.ruling import Ruling, missing
+from secondread.core.ruling import Ruling, missing
 
 GUIDELINE, EDITION = "scoliosis by Cobb angle", "10, 25 and 40 degrees"
 SOURCE = "limits in common use, as quoted after the American College of Radiology"

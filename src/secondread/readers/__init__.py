@@ -68,7 +68,7 @@ def asked(names: Sequence[str] | None, bundles: Sequence[str], card: Callable[[s
         return choose(names)
     from secondread.readers.any_bundle import reader_of
 
-    own = {reader.bundle: reader.name for reader in all_readers().values()}
+    own = {name: reader.name for reader in all_readers().values() for name in reader.bundles}
     for name in bundles:
         if name in own:
             raise UsageError(

@@ -12,9 +12,10 @@ from secondread.core.errors import UsageError, short_uid
 from secondread.core.finding import Finding, Map
 from secondread.core.image import Image
 from secondread.core.output import Output
-from secondread.core.reader import GateView, Prepared, Reader
+from secondread.core.reader import Answer, Case, GateView, Networks, Prepared, Reader, Standing
 from secondread.core.report import Priority, Refusal
 from secondread.core.study import Series, Study
+from secondread.engine.probabilities import calibrate
 from secondread.explain.support import support
 from secondread.prepare.model_space import to_model_space
 
@@ -53,15 +54,22 @@ def reader_of(card: ModelCard) -> Reader:
             f"{where}: its thresholds are {[point.name for point in card.thresholds]}, its labels {list(card.labels)}; "
             "needed a threshold named after a label, or nobody knows what it decides. Write a reader for it."
         )
+
+    def answer(case: Case, networks: Networks) -> Answer:
+        prepared = prepare(case.image, card)
+        output = networks.run(card.name, prepared.tensor)
+        return Answer(interpret(calibrate(output.logits, card)[0], output, prepared, card))
+
     return Reader(
         name=card.name,
+        area="any single picture",
         question=f"What does the bundle {card.name} see: {', '.join(questions(card))}?",
-        bundle=card.name,
-        gate=None,
+        standing=Standing("not validated", "see the card of the bundle; nobody wrote a reader for it"),
+        triage="Always routine: nobody has said how urgent its labels are.",
+        bundles=(card.name,),
         select=select,
         check=check,
-        prepare=prepare,
-        interpret=interpret,
+        answer=answer,
         priority=priority,
     )
 
@@ -120,13 +128,12 @@ def refused(series: Series, card: ModelCard) -> Refusal | None:
 
 
 def check(
-    study: Study,
-    series: Series,
-    image: Image,
+    case: Case,
     gate: GateView | None,  # noqa: ARG001 - every reader takes it
     card: ModelCard,
 ) -> Refusal | tuple[str, ...]:
     """Refusal, or warnings: what was not checked, and everything that the card says the bundle is not for."""
+    study, series, image = case.study, case.series[0], case.image
     ages, age = card.input.age_years, study.age_years
     if ages and age is not None and not ages[0] <= age < ages[1] + 1.0:  # a person of 5 is below 6
         return Refusal(

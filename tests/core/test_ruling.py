@@ -2,7 +2,7 @@
 
 import pytest
 
-from secondread.guidelines.ruling import Ruling, missing
+from secondread.core.ruling import Ruling, missing
 
 WHAT = {"guideline": "a rule", "edition": "2001", "source": "somewhere"}
 

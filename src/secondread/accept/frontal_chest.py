@@ -1,0 +1,212 @@
+"""A frontal chest X-ray: which picture of a study it is, and whether it may be read."""
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from secondread.core.card import ModelCard
+from secondread.core.errors import short_uid
+from secondread.core.image import Image
+from secondread.core.reader import Case, GateView
+from secondread.core.report import Refusal
+from secondread.core.study import Series, Study
+from secondread.prepare.resize import resize
+from secondread.report.wording import percents
+
+# Source: DICOM PS3.3 C.8.1.1.1 (CR View Position) and C.8.11.5 (DX View Position); the words are what sites write.
+FRONTAL = frozenset({"PA", "AP", "POSTEROANTERIOR", "ANTEROPOSTERIOR", "FRONTAL"})
+NOT_FRONTAL = frozenset(
+    {"LL", "RL", "LLD", "RLD", "LLO", "RLO", "LAO", "RAO", "LPO", "RPO", "LAT", "LLAT", "RLAT", "LATERAL"}
+    | {"LATERO", "OBLIQUE", "DECUBITUS"}
+)
+CHEST_WORDS = ("CHEST", "THORAX", "LUNG")
+ADULT_YEARS = 18.0
+
+MIN_SIDE_PX = 64
+# A film is 0.8 to 1.25 times as wide as high and a crop to the lungs stays below 2; 2.5 holds no whole chest.
+MAX_ASPECT = 2.5
+# Of 1,000 public chest X-rays the flattest had a deviation of 0.11 and 140 grey levels.
+MIN_DEVIATION = 0.02
+MIN_LEVELS = 16
+SAMPLED_SIDE_PX = 256
+# Correlation of neighbouring pixels at 64 x 64: at least 0.79 in 1,000 public chest X-rays, at most 0.26 in white
+# noise of 64 to 1000 px a side.
+NOISE_SIDE_PX = 64
+MIN_CORRELATION = 0.5
+
+_GATE_REASONS = {
+    "inverted": (
+        "inversion",
+        "its greys look inverted (bones dark, air bright)",
+        "Send it with the right photometric interpretation, or invert it before export.",
+    ),
+    "rotated": ("orientation", "it looks turned or upside down", "Turn it upright and send it again."),
+    "cropped": ("field-of-view", "it shows only a part of the chest", "Send the whole picture."),
+    "other": ("not-a-chest-x-ray", "it does not look like a frontal chest X-ray", "Choose a frontal chest X-ray."),
+}
+
+
+def select(study: Study, card: ModelCard) -> Series | Refusal:
+    """The frontal chest X-ray of the study by its tags, or why there is none.
+
+    Of several, the one with the smallest SOP Instance UID: the same on every run.
+    """
+    xrays = _radiographs(study, card)
+    if not xrays:
+        found = ", ".join(sorted({s.modality or f"no modality ({s.kind})" for s in study.series}))
+        needed = " or ".join(card.input.modalities)
+        return Refusal(
+            "modality",
+            f"Found {found}; needed a chest radiograph ({needed}).",
+            "Send a frontal chest X-ray, or ask a reader for this modality.",
+        )
+    verdicts = [_refused_by_tags(series) or series for series in xrays]
+    return next((verdict for verdict in verdicts if isinstance(verdict, Series)), verdicts[0])
+
+
+def _radiographs(study: Study, card: ModelCard) -> list[Series]:
+    """Series that may be radiographs, by SOP Instance UID; a picture without tags may be one."""
+    xrays = [
+        series
+        for series in study.series
+        if series.modality in card.input.modalities or (series.kind == "raster" and not series.modality)
+    ]
+    return sorted(xrays, key=lambda series: series.files[0].sop_instance_uid)
+
+
+def _refused_by_tags(series: Series) -> Refusal | None:
+    """Why a radiograph is not a frontal chest X-ray ready for presentation, as far as its tags say."""
+    if series.body_part and not any(word in series.body_part for word in CHEST_WORDS):
+        return Refusal("body-part", f"Found body part {series.body_part}; needed CHEST.", "Send a chest X-ray.")
+    if _words(series.view) & NOT_FRONTAL:
+        return Refusal(
+            "view", f"Found view {series.view}; needed a frontal view (PA or AP).", "Send the frontal picture."
+        )
+    if series.intent == "FOR PROCESSING":
+        return Refusal(
+            "processing",
+            "Found raw detector values (FOR PROCESSING); needed a picture FOR PRESENTATION.",
+            "Send the processed picture of the same exposure.",
+        )
+    return _refused_by_orientation(series.orientation)
+
+
+def _words(view: str) -> set[str]:
+    return set(re.split(r"[^A-Z]+", view))
+
+
+def _refused_by_orientation(orientation: tuple[str, ...]) -> Refusal | None:
+    """Rows must run to the patient's left and columns to the feet.
+
+    Source: DICOM PS3.3 C.7.6.1.1.1, Patient Orientation; its first letter is the main direction.
+    """
+    if len(orientation) != 2 or not all(orientation):
+        return None
+    row, column = (direction[0] for direction in orientation)
+    if (row, column) == ("L", "F"):
+        return None
+    found = f"Found rows running to {orientation[0]} and columns to {orientation[1]}"
+    if {row, column} & {"A", "P"}:
+        return Refusal("view", f"{found}, a side view; needed a frontal view (L and F).", "Send the frontal picture.")
+    seen = "mirrored" if (row, column) == ("R", "F") else "turned"
+    return Refusal(
+        "orientation",
+        f"{found}: the picture is {seen}; needed L and F.",
+        "Send it upright, the patient's right on the left of the picture.",
+    )
+
+
+def check(case: Case, gate: GateView | None, card: ModelCard) -> Refusal | tuple[str, ...]:
+    """Refusal, or warnings for the reviewer: the patient's age, the picture's quality, then the gate's view of it."""
+    study, series = case.study, case.series[0]
+    refusal = _refused_by_age(study, card) or _refused_by_quality(case.image) or _refused_by_gate(gate)
+    return refusal or (*_age_warnings(study, card), *_tag_warnings(study, series, card))
+
+
+def _refused_by_age(study: Study, card: ModelCard) -> Refusal | None:
+    if study.age_years is None or study.age_years < ADULT_YEARS or card.input.age_years is None:
+        return None
+    low, high = card.input.age_years
+    return Refusal(
+        "population",
+        f"Found an adult ({study.age_years:.0f} years); needed a child: the network saw ages {low:g} to {high:g} only.",
+        "Ask a reader made for adults, or read without one.",
+    )
+
+
+def _refused_by_quality(image: Image) -> Refusal | None:
+    rows, columns = image.shape
+    if min(rows, columns) < MIN_SIDE_PX:
+        found = f"Found a picture of {columns} x {rows} pixels; needed at least {MIN_SIDE_PX} a side."
+        return Refusal("quality", found, "Send the picture in full size.")
+    if max(rows, columns) > MAX_ASPECT * min(rows, columns):
+        found = f"Found a picture of {columns} x {rows} pixels; needed a side ratio of at most {MAX_ASPECT}."
+        return Refusal("field-of-view", found, "Send the whole chest, not a strip.")
+    step = max(1, min(rows, columns) // SAMPLED_SIDE_PX)  # a few hundred rows say as much as a few thousand
+    sample = image.values[::step, ::step]
+    grey = sample if image.padding is None else sample[~image.padding[::step, ::step]]
+    levels = len(np.unique(np.round(grey * 255.0)))
+    if grey.size == 0 or levels < MIN_LEVELS or float(grey.std()) < MIN_DEVIATION:
+        found = f"Found a blank or nearly blank picture ({levels} grey levels); needed a chest X-ray."
+        return Refusal("quality", found, "Check the exposure and send the picture again.")
+    correlation = _neighbour_correlation(resize(image.values, (NOISE_SIDE_PX, NOISE_SIDE_PX)))
+    if correlation < MIN_CORRELATION:
+        found = (
+            f"Found noise or a picture far too coarse: neighbouring pixels correlate by {correlation:.2f}; needed "
+            f"{MIN_CORRELATION} or more, as in every chest X-ray."
+        )
+        return Refusal("quality", found, "Check the file and send the picture again.")
+    return None
+
+
+def _neighbour_correlation(values: NDArray[np.float32]) -> float:
+    """Autocorrelation at lag 1 of [j, i], the smaller of the two directions; 0 for white noise, near 1 for bodies."""
+    centred = values.astype(np.float64) - values.mean()
+    variance = float((centred**2).mean())
+    if variance == 0.0:
+        return 1.0
+    down, right = (centred[1:] * centred[:-1]).mean(), (centred[:, 1:] * centred[:, :-1]).mean()
+    return float(min(down, right)) / variance
+
+
+def _refused_by_gate(gate: GateView | None) -> Refusal | None:
+    if gate is None or gate.probabilities["frontal"] >= gate.thresholds["frontal"]:
+        return None
+    others = {label: p for label, p in gate.probabilities.items() if label != "frontal"}
+    reason, seen, next_step = _GATE_REASONS[max(others, key=lambda label: others[label])]
+    probability, needed = percents(gate.probabilities["frontal"], gate.thresholds["frontal"])
+    found = (
+        f"Found a picture that passes for an upright, whole frontal chest X-ray with a probability of {probability} "
+        f"(needed {needed}): {seen}."
+    )
+    return Refusal(reason, found, next_step)
+
+
+def _age_warnings(study: Study, card: ModelCard) -> tuple[str, ...]:
+    if card.input.age_years is None:
+        return ()
+    low, high = card.input.age_years
+    made_for = f"the network saw children of {low:g} to {high:g} years only."
+    if study.age_years is None:
+        return (f"The patient's age is not stated; {made_for}",)
+    if not low <= study.age_years < high + 1.0:  # a child of 5 is below 6
+        return (f"The patient is {study.age_years:.1f} years old; {made_for}",)
+    return ()
+
+
+def _tag_warnings(study: Study, series: Series, card: ModelCard) -> tuple[str, ...]:
+    if series.kind == "raster":
+        return ("A picture without DICOM tags: modality, body part, view and side could not be checked.",)
+    warnings = []
+    if not series.body_part:
+        warnings.append("The tags do not state the body part.")
+    if not _words(series.view) & FRONTAL:
+        warnings.append("The tags do not state a frontal view (PA or AP); the input gate judged the picture alone.")
+    if len(series.orientation) != 2 or not all(series.orientation):
+        warnings.append("The tags do not state the orientation: left and right are those of a usual display.")
+    frontal = [s for s in _radiographs(study, card) if _refused_by_tags(s) is None]
+    if len(frontal) > 1:
+        uid = short_uid(series.files[0].sop_instance_uid)
+        warnings.append(f"The study holds {len(frontal)} frontal pictures; only {uid} was read.")
+    return tuple(warnings)

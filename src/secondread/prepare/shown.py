@@ -1,0 +1,77 @@
+"""A slice of a volume as a person sees it: a grey picture with the patient's right on its left."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from secondread.core.image import Image
+from secondread.core.volume import Volume
+from secondread.prepare.window import window
+
+# Usual windows, (centre, width) in HU.
+SOFT_TISSUE, LUNG, BRAIN, BONE = (40.0, 400.0), (-600.0, 1500.0), (40.0, 80.0), (400.0, 1800.0)
+PERCENTILES = (1.0, 99.0)  # of the grey of an MR volume, from black to white
+
+
+def grey_window(volume: Volume) -> tuple[float, float]:
+    """(centre, width) for a volume nobody gave a window for: soft tissue in HU, else most of its grey levels."""
+    if volume.unit == "HU":
+        return SOFT_TISSUE
+    step = max(1, volume.values.size // 200_000)
+    low, high = np.percentile(volume.values.ravel()[::step], PERCENTILES)
+    return float(low + high) / 2.0, max(float(high - low), 1e-6)
+
+
+def slice_picture(volume: Volume, k: int, shown_with: tuple[float, float] | None = None) -> Image:
+    """Slice ``k`` on its own grid, float32 [j, i] in [0, 1], rows and columns as they are stored."""
+    centre, width = shown_with or grey_window(volume)
+    _, row_mm, column_mm = volume.geometry.spacing_mm
+    return Image(window(volume.values[k], centre=centre, width=width), (row_mm, column_mm), "patient")
+
+
+def typical(volume: Volume) -> Image:
+    """The middle slice across the axis that runs most from feet to head, as an axial slice is looked at.
+
+    The patient's right is on the left of the picture and the front at its top.
+    """
+    values, _ = axial(volume)
+    middle = values[len(values) // 2]
+    centre, width = grey_window(volume)
+    return Image(window(np.ascontiguousarray(middle), centre=centre, width=width))
+
+
+def axial(volume: Volume) -> tuple[NDArray[np.float32], tuple[tuple[int, int], ...]]:
+    """The values turned so that k runs to the head, j to the back and i to the left; no resampling.
+
+    Returns:
+        A view float32 [k, j, i], and the (axis, sign) of the source for each of its axes.
+
+    >>> from secondread.core.geometry import Geometry
+    >>> upside_down = Volume(np.zeros((2, 3, 4), np.float32), Geometry((2, 3, 4), np.diag([-1.0, 1, 1, 1])[[2, 1, 0, 3]]), "HU")
+    >>> axial(upside_down)[1]
+    ((0, -1), (1, 1), (2, 1))
+    """
+    order = axes_of(volume.geometry.affine)
+    values = np.transpose(volume.values, [axis for axis, _ in order])
+    flips = tuple(slice(None, None, sign) for _, sign in order)
+    return values[flips], order
+
+
+def axes_of(affine: NDArray[np.float64]) -> tuple[tuple[int, int], ...]:
+    """For (to the head, to the back, to the left), the array axis that runs most that way and its sign.
+
+    Source: DICOM PS3.3 C.7.6.2.1.1: x runs to the left, y to the back, z to the head of the patient.
+    """
+    directions = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
+    free = [0, 1, 2]
+    order: list[tuple[int, int]] = []
+    for world in (2, 1, 0):
+        axis = max(free, key=lambda one: abs(directions[world, one]))
+        free.remove(axis)
+        order.append((axis, 1 if directions[world, axis] >= 0 else -1))
+    return tuple(order)
+
+
+def back_to_source(inside: NDArray[np.bool_], order: tuple[tuple[int, int], ...]) -> NDArray[np.bool_]:
+    """The inverse of :func:`axial` for an array [k, j, i] of the turned grid."""
+    flipped = inside[tuple(slice(None, None, sign) for _, sign in order)]
+    return np.ascontiguousarray(np.transpose(flipped, np.argsort([axis for axis, _ in order])))
