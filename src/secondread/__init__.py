@@ -11,6 +11,7 @@ from typing import Any
 from secondread import readers
 from secondread.core.card import ModelCard
 from secondread.core.cine import Cine
+from secondread.core.clinical import Clinical
 from secondread.core.errors import (
     BundleError,
     CardError,
@@ -43,6 +44,7 @@ __all__ = [
     "BundleError",
     "CardError",
     "Cine",
+    "Clinical",
     "EngineError",
     "Finding",
     "FormatError",
@@ -90,6 +92,8 @@ def read(  # noqa: PLR0913 - the public call: every option is a keyword with a d
     created_at: str | None = None,
     bundles: Sequence[str | Path] = (),
     study_uid: str | None = None,
+    prior: str | Path | None = None,
+    clinical: str | Path | Clinical | None = None,
     pseudonym_key: bytes | None = None,
     tell: Callable[[dict[str, Any]], None] | None = None,
 ) -> Report:
@@ -104,6 +108,8 @@ def read(  # noqa: PLR0913 - the public call: every option is a keyword with a d
         created_at: ISO 8601 time with offset for the report; now by default.
         bundles: Folders that are searched for bundles before the ones that ship.
         study_uid: Which study to take when ``source`` holds several.
+        prior: An earlier examination of the same person, for the readers that compare.
+        clinical: What else is known: :class:`Clinical`, or a JSON file or FHIR bundle that says it.
         pseudonym_key: Key of the patient's pseudonym.
         tell: Told how far a long scan of headers is, as ``{"done": 500, "of": 10000}`` among other keys.
 
@@ -119,8 +125,10 @@ def read(  # noqa: PLR0913 - the public call: every option is a keyword with a d
     from secondread import pipeline
     from secondread.engine.bundle import shipped
     from secondread.engine.bundles import Bundles
+    from secondread.formats.clinical import read_clinical
     from secondread.readers import asked
 
+    known, ignored = (clinical, ()) if not isinstance(clinical, str | Path) else read_clinical(Path(clinical))
     installed = Bundles([*map(Path, bundles), shipped()], engine=engine, threads=threads)
     report = pipeline.read(
         Path(source),
@@ -129,9 +137,13 @@ def read(  # noqa: PLR0913 - the public call: every option is a keyword with a d
         created_at=created_at or datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
         pseudonym_key=pseudonym_key,
         study_uid=study_uid,
+        prior=None if prior is None else Path(prior),
+        clinical=known,
         tell=tell,
     )
     settings = {"engine": engine, "threads": str(threads)}
+    if ignored:
+        settings["clinical_not_used"] = " ".join(ignored)
     return replace(report, provenance={**report.provenance, **settings})
 
 

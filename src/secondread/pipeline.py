@@ -165,18 +165,18 @@ def ask(
     card = reader.card(bundles)
     if reader.compares and prior is None:
         return _refused(reader, NO_PRIOR, card)
-    chosen, earlier = _chosen(reader, study, card), None
-    if prior is not None and reader.compares and not isinstance(chosen, Refusal):
+    chosen = _chosen(reader, study, card)
+    if isinstance(chosen, Refusal):
+        return _refused(reader, chosen, card)
+    past = None
+    if prior is not None and reader.compares:
         earlier = _chosen(reader, prior, card)
         if isinstance(earlier, Refusal):
             return _refused(reader, replace(earlier, message=f"Earlier examination: {earlier.message}"), card)
-    if isinstance(chosen, Refusal):
-        return _refused(reader, chosen, card)
-    everything = (*chosen, *(earlier or ()))
+        past = (prior, earlier)
     with ThreadPoolExecutor(1) as aside:  # hashing lets other threads run, so reading need not wait for it
-        hashes = aside.submit(_hashes, everything)
+        hashes = aside.submit(_hashes, (*chosen, *(past[1] if past else ())))
         known = clinical or with_tags(Clinical(), study)
-        past = None if prior is None or earlier is None else (prior, earlier)
         answer = _ask(reader, study, chosen, bundles, known, past)
         return replace(answer, provenance={**answer.provenance, "input_sha256": hashes.result()})
 
@@ -190,7 +190,7 @@ def _refused(reader: Reader, refusal: Refusal, card: ModelCard) -> Read:
     return Read(reader.name, reader.question, Outcome.REFUSED, refusal=refusal, provenance=_of_card(card))
 
 
-def _ask(  # noqa: PLR0913 - the parts of a case
+def _ask(
     reader: Reader,
     study: Study,
     chosen: tuple[Series, ...],
@@ -287,7 +287,7 @@ def _failure(reader: Reader, series: Series, error: Exception) -> str:
     return f"The reader stopped with an internal error ({kind}). Nothing is known about its question."
 
 
-def _timed(  # noqa: PLR0913 - what ask() takes, and the clock
+def _timed(
     clock: Callable[[], float] | None,
     reader: Reader,
     study: Study,

@@ -109,4 +109,5 @@ def _largest(inside: NDArray[np.bool_], count: int) -> NDArray[np.bool_]:
 def _width_mm(body: NDArray[np.bool_], steps: tuple[float, float, float]) -> float:
     """The widest extent from right to left in any slice."""
     across = body.any(axis=1)
-    return float(max((np.ptp(np.flatnonzero(row)) + 1 for row in across if row.any()), default=0)) * steps[2]
+    used = [np.flatnonzero(row) for row in np.asarray(across)]
+    return float(max((at[-1] - at[0] + 1 for at in used if at.size), default=0)) * steps[2]

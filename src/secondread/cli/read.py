@@ -9,6 +9,7 @@ from secondread.cli.arguments import Parser, add_bundle_folders, add_engine, bun
 from secondread.cli.progress import scanning
 from secondread.cli.show import show, show_json
 from secondread.cli.summary import summary
+from secondread.core.card import ModelCard
 from secondread.core.errors import EXIT_FAILED, EXIT_REFUSED, short_uid
 from secondread.core.report import Outcome, Report
 from secondread.report.json import to_dict
@@ -27,6 +28,8 @@ def add(commands: "argparse._SubParsersAction[Parser]") -> None:
     parser.add_argument(
         "--bundle", metavar="NAME", action="append", default=[], help="ask a bundle that no reader was written for"
     )
+    parser.add_argument("--prior", metavar="STUDY", type=Path, help="an earlier examination of the same person")
+    parser.add_argument("--clinical", metavar="FILE", type=Path, help="what else is known: JSON or a FHIR bundle")
     parser.add_argument("--study", metavar="UID", dest="study_uid", help="which study, when STUDY holds several")
     parser.add_argument("--out", metavar="DIR", type=Path, help="folder to write; ./secondread-report-<end of the UID>")
     parser.add_argument("--overwrite", action="store_true", help="replace what is in the output folder")
@@ -71,6 +74,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             created_at=now.isoformat(),
             bundles=folders,
             study_uid=args.study_uid,
+            prior=args.prior,
+            clinical=args.clinical,
             pseudonym_key=pseudonym_key(args.pseudonym_key_file or settings.pseudonym_key_file),
             tell=tell,
         )
@@ -89,7 +94,10 @@ def write(report: Report, folders: list[Path], args: argparse.Namespace, now: da
     from secondread.readers import asked
 
     bundles = Bundles(folders)
-    cards = {reader.bundle: bundles.card(reader.bundle) for reader in asked(args.reader, args.bundle, bundles.card)}
+    cards: dict[str, ModelCard] = {}
+    for reader in asked(args.reader, args.bundle, bundles.card):
+        cards |= {name: bundles.card(name) for name in reader.bundles}
+        cards[reader.leading] = reader.card(bundles)
     out = args.out or Path(f"secondread-report-{short_uid(report.study_uid).removeprefix('…')}")
     return write_outputs(
         report,

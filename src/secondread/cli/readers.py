@@ -1,6 +1,7 @@
 """``secondread readers``: which questions can be asked."""
 
 import argparse
+from typing import Any
 
 from secondread.cli.arguments import Parser, add_bundle_folders, bundle_folders, command
 from secondread.cli.show import show, show_json
@@ -20,7 +21,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     from secondread.readers import all_readers
 
     installed = find_bundles(bundle_folders(args, settings))
-    readers = [
+    readers: list[dict[str, Any]] = [
         {
             "name": r.name,
             "area": r.area,

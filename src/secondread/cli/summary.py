@@ -6,14 +6,19 @@ from pathlib import Path
 from secondread.core.errors import short_uid
 from secondread.core.finding import Finding
 from secondread.core.report import NOTICE, Read, Report
-from secondread.report.wording import NEEDS_DICOM, PRIORITIES, headline, meaning, percent, percents
+from secondread.report.view.page import not_asked_for
+from secondread.report.wording import NEEDS_DICOM, PRIORITIES, amount, headline, meaning, percent, verdict
 
 
 def summary(report: Report, files: Sequence[Path]) -> str:
     """What was found, what was not read and why, and where the files are."""
     lines = [f"Study {short_uid(report.study_uid)} · {PRIORITIES[report.priority]}"]
     for read in report.reads:
-        lines += ["", f"{read.reader}: {headline(read)}", *(f"  {line}" for line in _about(read))]
+        if not not_asked_for(read, report):
+            lines += ["", f"{read.reader}: {headline(read)}", *(f"  {line}" for line in _about(read))]
+    idle = [read.reader for read in report.reads if not_asked_for(read, report)]
+    lines += ["", f"Not for this study: {', '.join(idle)}."] if idle else []
+    lines += [f"Not read: {series}: {reason}." for series, reason in report.unread]
     lines += ["", "Written:" if files else "Written: nothing.", *(f"  {file}" for file in files)]
     if any(read.evidence and read.evidence.series.kind != "dicom" for read in report.reads):
         lines += [NEEDS_DICOM]
@@ -31,9 +36,9 @@ def _about(read: Read) -> list[str]:
 
 
 def _finding(finding: Finding) -> list[str]:
-    probability, threshold = percents(finding.probability, finding.threshold)
-    side = "at or above" if finding.positive else "below"
-    lines = [f"{finding.code.display}: {probability}, {side} its threshold of {threshold}. {meaning(finding)}"]
+    lines = [f"{verdict(finding)} {meaning(finding)}"]
     lines += [f"  {code.display}: {percent(p)}" for code, p in finding.details if finding.positive]
     lines += [f"  Place: {finding.location}"] if finding.location else []
-    return lines
+    lines += [f"  {one.name}: {amount(one)}" for one in finding.measurements]
+    lines += [f"  {ruling.sentence}" for ruling in finding.rulings]
+    return [*lines, *(f"  {note}" for note in finding.notes)]

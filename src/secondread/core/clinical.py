@@ -4,6 +4,12 @@ import math
 from dataclasses import dataclass, fields
 
 INDICATIONS = frozenset({"incidental", "screening", "follow-up", "symptoms", "trauma"})
+_WORDS = {
+    "sex": frozenset({"F", "M"}),
+    "indication": INDICATIONS,
+    "steroids": frozenset({"none", "stable", "more", "less"}),
+    "clinical_state": frozenset({"stable", "better", "worse"}),
+}
 _RANGES = {
     "age_years": (0.0, 130.0),
     "pack_years": (0.0, 300.0),
@@ -70,9 +76,7 @@ class Clinical:
             value = getattr(self, name)
             if value is not None and not (math.isfinite(value) and low <= value <= high):
                 raise ValueError(f"{name}: found {value}, needed {low:g} to {high:g}")
-        words = (("sex", {"F", "M"}), ("indication", INDICATIONS))
-        words += (("steroids", {"none", "stable", "more", "less"}), ("clinical_state", {"stable", "better", "worse"}))
-        for name, allowed in words:
+        for name, allowed in _WORDS.items():
             value = getattr(self, name)
             if value is not None and value not in allowed:
                 raise ValueError(f"{name}: found {value!r}, needed one of {', '.join(sorted(allowed))}")

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from secondread.core.measurement import UCUM
 
+_UNITS = {"{score}": "points", "1": "", "[hnsf'U]": "HU", "mm2": "mm²", "mm3": "mm³", "deg": "°"}
 Input = float | int | bool | str | None
 
 
@@ -53,6 +54,28 @@ class Ruling:
         if number and (self.unit not in UCUM or not math.isfinite(float(self.value or 0.0))):
             raise ValueError(f"{self.guideline}: {self.value!r} {self.unit!r} is no finite number with a UCUM unit")
         object.__setattr__(self, "inputs", MappingProxyType(dict(self.inputs)))
+
+    @property
+    def answer(self) -> str:
+        """The value with its unit, or why there is none.
+
+        >>> Ruling("ICH score", "2001", "a source", value=3.0, unit="{score}").answer
+        '3 points'
+        >>> Ruling("Brock", "2b", "a source", value=0.0724, unit="1").answer
+        '7.2 %'
+        """
+        if self.value is None or isinstance(self.value, str):
+            return self.reason if self.value is None else str(self.value)
+        if self.unit == "1" and 0.0 <= self.value <= 1.0:
+            return f"{100.0 * self.value:.1f} %"
+        shown = f"{self.value:.0f}" if float(self.value).is_integer() else f"{self.value:.3g}"
+        return f"{shown} {_UNITS.get(self.unit, self.unit)}".rstrip()
+
+    @property
+    def sentence(self) -> str:
+        """Guideline, edition, answer, advice and warnings in one line."""
+        parts = (f"{self.guideline} ({self.edition}): {self.answer}", self.advice, *self.warnings)
+        return " ".join(f"{part.rstrip('.')}." for part in parts if part)
 
 
 def missing(inputs: Mapping[str, Input], needed: tuple[str, ...]) -> str:

@@ -46,8 +46,8 @@ def axial(volume: Volume) -> tuple[NDArray[np.float32], tuple[tuple[int, int], .
         A view float32 [k, j, i], and the (axis, sign) of the source for each of its axes.
 
     >>> from secondread.core.geometry import Geometry
-    >>> upside_down = Volume(np.zeros((2, 3, 4), np.float32), Geometry((2, 3, 4), np.diag([-1.0, 1, 1, 1])[[2, 1, 0, 3]]), "HU")
-    >>> axial(upside_down)[1]
+    >>> grid = Geometry((2, 3, 4), [[0, 0, 1, 0], [0, 1, 0, 0], [-1, 0, 0, 0], [0, 0, 0, 1]])
+    >>> axial(Volume(np.zeros((2, 3, 4), np.float32), grid, "HU"))[1]
     ((0, -1), (1, 1), (2, 1))
     """
     order = axes_of(volume.geometry.affine)
@@ -75,3 +75,28 @@ def back_to_source(inside: NDArray[np.bool_], order: tuple[tuple[int, int], ...]
     """The inverse of :func:`axial` for an array [k, j, i] of the turned grid."""
     flipped = inside[tuple(slice(None, None, sign) for _, sign in order)]
     return np.ascontiguousarray(np.transpose(flipped, np.argsort([axis for axis, _ in order])))
+
+
+def upright(geometry_affine: NDArray[np.float64]) -> tuple[bool, bool, bool]:
+    """How to turn a stored slice (across k) to be looked at: (swap rows and columns, flip rows, flip columns).
+
+    Axial slices show the front at the top and the patient's right on the left; coronal ones the head at the top and
+    the right on the left; sagittal ones the head at the top and the front on the left.
+
+    >>> upright(np.diag([1.0, 1, 1, 1])[:, [2, 1, 0, 3]])
+    (False, False, False)
+    """
+    directions = geometry_affine[:3, :3] / np.linalg.norm(geometry_affine[:3, :3], axis=0)
+    normal = int(np.abs(directions[:, 0]).argmax())
+    # World axes (x, y, z) that should run down the rows and along the columns, and which way.
+    down, across = {2: ((1, 1), (0, 1)), 1: ((2, -1), (0, 1)), 0: ((2, -1), (1, 1))}[normal]
+    swap = abs(directions[down[0], 1]) < abs(directions[down[0], 2])
+    rows, columns = (2, 1) if swap else (1, 2)
+    return swap, directions[down[0], rows] * down[1] < 0, directions[across[0], columns] * across[1] < 0
+
+
+def turned(plane: NDArray[np.generic], how: tuple[bool, bool, bool]) -> NDArray[np.generic]:
+    """A stored slice [j, i] turned as :func:`upright` says."""
+    swap, rows, columns = how
+    seen = plane.T if swap else plane
+    return np.ascontiguousarray(seen[:: -1 if rows else 1, :: -1 if columns else 1])

@@ -12,6 +12,7 @@ from secondread.core.report import NOTICE, Read, Report
 from secondread.core.version import __version__
 from secondread.report import wording
 from secondread.report.colours import NAMES
+from secondread.report.outlines import colour_name
 from secondread.report.overlay import scale_bar
 from secondread.report.picture import Picture
 
@@ -29,16 +30,15 @@ def sheet(report: Report, read: Read, card: ModelCard, shown: Picture) -> NDArra
     The picture keeps its top left corner; the words stand below it. No patient data is drawn.
     """
     rgb = shown.plain if shown.overlaid is None else shown.overlaid
-    return captioned(rgb, sentences(report, read, card, shown), bar=shown.overlaid is not None)
+    return captioned(rgb, sentences(report, read, card, shown), bar=shown.finding is not None)
 
 
 def sentences(report: Report, read: Read, card: ModelCard, shown: Picture) -> list[str]:
     """What must be said beside the picture."""
     lines = [NOTICE, f"AI result. {wording.headline(read)}."]
     for finding in read.findings:
-        probability, threshold = wording.percents(finding.probability, finding.threshold)
-        call = "at or above" if finding.positive else "below"
-        lines.append(f"{finding.code.display}: {probability}, {call} the operating point of {threshold}.")
+        lines.append(wording.verdict(finding))
+        lines += [ruling.sentence for ruling in finding.rulings]
     lines.append("No other finding was looked for.")
     lines += [f"Warning: {warning}" for warning in read.warnings]
     if shown.finding is not None and shown.finding.map is not None:
@@ -47,6 +47,9 @@ def sentences(report: Report, read: Read, card: ModelCard, shown: Picture) -> li
             wording.MAP_MEANING,
             f"Colours: {scale[0].lower()}{scale[1:]} Peak = {peak} logits. From little to most: {', '.join(NAMES)}.",
         ]
+    if shown.outlined:
+        names = (f"{one.code.display} ({colour_name(number)})" for number, one in enumerate(shown.outlined))
+        lines.append(f"AI outlines: {', '.join(names)}. {wording.ENGLISH.plain('picture.outlined.meaning')}")
     lines.append(f"Intended use: {card.intended_use}")
     made = f"{card.name} {card.version}, secondread {__version__}, {wording.moment(report.created_at)}"
     return [*lines, made]

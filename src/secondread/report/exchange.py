@@ -9,6 +9,7 @@ from decimal import Decimal
 from secondread.core.card import ModelCard
 from secondread.core.code import LN, Code
 from secondread.core.errors import UsageError
+from secondread.core.finding import Finding
 from secondread.core.report import NOTICE, Outcome, Read, Report
 from secondread.core.study import Series
 from secondread.core.version import __version__
@@ -64,10 +65,10 @@ def bundles_of(read: Read, cards: Mapping[str, ModelCard]) -> tuple[Software, ..
         UsageError: If the card of an answered read is missing, or belongs to other weights.
     """
     known, card = read.provenance, card_of(read, cards)
-    name = known.get("bundle", card.name if card else "")
+    name = known.get("bundle") or known.get("method") or (card.name if card else "")
     if not name:
         return ()
-    weights = known.get("sha256", card.sha256["model.onnx"] if card else "")
+    weights = known.get("sha256", card.weights if card else "")
     version = known.get("version", card.version if card else "")
     reader = Software(name, version, weights, known.get("engine", ""), card)
     if not known.get("gate_bundle"):
@@ -123,6 +124,14 @@ def conclusion(report: Report) -> tuple[str, ...]:
     if report.skipped:
         lines.append(f"Files of this study that were not read: {len(report.skipped)}.")
     return tuple(lines)
+
+
+def not_reached(finding: Finding) -> str:
+    """What must be said of a finding that is not positive; empty where it is, or where no call is made."""
+    if finding.positive or finding.basis == "description":
+        return ""
+    where = "Below its threshold" if finding.probability is not None else "Not beyond its limit"
+    return f"{where}. {NOT_RULED_OUT}"
 
 
 def why_not(read: Read) -> str:

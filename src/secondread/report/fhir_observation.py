@@ -79,18 +79,29 @@ def _answer(finding: Finding, read: Read) -> Resource:
     return {
         "status": "preliminary",
         "code": concept(coding(finding.code), text=finding.code.display),
-        "valueCodeableConcept": concept(coding(codes.PRESENT if finding.positive else codes.ABSENT)),
-        "interpretation": [POSITIVE if finding.positive else NEGATIVE],
+        **_call(finding),
         **({"bodySite": concept(coding(site))} if site else {}),
         "component": _components(finding),
         **notes(
             NOTICE,
             wording.meaning(finding),
-            None if finding.positive else f"Below its threshold. {exchange.NOT_RULED_OUT}",
+            exchange.not_reached(finding),
             f"Location: {finding.location}" if finding.location else None,
+            *finding.notes,
+            *(ruling.sentence for ruling in finding.rulings),
             *(_by(measurement) for measurement in finding.measurements),
             *(f"Warning: {warning}" for warning in read.warnings),
         ),
+    }
+
+
+def _call(finding: Finding) -> Resource:
+    """Present or absent; nothing where no call is made, and the components alone speak."""
+    if finding.basis == "description":
+        return {}
+    return {
+        "valueCodeableConcept": concept(coding(codes.PRESENT if finding.positive else codes.ABSENT)),
+        "interpretation": [POSITIVE if finding.positive else NEGATIVE],
     }
 
 
@@ -121,10 +132,12 @@ def _unanswered(read: Read) -> Resource:
 
 def _components(finding: Finding) -> list[dict[str, Any]]:
     """Probability, threshold, measurements and, where the finding is there, what refines it."""
-    numbers = [
-        (codes.CERTAINTY, "", _percent(finding.probability)),
-        (codes.THRESHOLD, "", _percent(finding.threshold)),
-    ]
+    numbers: list[tuple[Code, str, dict[str, Any]]] = []
+    if finding.probability is not None and finding.threshold is not None:
+        numbers = [
+            (codes.CERTAINTY, "", _percent(finding.probability)),
+            (codes.THRESHOLD, "", _percent(finding.threshold)),
+        ]
     for measurement in finding.measurements:
         numbers += _measured(measurement)
     if finding.positive:

@@ -216,10 +216,12 @@ def _answer(finding: Finding, read: Read, group: str, shared: Mapping[str, str])
     seen = codes.PRESENT if finding.positive else codes.ABSENT
     flag = "A" if finding.positive else ""  # absent is not called normal
     common = {"_4": group, "_11": PRELIMINARY, **shared}
-    yield segment("OBX", _2="CWE", _3=coded(finding.code), _5=coded(seen), _8=flag, **common)
+    if finding.basis == "description":
+        yield segment("OBX", _2="FT", _3=coded(finding.code), _5=formatted(wording.meaning(finding)), **common)
+    else:
+        yield segment("OBX", _2="CWE", _3=coded(finding.code), _5=coded(seen), _8=flag, **common)
     notes = [wording.meaning(finding), f"Location: {finding.location}" if finding.location else ""]
-    if not finding.positive:
-        notes.append(f"Below its threshold. {exchange.NOT_RULED_OUT}")
+    notes += [exchange.not_reached(finding), *finding.notes, *(one.sentence for one in finding.rulings)]
     notes += [f"{one.name}: {wording.amount(one)}, {one.method}" for one in finding.measurements]
     yield from _notes(*notes, *(f"Warning: {warning}" for warning in read.warnings))
     for code, text, value, unit, limit in _numbers(finding):
@@ -238,15 +240,24 @@ def _answer(finding: Finding, read: Read, group: str, shared: Mapping[str, str])
 def _numbers(finding: Finding) -> Iterator[tuple[Code, str, str, str, str]]:
     """(code, text, value, unit, reference range) of each number of a finding."""
     certainty, name = codes.CERTAINTY, finding.code.display
-    limit = f"<{number(exchange.in_percent(finding.threshold))}"
-    yield certainty, f"{certainty.display}: {name}", number(exchange.in_percent(finding.probability)), "%", limit
-    for one in finding.measurements:
-        yield codes.local(one.name), one.name, number(one.value), one.unit, ""
+    if finding.probability is not None and finding.threshold is not None:
+        limit = f"<{number(exchange.in_percent(finding.threshold))}"
+        yield certainty, f"{certainty.display}: {name}", number(exchange.in_percent(finding.probability)), "%", limit
+    for place, one in enumerate(finding.measurements):
+        within = _within(finding) if place == 0 else ""
+        yield codes.local(one.name), one.name, number(one.value), one.unit, within
         if one.uncertainty is not None:
             text = f"{one.name}: {codes.UNCERTAINTY.display}"
             yield codes.UNCERTAINTY, text, number(one.uncertainty), one.unit, ""
     for code, probability in finding.details if finding.positive else ():
         yield code, f"{code.display}: {certainty.display}", number(exchange.in_percent(probability)), "%", ""
+
+
+def _within(finding: Finding) -> str:
+    """The reference range of the measurement that a limit applies to."""
+    if finding.limit is None:
+        return ""
+    return f"{'>' if finding.limit.below else '<'}{number(finding.limit.value)}"
 
 
 def _unanswered(read: Read, group: str, shared: Mapping[str, str]) -> Iterator[str]:

@@ -8,13 +8,14 @@ from typing import Any
 
 from secondread.core.code import Code
 from secondread.core.errors import SpacingError
-from secondread.core.finding import Finding, Map
+from secondread.core.finding import Finding, Limit, Map
 from secondread.core.mask import Mask
 from secondread.core.measurement import Measurement
 from secondread.core.report import NOTICE, Read, Report
+from secondread.core.ruling import Ruling
 from secondread.report.extent import Extent, extent
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def to_json(report: Report) -> str:
@@ -39,6 +40,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         "provenance": dict(report.provenance),
         "reads": [_read(read) for read in report.reads],
         "skipped": [{"file": name, "reason": reason} for name, reason in report.skipped],
+        "unread": [{"series": series, "reason": reason} for series, reason in report.unread],
     }
 
 
@@ -62,14 +64,36 @@ def _read(read: Read) -> dict[str, Any]:
 def _finding(finding: Finding) -> dict[str, Any]:
     return {
         "code": _code(finding.code),
-        "probability": float(finding.probability),
-        "threshold": float(finding.threshold),
+        "basis": finding.basis,
+        "probability": None if finding.probability is None else float(finding.probability),
+        "threshold": None if finding.threshold is None else float(finding.threshold),
+        "limit": finding.limit and _limit(finding.limit, finding.measurements[0].unit),
         "positive": bool(finding.positive),
         "location": finding.location,
         "measurements": [_measurement(measurement) for measurement in finding.measurements],
         "details": [{"code": _code(code), "probability": float(p)} for code, p in finding.details],
         "mask": finding.mask and _mask(finding.mask),
         "map": finding.map and _map(finding.map),
+        "rulings": [_ruling(ruling) for ruling in finding.rulings],
+        "notes": list(finding.notes),
+    }
+
+
+def _limit(limit: Limit, unit: str) -> dict[str, Any]:
+    return {"value": float(limit.value), "unit": unit, "below": limit.below, "rule": limit.rule}
+
+
+def _ruling(ruling: Ruling) -> dict[str, Any]:
+    return {
+        "guideline": ruling.guideline,
+        "edition": ruling.edition,
+        "source": ruling.source,
+        "inputs": dict(ruling.inputs),
+        "value": ruling.value,
+        "unit": ruling.unit,
+        "advice": ruling.advice,
+        "warnings": list(ruling.warnings),
+        "reason": ruling.reason,
     }
 
 

@@ -7,8 +7,15 @@ from numpy.typing import NDArray
 
 from secondread.core.finding import Finding
 from secondread.core.image import Image
-from secondread.core.report import Read
-from secondread.report.overlay import reduced, render
+from secondread.core.report import Evidence, Read
+from secondread.core.volume import Volume
+from secondread.prepare.resize import resize
+from secondread.prepare.shown import slice_picture, turned, upright
+from secondread.report.outlines import outlined
+from secondread.report.overlay import SHOWN_PX, reduced, render
+
+SMALLEST_PX = 384  # a smaller slice is enlarged, so that lines on it can be told apart
+LARGEST_SCALE = 8.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -17,31 +24,86 @@ class Picture:
 
     Attributes:
         plain: uint8 [j, i, 3], the grey picture.
-        overlaid: uint8 [j, i, 3], with the map of ``finding``; None when there is no map to show.
+        overlaid: uint8 [j, i, 3], with the map of ``finding`` or the outlines of ``outlined``; None when there is
+            nothing to show.
         finding: The finding whose map is shown, or None.
         original: (rows, columns) of the picture that was read.
+        outlined: The findings whose masks are drawn, in the order of their colours.
+        slice: (number from 1, how many) of a slice of a volume, or None.
     """
 
     plain: NDArray[np.uint8]
     overlaid: NDArray[np.uint8] | None
     finding: Finding | None
     original: tuple[int, int]
+    outlined: tuple[Finding, ...] = ()
+    slice: tuple[int, int] | None = None
 
 
 def picture(read: Read) -> Picture | None:
     """What to show of a read, or None when it has no picture.
 
     Only a positive finding shows its map, and of several the most probable one: colours over a picture in which
-    nothing was found would mislead.
+    nothing was found would mislead. Without a map, the masks of positive findings are drawn, and of those that make
+    no call. Of a volume the slice is shown where the first of these is largest.
     """
-    image = image_of(read)
-    if image is None:
+    if read.evidence is None:
         return None
+    if read.evidence.image is not None:
+        return _of_image(read, read.evidence.image)
+    return None if read.evidence.volume is None else _of_volume(read, read.evidence, read.evidence.volume)
+
+
+def _of_image(read: Read, image: Image) -> Picture:
     shown = [finding for finding in read.findings if finding.positive and finding.map is not None]
-    finding = max(shown, key=lambda one: one.probability, default=None)
+    finding = max(shown, key=lambda one: one.probability or 0.0, default=None)
     small, support = reduced(image, None if finding is None else finding.map)
     overlaid = None if support is None else render(small, support, contour=True)
-    return Picture(render(small, None), overlaid, finding, image.shape)
+    plain = render(small, None)
+    masked = tuple(one for one in drawn(read) if one.mask is not None and one.mask.inside.shape == image.shape)
+    if masked:
+        insides = [_reduced_mask(one.mask.inside, small.shape) for one in masked if one.mask is not None]
+        overlaid = outlined(plain if overlaid is None else overlaid, insides)
+    return Picture(plain, overlaid, finding, image.shape, masked)
+
+
+def _of_volume(read: Read, evidence: Evidence, volume: Volume) -> Picture:
+    """The slice of the leading mask, upright, with square pixels."""
+    masked = tuple(one for one in drawn(read) if one.mask is not None and one.mask.inside.shape == volume.values.shape)
+    k = volume.values.shape[0] // 2
+    if masked and masked[0].mask is not None:
+        k = int(masked[0].mask.inside.sum(axis=(1, 2)).argmax())
+    how = upright(volume.geometry.affine)
+    flat = np.asarray(turned(slice_picture(volume, k, evidence.window).values, how), dtype=np.float32)
+    shape = _square(flat.shape, volume.geometry.spacing_mm[1:], swap=how[0])
+    plain = render(Image(resize(flat, shape)), None)
+    here = tuple(one for one in masked if one.mask is not None and one.mask.inside[k].any())
+    insides = [_reduced_mask(turned(one.mask.inside[k], how), shape) for one in here if one.mask is not None]
+    overlaid = outlined(plain, insides) if insides else None
+    original = (volume.values.shape[1], volume.values.shape[2])
+    return Picture(plain, overlaid, None, original, here, (k + 1, volume.values.shape[0]))
+
+
+def drawn(read: Read) -> tuple[Finding, ...]:
+    """The findings whose masks are shown: the positive ones first, then those that make no call."""
+    masked = [one for one in read.findings if one.mask is not None and one.mask.inside.any()]
+    positive = [one for one in masked if one.positive]
+    return (*positive, *(one for one in masked if not one.positive and one.basis == "description"))
+
+
+def _square(shape: tuple[int, ...], spacing_mm: tuple[float, ...], *, swap: bool) -> tuple[int, int]:
+    """(rows, columns) with square pixels, enlarged to be seen and reduced to fit."""
+    row_mm, column_mm = reversed(spacing_mm) if swap else spacing_mm
+    step = min(row_mm, column_mm)
+    rows, columns = shape[0] * row_mm / step, shape[1] * column_mm / step
+    scale = min(LARGEST_SCALE, max(1.0, SMALLEST_PX / max(rows, columns)), SHOWN_PX / max(rows, columns))
+    return max(1, round(rows * scale)), max(1, round(columns * scale))
+
+
+def _reduced_mask(inside: NDArray[np.generic], shape: tuple[int, int]) -> NDArray[np.bool_]:
+    if inside.shape == shape:
+        return np.asarray(inside, dtype=np.bool_)
+    return np.asarray(resize(inside.astype(np.float32), shape) >= 0.5)
 
 
 def image_of(read: Read) -> Image | None:

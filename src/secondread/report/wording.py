@@ -74,9 +74,45 @@ def _bounded(share: float, digits: int) -> tuple[str, str]:
 
 
 def meaning(finding: Finding, say: Words = ENGLISH) -> str:
-    """What the probability says, in one sentence."""
+    """What the number says, in one sentence: a probability, a measurement against its limit, or no call at all."""
+    if finding.probability is None:
+        return say.plain("number.measured" if finding.limit is not None else "number.described")
     kind, number = _bounded(finding.probability, 0)
     return say.plain("number.meaning", many=say.say(f"number.many.{kind}", number=number))
+
+
+def called(finding: Finding, say: Words = ENGLISH) -> tuple[str, Text]:
+    """(the leading number of a finding, how it was called).
+
+    >>> from secondread.core.code import Code
+    >>> from secondread.core.finding import Limit
+    >>> wide = Measurement("ratio", 0.55, "1", "masks")
+    >>> number, call = called(Finding(Code("SCT", "1", "Wide"), measurements=(wide,), limit=Limit(0.5, "a rule")))
+    >>> number, plain(call)
+    ('0.550', 'ratio: at or above the limit of 0.500')
+    """
+    if finding.probability is not None and finding.threshold is not None:
+        probability, threshold = percents(finding.probability, finding.threshold, say)
+        return probability, say.say(f"finding.{'positive' if finding.positive else 'negative'}", threshold=threshold)
+    first = finding.measurements[0] if finding.measurements else None
+    number = "" if first is None else amount(first, say)
+    if finding.limit is None or first is None:
+        name = () if first is None else (*say.quote(first.name), ": ")
+        return number, (*name, *say.say("finding.described"))
+    limit = amount(Measurement(first.name, finding.limit.value, first.unit, first.method), say)
+    side = ("below" if finding.limit.below else "above") if finding.positive else "within"
+    return number, (*say.quote(first.name), ": ", *say.say(f"finding.limit.{side}", limit=limit))
+
+
+def verdict(finding: Finding) -> str:
+    """Name, number and call of a finding in one sentence of English.
+
+    >>> from secondread.core.code import Code
+    >>> verdict(Finding(Code("SCT", "1", "Pneumonia"), 0.874, 0.372))
+    'Pneumonia: 87 %, at or above the operating point of 37 %.'
+    """
+    number, call = called(finding)
+    return f"{finding.code.display}: {', '.join(part for part in (number, plain(call)) if part)}."
 
 
 def operating_point(finding: Finding, card: ModelCard) -> Threshold | None:

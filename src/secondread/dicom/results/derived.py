@@ -70,7 +70,7 @@ def algorithm(read: Read, card: ModelCard | None) -> Algorithm:
     """Who is named in the object as the author of ``read``."""
     if card is None:
         return Algorithm(read.reader, __version__, __version__)
-    return Algorithm(card.name, card.version, card.sha256["model.onnx"])
+    return Algorithm(card.name, card.version, card.weights or card.version)
 
 
 def derived(

@@ -124,11 +124,17 @@ def _impression(finding: Finding, at: int, source: Dataset, author: derived.Algo
     properties = [
         _drawn(),
         *_algorithm(author),
-        number(_PROPERTY, codes.CERTAINTY, 100.0 * finding.probability, "%", "Percent"),
+        *_certainty(finding),
         *_geometry(finding, at, source),
     ]
     seen = code("CONTAINS", codes.SINGLE_IMAGE_FINDING, _seen(finding.code), properties)
     return container("INFERRED FROM", codes.INDIVIDUAL_IMPRESSION, [_drawn(), seen])
+
+
+def _certainty(finding: Finding) -> list[Dataset]:
+    if finding.probability is None:  # found by rules: no number says how sure they are
+        return []
+    return [number(_PROPERTY, codes.CERTAINTY, 100.0 * finding.probability, "%", "Percent")]
 
 
 def _drawn() -> Dataset:

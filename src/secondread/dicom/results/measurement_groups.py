@@ -28,6 +28,7 @@ _AREA = (
     "It shows what the score rests on; it is not a segmentation."
 )
 _SEGMENT = "The region is a segment of the segmentation referred to."
+_PRESENCE = {True: codes.PRESENT, False: codes.ABSENT}
 _SLICES = "The finding is about the slices as a whole; no region is drawn."
 
 
@@ -97,17 +98,22 @@ def _finding(subject: Subject, number: int, finding: Finding) -> Any:
     name = finding_name(subject.read, number, finding)
     segment = _segment(subject, name, finding)
     region, how = (segment, _SEGMENT) if segment else _region(subject, finding)
-    numbers = [_percent(codes.CERTAINTY, finding.probability), _percent(codes.THRESHOLD, finding.threshold)]
+    numbers = []
+    if finding.probability is not None and finding.threshold is not None:
+        numbers = [_percent(codes.CERTAINTY, finding.probability), _percent(codes.THRESHOLD, finding.threshold)]
+    seen = [] if finding.basis == "description" else [(finding.code, _PRESENCE[finding.positive])]
     group = _group(
         subject,
         name,
         finding=finding.code,
         where=codes.site(finding.code, subject.body_part),
-        evaluations=[(finding.code, codes.PRESENT if finding.positive else codes.ABSENT)],
+        evaluations=seen,
         measurements=[*numbers, *map(_quantity, finding.measurements)],
         region=region,
     )
-    return _saying(group, how, f"Location: {finding.location}" if finding.location else "")
+    limit = f"Called positive by the limit of the first measurement: {finding.limit.rule}" if finding.limit else ""
+    place = f"Location: {finding.location}" if finding.location else ""
+    return _saying(group, how, place, limit, *finding.notes, *(one.sentence for one in finding.rulings))
 
 
 def _detail(subject: Subject, number: str, finding: Finding, code: Code, probability: float) -> Any:

@@ -103,10 +103,18 @@ def _drawn(findings: list[Finding], grid: tuple[int, int]) -> Iterator[_Drawn]:
             yield _Drawn(SUPPORT, line=rests_on)
         yield from (_Drawn(MASKS, line=area) for area in masked)
         beside = masked[0] if masked else rests_on
-        text = f"AI: {finding.code.display}, {_percent(finding.probability)}; {DRAFT}"
+        text = f"AI: {finding.code.display}, {_number(finding)}; {DRAFT}"
         if left_out:
             text += f"; {left_out} smaller areas not drawn"
         yield _Drawn(LABELS, text=text[:1024], beside=beside, number=number, grid=grid)
+
+
+def _number(finding: Finding) -> str:
+    """The number a finding is known by: its probability, or the measurement that decided."""
+    if finding.probability is not None:
+        return _percent(finding.probability)
+    first = finding.measurements[0]  # only positive findings are drawn, and without a probability they have one
+    return f"{first.name} {first.value:.3g} {first.unit}"
 
 
 def _percent(share: float) -> str:

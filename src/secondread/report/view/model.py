@@ -11,7 +11,9 @@ from secondread.report.view.nouns import Entry, ModelView, Table
 
 def model_view(card: ModelCard, say: Words) -> ModelView:
     """What the model is for, what it is not for, what it was made from and how good it is."""
-    name = say.say("model.name", name=say.quote(card.name), version=card.version, hash=card.sha256["model.onnx"][:12])
+    if card.role == "method":
+        return _method_view(card, say)
+    name = say.say("model.name", name=say.quote(card.name), version=card.version, hash=card.weights[:12])
     entries = [
         Entry(say.say("model.model"), (name,)),
         Entry(say.say("model.intended-use"), (say.quote(card.intended_use),)),
@@ -28,6 +30,27 @@ def model_view(card: ModelCard, say: Words) -> ModelView:
         entries=tuple(entry for entry in entries if entry.texts),
         sources=_listed("model.sources", card.sources, say) if card.sources else None,
         tables=(*tables, *_subgroups(card.subgroups, say)),
+        elsewhere=say.say("model.elsewhere"),
+    )
+
+
+def _method_view(card: ModelCard, say: Words) -> ModelView:
+    """The same of rules without a network: how they work stands where a network has its training data."""
+    name = say.say("method.name", name=say.quote(card.name), version=card.version)
+    entries = [
+        Entry(say.say("method.model"), (name,)),
+        Entry(say.say("model.intended-use"), (say.quote(card.intended_use),)),
+        _listed("model.not-for", card.not_for, say),
+        _listed("model.limits", card.limits, say),
+        Entry(say.say("method.modalities"), ((", ".join(card.input.modalities),),)),
+        _listed("method.method", card.training_data, say),
+    ]
+    results = tuple((say.quote(key), say.quote(text)) for key, text in wording.flat(card.results))
+    return ModelView(
+        title=say.say("method.title"),
+        entries=tuple(entry for entry in entries if entry.texts),
+        sources=_listed("model.sources", card.sources, say) if card.sources else None,
+        tables=(Table(say.say("model.results"), results),) if results else (),
         elsewhere=say.say("model.elsewhere"),
     )
 

@@ -44,15 +44,16 @@ class NumberView:
 
 @dataclass(frozen=True, slots=True)
 class FindingView:
-    """A finding."""
+    """A finding; ``leading`` is the number it is known by, ``number`` explains a probability."""
 
     positive: bool
-    probability: str
+    leading: str
     call: Text
     name: Text
     lines: tuple[Text, ...]
     measurements: Table | None
-    number: NumberView
+    rulings: Table | None
+    number: NumberView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +85,13 @@ class Legend:
 
 @dataclass(frozen=True, slots=True)
 class PictureView:
-    """The picture of a read, without and with its map."""
+    """The picture of a read, without and with its map or outlines; ``meaning`` says what outlines are."""
 
     plain: Shown
     overlaid: Shown | None
     legend: Legend | None
     about: Text
+    meaning: Text
     choices: tuple[Text, Text, Text]
 
 
@@ -107,6 +109,7 @@ class ReadView:
     warnings: tuple[Text, ...]
     findings: tuple[FindingView, ...]
     picture: PictureView | None
+    illustrations: tuple[Shown, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,9 @@ def page_view(
     """
     say = words(language)
     mine = [card_of(read, cards) for read in report.reads]
-    used = {card.name: card for card in mine if card is not None}
+    answered = [(read, card) for read, card in zip(report.reads, mine, strict=True) if not not_asked_for(read, report)]
+    used = {card.name: card for _, card in answered if card is not None}
+    used |= {name: cards[name] for read, _ in answered for name in also_asked(read) if name in cards}
     created = wording.moment(report.created_at)
     return PageView(
         language=language,
@@ -45,7 +47,9 @@ def page_view(
         number=say.say("page.number", page="{page}", pages="{pages}"),
         facts=_facts(report, say),
         reads=tuple(
-            read_view(read, card, shown, say) for read, card, shown in zip(report.reads, mine, pictures, strict=True)
+            read_view(read, card, shown, say)
+            for read, card, shown in zip(report.reads, mine, pictures, strict=True)
+            if not not_asked_for(read, report)
         ),
         nobody_asked=say.say("outcome.none"),
         not_read_title=say.say("not-read.title"),
@@ -67,19 +71,37 @@ def card_of(read: Read, cards: Mapping[str, ModelCard]) -> ModelCard | None:
     Raises:
         UsageError: If an answered read has no card, or the card belongs to other weights than the read.
     """
-    name = read.provenance.get("bundle", read.reader)
+    name = read.provenance.get("bundle") or read.provenance.get("method", read.reader)
     card = cards.get(name) or cards.get(read.reader)
     if card is None:
         if not read.findings:
             return None
         raise UsageError(f"read of {read.reader!r}: no model card for bundle {name!r}. Pass the card it was read with.")
-    weights = read.provenance.get("sha256", card.sha256["model.onnx"])
-    if weights != card.sha256["model.onnx"]:
+    weights = read.provenance.get("sha256", card.weights)
+    if weights != card.weights:
         raise UsageError(
             f"read of {read.reader!r}: made with weights {weights[:12]}, but the card of {card.name!r} belongs to "
-            f"{card.sha256['model.onnx'][:12]}. Thresholds hold for their own weights only; pass that card."
+            f"{card.weights[:12]}. Thresholds hold for their own weights only; pass that card."
         )
     return card
+
+
+def also_asked(read: Read) -> tuple[str, ...]:
+    """Names of the bundles that a reader with a card of its own asked."""
+    return tuple(read.provenance.get("also_asked", "").split()) if read.findings else ()
+
+
+def not_asked_for(read: Read, report: Report) -> bool:
+    """Whether a reader had nothing to do with this study, while others had: it is named, but has no section.
+
+    True for a refusal before any picture was chosen, because the study holds no examination of that kind.
+    """
+    return (
+        read.refusal is not None
+        and read.refusal.reason in {"modality", "no-prior"}
+        and read.evidence is None
+        and any(other.evidence is not None for other in report.reads)
+    )
 
 
 def _facts(report: Report, say: Words) -> tuple[Entry, ...]:
@@ -96,7 +118,13 @@ def _facts(report: Report, say: Words) -> tuple[Entry, ...]:
 def _not_read(report: Report, say: Words) -> Iterator[Entry]:
     """What this report says nothing about, and why."""
     for read in report.reads:
-        yield Entry(say.quote(read.reader), (_not_looked_for(read, say),))
+        if not not_asked_for(read, report):
+            yield Entry(say.quote(read.reader), (_not_looked_for(read, say),))
+    idle = [say.quote(read.reader) for read in report.reads if not_asked_for(read, report)]
+    if idle:
+        yield Entry(say.say("not-read.not-asked"), (joined(idle),))
+    for series, reason in report.unread:
+        yield Entry((series,), (say.say("not-read.because", reason=say.quote(reason)),))
     yield Entry(say.say("not-read.other"), (say.say("not-read.other.what"),))
     if any(read.evidence and read.evidence.series.kind != "dicom" for read in report.reads):
         yield Entry(say.say("not-read.dicom"), (say.say("not-read.dicom.why"),))
@@ -119,7 +147,7 @@ def _not_looked_for(read: Read, say: Words) -> Text:
 
 def _provenance(report: Report, say: Words) -> Iterator[Table]:
     named: list[tuple[Text, Mapping[str, str]]] = [(say.say("provenance.report"), report.provenance)]
-    named += [(say.quote(read.reader), read.provenance) for read in report.reads]
+    named += [(say.quote(read.reader), read.provenance) for read in report.reads if not not_asked_for(read, report)]
     for name, texts in named:
         if texts:
             yield Table(name, tuple((say.quote(key), _short(text, say)) for key, text in sorted(texts.items())))

@@ -1,10 +1,12 @@
 """The picture of a read as a part of a page."""
 
 from secondread.core.finding import Finding, Map
+from secondread.core.illustration import Illustration
 from secondread.core.image import Image
 from secondread.core.report import Outcome, Read
 from secondread.report import wording
 from secondread.report.locales import Text, Words, joined
+from secondread.report.outlines import colour_name
 from secondread.report.overlay import jpeg_bytes, png_bytes, scale_bar
 from secondread.report.picture import Picture
 from secondread.report.view.nouns import Legend, PictureView, Shown
@@ -13,22 +15,45 @@ BAR_PX = (256, 16)
 
 
 def picture_view(read: Read, shown: Picture, say: Words) -> PictureView:
-    """The picture with its words, and beside it the same with its map where there is one to show."""
+    """The picture with its words, and beside it the same with its map or outlines where there are some to show."""
     rows, columns = shown.plain.shape[:2]
     original = say.say("picture.original")
     plain = Shown(jpeg_bytes(shown.plain[..., 0]), (columns, rows), say.say("picture.original.alt"), original)
     overlaid, legend = None, None
-    if shown.overlaid is not None and shown.finding is not None and shown.finding.map is not None:
-        alt, caption = _about_map(shown.finding, shown.finding.map, say)
+    if shown.overlaid is not None:
+        alt, caption = _about_overlay(shown, say)
         overlaid = Shown(jpeg_bytes(shown.overlaid), (columns, rows), alt, caption)
-        legend = _legend(shown.finding.map, say)
+        legend = _legend(shown.finding.map, say) if shown.finding is not None and shown.finding.map else None
     return PictureView(
         plain=plain,
         overlaid=overlaid,
         legend=legend,
         about=_about(read, shown, say),
+        meaning=say.say("picture.outlined.meaning") if shown.outlined else (),
         choices=(say.say("picture.both"), original, say.say("picture.overlay")),
     )
+
+
+def illustration_view(drawn: Illustration, say: Words) -> Shown:
+    """A picture that the reader drew, with its own words."""
+    rows, columns = drawn.rgb.shape[:2]
+    title, caption = say.quote(drawn.title), say.quote(drawn.caption)
+    alt = say.say("picture.illustration.alt", title=title, caption=caption)
+    return Shown(jpeg_bytes(drawn.rgb), (columns, rows), alt, joined([title, caption], ". "))
+
+
+def _about_overlay(shown: Picture, say: Words) -> tuple[Text, Text]:
+    """(the overlay in words, its caption): of the map, of the outlines, or of both."""
+    told = []
+    if shown.finding is not None and shown.finding.map is not None:
+        told.append(_about_map(shown.finding, shown.finding.map, say))
+    if shown.outlined:
+        names = joined(
+            joined([say.term(one.code), say.quote(f"({colour_name(number)})")], " ")
+            for number, one in enumerate(shown.outlined)
+        )
+        told.append((say.say("picture.outlined.alt", names=names), say.say("picture.outlined.caption", names=names)))
+    return joined([alt for alt, _ in told], " "), joined([caption for _, caption in told], "; ")
 
 
 def _about_map(finding: Finding, support: Map, say: Words) -> tuple[Text, Text]:
@@ -58,6 +83,8 @@ def _about(read: Read, shown: Picture, say: Words) -> Text:
     """What the picture is and what was done to show it."""
     rows, columns = shown.original
     facts = [say.say("picture.size", columns=columns, rows=rows)]
+    if shown.slice is not None:
+        facts.append(say.say("picture.slice", number=shown.slice[0], count=shown.slice[1]))
     if read.evidence is not None:
         series = read.evidence.series
         view = [say.say("picture.view", view=series.view)] if series.view else []
@@ -67,7 +94,7 @@ def _about(read: Read, shown: Picture, say: Words) -> Text:
     if small != shown.original:
         done = say.say("picture.shown-reduced", columns=small[1], rows=small[0])
     told = joined([(*joined(facts), "."), done], " ")
-    negative = read.outcome is Outcome.NOTHING_FOUND
+    negative = read.outcome is Outcome.NOTHING_FOUND and not shown.outlined
     return joined([say.say("picture.no-overlay"), told], " ") if negative else told
 
 

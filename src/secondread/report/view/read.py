@@ -7,7 +7,7 @@ from secondread.report import wording
 from secondread.report.locales import Text, Words, joined
 from secondread.report.picture import Picture
 from secondread.report.view.nouns import FindingView, Note, NumberView, ReadView, Table
-from secondread.report.view.picture import picture_view
+from secondread.report.view.picture import illustration_view, picture_view
 
 
 def read_view(read: Read, card: ModelCard | None, shown: Picture | None, say: Words) -> ReadView:
@@ -23,6 +23,7 @@ def read_view(read: Read, card: ModelCard | None, shown: Picture | None, say: Wo
         warnings=tuple(say.quote(warning) for warning in read.warnings),
         findings=() if card is None else tuple(_finding(finding, card, say) for finding in read.findings),
         picture=None if shown is None else picture_view(read, shown, say),
+        illustrations=tuple(illustration_view(one, say) for one in read.illustrations),
     )
 
 
@@ -50,28 +51,44 @@ def _reason(refusal: Refusal, say: Words) -> Text:
 
 
 def _finding(finding: Finding, card: ModelCard, say: Words) -> FindingView:
-    probability, threshold = wording.percents(finding.probability, finding.threshold, say)
-    call = "finding.positive" if finding.positive else "finding.negative"
+    number, call = wording.called(finding, say)
     return FindingView(
         positive=finding.positive,
-        probability=probability,
-        call=say.say(call, threshold=threshold),
+        leading=number,
+        call=call,
         name=say.term(finding.code),
         lines=_lines(finding, say),
         measurements=_measurements(finding, say),
-        number=_number(finding, card, probability, threshold, say),
+        rulings=_rulings(finding, say),
+        number=_number(finding, card, say),
     )
 
 
 def _lines(finding: Finding, say: Words) -> tuple[Text, ...]:
-    """Place and details, which only a positive finding has."""
+    """What was seen; the place and details of what a network is asked for only where it is positive."""
     lines = []
-    if finding.positive and finding.location:
+    told = finding.positive or finding.probability is None
+    if told and finding.location:
         lines.append(say.say("finding.where", place=say.quote(finding.location)))
-    if finding.positive and finding.details:
+    if told and finding.details:
         details = [joined([say.term(code), (wording.percent(p, say=say),)], " ") for code, p in finding.details]
         lines.append(say.say("finding.details", details=joined(details)))
+    lines += [say.quote(note) for note in finding.notes]
+    if finding.probability is None:
+        lines.append((wording.meaning(finding, say),))
+    if finding.limit is not None:
+        lines.append(say.say("finding.rule", rule=say.quote(finding.limit.rule.strip("."))))
     return tuple(lines)
+
+
+def _rulings(finding: Finding, say: Words) -> Table | None:
+    if not finding.rulings:
+        return None
+    rows = []
+    for one in finding.rulings:
+        name = say.say("rulings.name", guideline=say.quote(one.guideline), edition=say.quote(one.edition))
+        rows.append((name, say.quote(one.answer), say.quote(" ".join((one.advice, *one.warnings)).strip())))
+    return Table(say.say("rulings.title"), tuple(rows))
 
 
 def _measurements(finding: Finding, say: Words) -> Table | None:
@@ -81,8 +98,11 @@ def _measurements(finding: Finding, say: Words) -> Table | None:
     return Table(say.say("measurements.title"), tuple(rows))
 
 
-def _number(finding: Finding, card: ModelCard, probability: str, threshold: str, say: Words) -> NumberView:
-    """What the probability means, how the call was made and how often it is right."""
+def _number(finding: Finding, card: ModelCard, say: Words) -> NumberView | None:
+    """What a probability means, how the call was made and how often it is right."""
+    if finding.probability is None or finding.threshold is None:
+        return None
+    probability, threshold = wording.percents(finding.probability, finding.threshold, say)
     point = wording.operating_point(finding, card)
     rows = wording.expected(point, card)
     called = [say.say("number.threshold", threshold=threshold)]
