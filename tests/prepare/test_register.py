@@ -9,7 +9,8 @@ import SimpleITK as sitk  # noqa: N813 - as its documentation writes it
 from secondread.core.geometry import Geometry
 from secondread.core.volume import Volume
 from secondread.formats.nifti import load_nifti, open_nifti
-from secondread.prepare.register import MOST_TURN_DEG, Rigid, register, resampled_like, rotated
+from secondread.prepare.register import MOST_TURN_DEG, Rigid, nearby, register, resampled_like, rotated
+from secondread.prepare.shrink import shrunk
 
 TORSO = Path(__file__).resolve().parents[3] / "shared" / "data" / "ct-torso" / "example_ct.nii.gz"
 
@@ -152,6 +153,22 @@ def test_what_grew_does_not_pull_the_motion():
     grown[np.linalg.norm(place - (-30.0, 0.0, 120.0), axis=-1) < 22.0] = 40.0
     found = register(body, Volume(grown, body.geometry, "HU"))
     assert np.linalg.norm(found.to_moving((0.0, 0.0, 100.0)) - (0.0, 0.0, 100.0)) < 0.5
+
+
+def test_an_organ_that_moved_within_the_body_is_found_again():
+    body = organs()
+    breathed = np.array(body.values)
+    place = body.geometry.world(np.indices(body.geometry.shape).transpose(1, 2, 3, 0))
+    old, new = np.array((-30.0, 0.0, 110.0)), np.array((-30.0, 4.0, 121.0))
+    still = np.array(body.values)
+    for values, centre in ((still, old), (breathed, new)):
+        for part, hu in (((0, 0, 0), 40.0), ((10, 12, 6), -200.0), ((-8, -9, 14), 0.0)):
+            values[np.linalg.norm(place - centre - part, axis=-1) < 7.0] = hu
+    earlier, now = (Volume(values, body.geometry, "HU") for values in (still, breathed))
+    motion = register(now, earlier)
+    found = nearby(shrunk(now, 4.0), shrunk(earlier, 4.0), motion, old, 30.0)
+    assert np.linalg.norm(motion.to_fixed(old) - new) > 9.0
+    assert np.linalg.norm(found - new) < 2.5
 
 
 def test_another_person_is_not_trusted(torso):

@@ -136,6 +136,32 @@ def resampled_like(moving: Volume, grid: Geometry, motion: Rigid) -> NDArray[np.
     return out
 
 
+def nearby(fixed: Coarse, moving: Coarse, motion: Rigid, at_mm: ArrayLike, reach_mm: float) -> Floats:
+    """Where a place of the moving volume lies in the fixed one when its surroundings are laid on each other once more.
+
+    Organs move within the body: with every breath the lungs do. Shifts alone are sought, from where ``motion`` puts the
+    place; what is further than ``reach_mm`` from it has no say.
+
+    Args:
+        fixed: Finer than for the whole, such as 3 mm.
+        moving: The same.
+        motion: Of the whole.
+        at_mm: LPS mm [3] in the moving volume.
+        reach_mm: Radius of the surroundings.
+
+    Returns:
+        LPS mm [3] in the fixed volume; where the motion puts it when the surroundings do not agree any better.
+    """
+    there = motion.to_fixed(at_mm)
+    points, wanted = fixed.points_around(there, reach_mm)
+    if len(points) < FEWEST_POINTS:
+        return there
+    matrix, _, _ = _climb(points, wanted, moving, motion.matrix, there, shifts_only=True)
+    shift = np.asarray(at_mm, np.float64) - (matrix[:3, :3] @ there + matrix[:3, 3])
+    moved = there + matrix[:3, :3].T @ shift
+    return moved if float(np.linalg.norm(moved - there)) <= reach_mm else there
+
+
 def starts(fixed: Coarse, moving: Coarse, centre: Floats) -> list[Floats]:
     """The best shifts of a coarse search, float64 [4, 4] each, one a turn of the grid of turns."""
     found = []
@@ -186,12 +212,18 @@ def climbed(fixed: Coarse, moving: Coarse, start: ArrayLike, centre: Floats) -> 
 
 
 def _climb(
-    points: Floats, wanted: NDArray[np.float32], moving: Coarse, matrix: Floats, centre: Floats
+    points: Floats,
+    wanted: NDArray[np.float32],
+    moving: Coarse,
+    matrix: Floats,
+    centre: Floats,
+    *,
+    shifts_only: bool = False,
 ) -> tuple[Floats, float, float]:
     """(motion, correlation, share of the points that the moving volume shows) at the top of the hill."""
     best, kept = _agreement(points, wanted, moving, matrix)
     for _ in range(ITERATIONS):
-        step = _step(points, wanted, moving, matrix, centre)
+        step = _step(points, wanted, moving, matrix, centre, shifts_only=shifts_only)
         tried = step
         for _ in range(5):  # a step that makes it worse is halved
             candidate = _after(matrix, tried, centre)
@@ -218,7 +250,15 @@ def _agreement(points: Floats, wanted: NDArray[np.float32], moving: Coarse, matr
     return float(a @ b / math.sqrt(max(float(a @ a) * float(b @ b), LEAST_SPREAD))), share
 
 
-def _step(points: Floats, wanted: NDArray[np.float32], moving: Coarse, matrix: Floats, centre: Floats) -> Floats:
+def _step(
+    points: Floats,
+    wanted: NDArray[np.float32],
+    moving: Coarse,
+    matrix: Floats,
+    centre: Floats,
+    *,
+    shifts_only: bool,
+) -> Floats:
     """float64 [6]: the turn (mm at an arm of 100 mm) and the shift (mm) that raise the correlation most."""
     moved = points @ matrix[:3, :3].T + matrix[:3, 3]
     seen, there = moving.at(moved)
@@ -227,14 +267,18 @@ def _step(points: Floats, wanted: NDArray[np.float32], moving: Coarse, matrix: F
     slope = moving.slope_at(moved[there])
     arm = moved[there] - (matrix[:3, :3] @ centre + matrix[:3, 3])
     change = np.concatenate([np.cross(arm, slope) / ARM_MM, slope], axis=1)
+    change = change[:, 3:] if shifts_only else change
     change -= change.mean(0)
     a = wanted[there].astype(np.float64) - wanted[there].mean(dtype=np.float64)
     b = seen[there].astype(np.float64) - seen[there].mean(dtype=np.float64)
-    normal = change.T @ change + 1e-9 * np.eye(6) * np.trace(change.T @ change)
+    normal = change.T @ change
+    normal += 1e-9 * np.trace(normal) * np.eye(len(normal)) + LEAST_SPREAD * np.eye(len(normal))
     onto_a, onto_b = np.linalg.solve(normal, change.T @ a), np.linalg.solve(normal, change.T @ b)
     with_b, with_a = b @ b - (change.T @ b) @ onto_b, a @ b - (change.T @ a) @ onto_b
     scale = with_b / with_a if with_a > 0 else math.sqrt(float(b @ b) / max(float(a @ a), LEAST_SPREAD))
-    return np.asarray(scale * onto_a - onto_b)
+    step = np.zeros(6)
+    step[3 if shifts_only else 0 :] = scale * onto_a - onto_b
+    return step
 
 
 def _after(matrix: Floats, step: Floats, centre: Floats) -> Floats:

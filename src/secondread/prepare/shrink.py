@@ -43,6 +43,20 @@ class Coarse:
         index = index[:: max(1, -(-len(index) // most))]
         return index @ self.affine[:3, :3].T + self.affine[:3, 3], self.values[tuple(index.T)]
 
+    def points_around(self, at_mm: Floats, reach_mm: float) -> tuple[Floats, NDArray[np.float32]]:
+        """LPS mm [n, 3] of voxels around a place, as far as they are body, and their values [n]."""
+        middle = self._index(at_mm[None])[:, 0]
+        half = reach_mm / np.linalg.norm(self.affine[:3, :3], axis=0)
+        low = np.maximum(np.floor(middle - half), 0).astype(int)
+        high = np.minimum(np.ceil(middle + half) + 1, self.values.shape).astype(int)
+        if (low >= high).any():
+            return np.zeros((0, 3)), np.zeros(0, np.float32)
+        box = tuple(slice(a, b) for a, b in zip(low, high, strict=True))
+        index = np.argwhere(self.body[box]) + low
+        points = index @ self.affine[:3, :3].T + self.affine[:3, 3]
+        near = np.linalg.norm(points - at_mm, axis=1) <= reach_mm
+        return points[near], self.values[tuple(index[near].T)]
+
     def at(self, points: Floats) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Values [n] at LPS mm [n, 3], linearly, and which of the points the volume covers."""
         from scipy import ndimage
