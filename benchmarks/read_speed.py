@@ -23,7 +23,8 @@ import pydicom
 from machine import facts, line, seconds_of, spread
 from pydicom.uid import ExplicitVRLittleEndian
 
-from secondread import pipeline
+from secondread import pipeline, sources
+from secondread.core.reader import Case
 from secondread.core.report import Report
 from secondread.dicom.load import load_image
 from secondread.dicom.uids import uid_source
@@ -33,12 +34,12 @@ from secondread.engine.probabilities import calibrate
 from secondread.engine.runtimes import import_onnxruntime
 from secondread.learn.recipe import read_recipe
 from secondread.prepare.resize import resize
-from secondread.readers import choose
+from secondread.readers import choose, chest_xray_pneumonia
 from secondread.report.overlay import SHOWN_PX
 from secondread.report.write import write_outputs
 
 ROOT = Path(__file__).parents[1]
-READER = "chest-xray-pneumonia"
+READER, GATE = "chest-xray-pneumonia", "chest-xray-gate"
 EXAMPLE = ROOT / "examples" / "child-bacterial.dcm"
 RECIPE = ROOT / "recipes" / f"{READER}.toml"
 SIDE_PX = 2048
@@ -74,7 +75,7 @@ class Desk:
 
 def make_picture(path: Path) -> Path:
     """An example enlarged to the size and depth of a real detector: 2048 x 2048, 12 bits stored in 16, uncompressed."""
-    study = pipeline.open_study(EXAMPLE)
+    study = sources.open_study(EXAMPLE)
     grey = resize(load_image(study.series[0]).values, (SIDE_PX, SIDE_PX))
     image = pydicom.dcmread(EXAMPLE)
     image.Rows = image.Columns = SIDE_PX
@@ -123,24 +124,25 @@ def stages(desk: Desk, runs: int) -> None:
     """Where the time of a warm read goes."""
     reader, bundles = desk.readers[0], desk.bundles
     card = bundles.card(READER)
-    study = pipeline.open_study(desk.picture)
+    study = sources.open_study(desk.picture)
     series = reader.select(study, card)
-    image = pipeline.load(series)
-    prepared = reader.prepare(image, card)
+    image = sources.load(series)
+    prepared = chest_xray_pneumonia.prepare(image, card)
     output = bundles.run(READER, prepared.tensor)
     probabilities = calibrate(output.logits, card)[0]
     report = desk.read()
 
     def judge() -> None:
-        reader.check(study, series, image, pipeline.look(reader.gate, image, bundles), card)
+        case = Case(study, (series,), (image,))
+        reader.check(case, pipeline.look(GATE, case, bundles), card)
 
     parts: dict[str, Callable[[], object]] = {
-        "open: headers only": lambda: pipeline.open_study(desk.picture),
-        "load: pixels to grey": lambda: pipeline.load(series),
+        "open: headers only": lambda: sources.open_study(desk.picture),
+        "load: pixels to grey": lambda: sources.load(series),
         "look and check: the gate, tags, quality": judge,
-        "prepare: to the network's input": lambda: reader.prepare(image, card),
+        "prepare: to the network's input": lambda: chest_xray_pneumonia.prepare(image, card),
         "run: scores and maps": lambda: bundles.run(READER, prepared.tensor),
-        "interpret: findings, map on the picture's grid": lambda: reader.interpret(
+        "interpret: findings, map on the picture's grid": lambda: chest_xray_pneumonia.interpret(
             probabilities, output, prepared, card
         ),
         "write the JSON": lambda: desk.write(report, ("json",)),
@@ -251,7 +253,7 @@ def cost_of_maps(desk: Desk, pairs: int) -> None:
 def network_input(desk: Desk) -> np.ndarray:
     """The tensor of the picture."""
     reader, card = desk.readers[0], desk.bundles.card(READER)
-    return reader.prepare(pipeline.load(pipeline.open_study(desk.picture).series[0]), card).tensor
+    return chest_xray_pneumonia.prepare(sources.load(sources.open_study(desk.picture).series[0]), card).tensor
 
 
 def cut(desk: Desk, outputs: tuple[str, ...]) -> object:

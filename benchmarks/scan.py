@@ -21,7 +21,7 @@ from machine import facts, line, seconds_of, spread
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
-from secondread import pipeline
+from secondread import pipeline, sources
 from secondread.dicom.describe import FACTS
 from secondread.dicom.header import IDENTITY, calm
 from secondread.dicom.scan import scan
@@ -50,7 +50,7 @@ def main() -> None:
             "pydicom, the same elements": partial(plain_pydicom, paths),
         }
         compare(ways, args.runs)
-        line("folder to study, whole", spread([seconds_of(lambda: pipeline.open_study(folder)) for _ in range(3)]))
+        line("folder to study, whole", spread([seconds_of(lambda: sources.open_study(folder)) for _ in range(3)]))
 
 
 def make(folder: Path, files: int) -> None:

@@ -9,8 +9,12 @@ NOW = "2025-01-31T09:30:00+09:00"
 
 
 def read(source: Path, bundles: Path, *options: str) -> int:
-    """The exit code of reading ``source`` with the bundles in that folder, at a fixed time."""
-    return run(["read", str(source), "--bundle-dir", str(bundles), "--created-at", NOW, *options])
+    """The exit code of reading ``source`` with the bundles in that folder, at a fixed time.
+
+    Only the reader of pneumonia is asked, unless the options say more.
+    """
+    asked = [] if {"--reader", "--bundle"} & set(options) else ["--reader", "chest-xray-pneumonia"]
+    return run(["read", str(source), "--bundle-dir", str(bundles), "--created-at", NOW, *asked, *options])
 
 
 def complaint(capsys: Any) -> str:

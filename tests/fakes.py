@@ -12,6 +12,7 @@ from secondread.core.card import Calibration, InputContract, ModelCard, Threshol
 from secondread.core.errors import BundleError
 from secondread.core.image import Image
 from secondread.core.output import Output
+from secondread.core.reader import Case
 from secondread.core.study import FileRef, Series, Study
 
 READER, GATE = "chest-xray-pneumonia", "chest-xray-gate"
@@ -139,6 +140,12 @@ def study(*parts: Series, **changes: Any) -> Study:
     """A child's study of these series; of one frontal chest X-ray by default."""
     whole = Study(uid="1.2.3", patient_key="pseudonym", series=parts or (series(),), age_years=3.0, sex="F")
     return replace(whole, **changes)
+
+
+def case(whole: Study | None = None, chosen: Series | None = None, *, image: Image | None = None) -> Case:
+    """What a reader of one picture is asked about."""
+    whole = whole or study()
+    return Case(whole, (chosen or whole.series[0],), (image or Image(chest()),))
 
 
 def write_bundles(folder: Path, **pneumonia: Any) -> Path:

@@ -13,7 +13,7 @@ import pytest
 
 import fakes
 import secondread
-from secondread import cli, pipeline
+from secondread import cli, pipeline, sources
 from secondread.core import card
 from secondread.core.prepare_step import PrepareStep
 from secondread.core.reader import Reader
@@ -88,12 +88,12 @@ def test_the_reader_of_the_how_to_answers_and_refuses():
     reader = names["READER"]
     assert isinstance(reader, Reader)
     own = fakes.card(
-        reader.bundle,
+        reader.leading,
         labels=("none", "effusion"),
         thresholds=(secondread.core.card.Threshold("effusion", 0.5, "half"),),
     )
-    bundles = fakes.FakeBundles({reader.bundle: (0.0, 3.0)}, cards={reader.bundle: own})
-    study = pipeline.open_study(ROOT / "examples" / "child-viral.dcm")
+    bundles = fakes.FakeBundles({reader.leading: (0.0, 3.0)}, cards={reader.leading: own})
+    study = sources.open_study(ROOT / "examples" / "child-viral.dcm")
     assert pipeline.ask(reader, study, bundles).outcome is Outcome.FOUND
     bundles.logits[fakes.GATE] = (0.0, 0.0, 0.0, 0.0, 9.0)
     assert pipeline.ask(reader, study, bundles).outcome is Outcome.REFUSED

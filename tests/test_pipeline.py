@@ -9,7 +9,10 @@ import fakes
 from fakes import GATE, READER, FakeBundles
 from secondread import pipeline, sources
 from secondread.core.card import ModelCard
+from secondread.core.code import Code
 from secondread.core.errors import BundleError, EngineError, FormatError, InputError
+from secondread.core.finding import Finding
+from secondread.core.reader import Answer
 from secondread.core.report import Outcome, Priority, Read, Report
 from secondread.readers.chest_xray_pneumonia import READER as PNEUMONIA
 
@@ -148,8 +151,9 @@ def test_an_engine_that_stops_is_a_failed_read_that_says_why(chest_xray):
 def test_one_failed_reader_does_not_hide_the_answer_of_another(chest_xray):
     from dataclasses import replace
 
-    other = replace(PNEUMONIA, name="other", bundle="other")
-    bundles = FakeBundles({"other": (0.0, 4.0, 2.0)}, cards={"other": fakes.card()}, fault={READER: ValueError()})
+    seen = Answer((Finding(Code("SCT", "1", "Something"), 0.9, 0.5),))
+    other = replace(PNEUMONIA, name="other", answer=lambda case, networks: seen)
+    bundles = FakeBundles(fault={READER: ValueError()})
     report = pipeline.read(chest_xray, [PNEUMONIA, other], bundles, created_at=NOW)
     assert [answer.outcome for answer in report.reads] == [Outcome.FAILED, Outcome.FOUND]
     assert report.priority is Priority.URGENT

@@ -12,7 +12,23 @@ import pytest
 
 import fakes
 from secondread import core
-from secondread.core import card, cine, code, facts, finding, geometry, mask, measurement, output, reader, report, study
+from secondread.core import (
+    card,
+    cine,
+    clinical,
+    code,
+    facts,
+    finding,
+    geometry,
+    illustration,
+    mask,
+    measurement,
+    output,
+    reader,
+    report,
+    ruling,
+    study,
+)
 from secondread.core import image as images
 from secondread.core import volume as volumes
 from secondread.core.arrays import frozen
@@ -32,7 +48,14 @@ def parts():
     """Kind to what an example of it is made of, arrays being writeable and new."""
     return {
         geometry.Geometry: {"shape": (2, 2, 2), "affine": np.eye(4)},
-        images.Image: {"values": square(), "padding": np.zeros((2, 2), bool)},
+        images.Image: {"values": square(), "padding": np.zeros((2, 2), bool), "rgb": np.zeros((2, 2, 3), np.uint8)},
+        illustration.Illustration: {"title": "Slices", "rgb": np.zeros((2, 2, 3), np.uint8), "caption": "Lines."},
+        clinical.Clinical: {"age_years": 40.0},
+        ruling.Ruling: {"guideline": "A score", "edition": "1", "source": "A journal", "value": 1.0, "unit": "{score}"},
+        finding.Limit: {"value": 1.0, "rule": "a rule"},
+        reader.Standing: {"level": "not validated", "on": "nothing"},
+        reader.Case: {"study": fakes.study(), "series": (fakes.series(),), "pixels": (fakes.image(),)},
+        reader.Answer: {"warnings": ("One.",)},
         volumes.Volume: {"values": square(2, 2, 2), "geometry": GRID, "unit": "HU"},
         cine.Cine: {"frames": np.zeros((2, 2, 2), np.uint8), "frame_time_ms": 40.0},
         mask.Mask: {"inside": np.zeros((2, 2, 2), bool), "grid": GRID, "code": CODE},

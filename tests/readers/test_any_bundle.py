@@ -11,7 +11,7 @@ import dicom_factory
 import fakes
 import secondread
 from command_line import complaint, read
-from secondread import pipeline
+from secondread import pipeline, sources
 from secondread.core.card import InputContract, Threshold
 from secondread.core.code import LOCAL
 from secondread.core.errors import EXIT_REFUSED, BundleError, UsageError
@@ -38,7 +38,7 @@ def ask(card=CARD, logits=(0.0, 3.0), study=None, picture=None, tmp_path=None, *
     if study is None:
         pixels = fakes.dicom_pixels() if picture is None else picture
         path = dicom_factory.chest_xray(tmp_path / "chest.dcm", pixels, **{"PatientAge": "040Y"} | tags)
-        study = pipeline.open_study(path)
+        study = sources.open_study(path)
     return pipeline.ask(reader_of(card), study, bundles)
 
 
@@ -108,7 +108,7 @@ def test_what_the_card_was_not_made_for_is_refused(tmp_path, tags, reason):
 def test_slices_are_refused_where_one_picture_is_needed(tmp_path):
     dicom_factory.ct_series(tmp_path / "ct")
     card = replace(CARD, input=replace(CARD.input, modalities=("CT",), views=()))
-    answer = ask(card, study=pipeline.open_study(tmp_path / "ct"))
+    answer = ask(card, study=sources.open_study(tmp_path / "ct"))
     assert answer.refusal.reason == "field-of-view"
 
 
@@ -116,7 +116,7 @@ def test_a_card_that_names_no_modality_takes_pictures_without_tags_only(tmp_path
     card = replace(CARD, input=replace(CARD.input, modalities=()))
     assert ask(card, tmp_path=tmp_path).refusal.reason == "modality"
     Pillow.fromarray(fakes.png_pixels()).save(tmp_path / "a.png")
-    answer = ask(card, study=pipeline.open_study(tmp_path / "a.png"))
+    answer = ask(card, study=sources.open_study(tmp_path / "a.png"))
     assert answer.outcome is Outcome.FOUND
     assert any("without DICOM tags" in warning for warning in answer.warnings)
 

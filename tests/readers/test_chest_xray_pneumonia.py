@@ -11,6 +11,7 @@ from secondread.core.reader import GateView, Prepared
 from secondread.core.report import Priority, Refusal
 from secondread.core.study import Series
 from secondread.prepare.model_space import to_model_space
+from secondread.readers import chest_xray_pneumonia as reader
 from secondread.readers.chest_xray_pneumonia import READER
 
 CARD = fakes.card()
@@ -28,20 +29,20 @@ def reason(verdict: Series | Refusal | tuple[str, ...]) -> str:
 
 def check(image: NDArray[np.float32] | None = None, gate: GateView | None = None, **study: object):
     whole = fakes.study(**study)
-    return READER.check(whole, whole.series[0], fakes.image(image), gate or view(), CARD)
+    return READER.check(fakes.case(whole, image=fakes.image(image)), gate or view(), CARD)
 
 
 def interpret(probabilities: tuple[float, float, float], cam: NDArray[np.float32] | None = None, **card: object):
     prepared = Prepared(np.zeros((1, 1, 32, 32), np.float32), lambda values: values)
     maps = np.zeros((1, 3, 6, 6), np.float32) if cam is None else cam[None].astype(np.float32)
     output = Output(np.zeros((1, 3), np.float32), maps, np.zeros((1, 2), np.float32))
-    return READER.interpret(np.array(probabilities), output, prepared, fakes.card(**card))[0]
+    return reader.interpret(np.array(probabilities), output, prepared, fakes.card(**card))[0]
 
 
 def test_a_frontal_chest_x_ray_is_selected_and_accepted_without_a_word():
     study = fakes.study()
     assert READER.select(study, CARD) == study.series[0]
-    assert READER.check(study, study.series[0], fakes.image(), view(), CARD) == ()
+    assert READER.check(fakes.case(study), view(), CARD) == ()
 
 
 @pytest.mark.parametrize(
@@ -99,7 +100,7 @@ def test_of_two_frontal_pictures_the_same_one_is_read_whatever_their_order_and_t
     for order in ((first, second), (second, first)):
         study = fakes.study(*order)
         assert READER.select(study, CARD) == first
-        warnings = READER.check(study, first, fakes.image(), view(), CARD)
+        warnings = READER.check(fakes.case(study, first), view(), CARD)
         assert any("2 frontal pictures" in warning for warning in warnings)
 
 
@@ -133,7 +134,7 @@ def test_an_unknown_age_is_a_warning():
 )
 def test_what_the_tags_leave_open_is_a_warning(tags, words):
     study = fakes.study(fakes.series(**tags))
-    warnings = READER.check(study, study.series[0], fakes.image(), view(), CARD)
+    warnings = READER.check(fakes.case(study), view(), CARD)
     assert any(words in warning for warning in warnings)
 
 
@@ -146,7 +147,7 @@ def test_a_picture_that_is_flat_inside_its_collimation_is_refused():
     values[:20], padding[:20] = np.linspace(0, 1, 96, dtype=np.float32), True
     picture = fakes.Image(values, padding=padding)
     study = fakes.study()
-    assert reason(READER.check(study, study.series[0], picture, view(), CARD)) == "quality"
+    assert reason(READER.check(fakes.case(study, image=picture), view(), CARD)) == "quality"
 
 
 @given(seed=st.integers(0, 1000), side=st.sampled_from([64, 90, 200]))
@@ -263,7 +264,7 @@ def test_the_map_lies_on_the_grid_of_the_picture_itself():
     prepared = to_model_space(image, CARD.input)
     cam = np.random.default_rng(0).normal(size=(1, 3, 4, 4)).astype(np.float32)
     output = Output(np.zeros((1, 3), np.float32), cam, np.zeros((1, 2), np.float32))
-    finding = READER.interpret(np.array([0.1, 0.6, 0.3]), output, prepared, CARD)[0]
+    finding = reader.interpret(np.array([0.1, 0.6, 0.3]), output, prepared, CARD)[0]
     assert finding.map is not None
     assert finding.map.values.shape == (120, 100)
 

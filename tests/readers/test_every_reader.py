@@ -2,42 +2,59 @@
 
 import importlib
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-import dicom_factory
-import fakes
+from phantoms.every import CLINICAL, EXAMINATIONS, PRIORS, SHOWS
 from secondread import pipeline
-from secondread.core.card import ModelCard
+from secondread.core.clinical import Clinical
 from secondread.core.errors import UsageError
 from secondread.core.measurement import UCUM
 from secondread.core.reader import Reader
-from secondread.core.report import Outcome
-from secondread.engine.bundle import find_bundles, load_bundle, shipped
+from secondread.core.report import Outcome, Priority, Read
+from secondread.core.study import Study
+from secondread.engine.bundle import shipped
+from secondread.engine.bundles import Bundles
 from secondread.readers import all_readers, choose
+from secondread.sources import open_examination
 
 READERS = all_readers()
 PAGES = Path(__file__).parents[2] / "docs" / "reference" / "readers"
 every_reader = pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
+BUNDLES = Bundles([shipped()], engine="onnxruntime", threads=1)
 
 
-def bundles_of(reader: Reader, scores: dict[str, float] | None = None) -> fakes.FakeBundles:
-    """The shipped cards with networks that answer ``scores`` by label; a gate says the label it is named after."""
-    cards = {name: load_bundle(find_bundles([shipped()])[name]).card for name in (reader.bundle, reader.gate) if name}
-    logits = {name: [8.0 * (label == card.labels[0]) for label in card.labels] for name, card in cards.items()}
-    logits[reader.bundle] = [(scores or {}).get(label, 0.0) for label in cards[reader.bundle].labels]
-    return fakes.FakeBundles(logits, cards=cards)
+@pytest.fixture(scope="module")
+def studies(tmp_path_factory):
+    """Name of an examination to its study, written once."""
+    place = tmp_path_factory.mktemp("examinations")
+
+    @cache
+    def study(name: str) -> Study:
+        folder = place / name
+        folder.mkdir()
+        EXAMINATIONS[name](folder)
+        return open_examination(folder)
+
+    return study
 
 
-def card_of(name: str) -> ModelCard:
-    installed = find_bundles([shipped()])
-    assert name in installed, f"the bundle {name!r} does not ship with the package"
-    return load_bundle(installed[name]).card
+@pytest.fixture(scope="module")
+def answers(studies):
+    """Reader to its answer about the examination that is meant for it, read once with the shipped networks."""
+
+    @cache
+    def answer(name: str) -> Read:
+        prior = studies(PRIORS[name]) if name in PRIORS else None
+        return pipeline.ask(READERS[name], studies(SHOWS[name]), BUNDLES, CLINICAL, prior)
+
+    return answer
 
 
-def test_there_is_at_least_one_reader():
-    assert READERS
+def test_there_is_at_least_one_reader_and_an_examination_for_each():
+    assert set(SHOWS) == set(READERS)
 
 
 @every_reader
@@ -54,56 +71,97 @@ def test_a_reader_asks_one_question_in_one_sentence(reader):
 
 
 @every_reader
-def test_a_reader_refuses_the_wrong_modality_in_words(reader, tmp_path):
-    accepted = card_of(reader.bundle).input.modalities
-    wrong = next(modality for modality in ("MR", "CT") if modality not in accepted)
-    dicom_factory.ct_series(tmp_path / "stack", Modality=wrong)
-    answer = pipeline.ask(reader, pipeline.open_study(tmp_path), bundles_of(reader))
-    assert answer.outcome is Outcome.REFUSED
-    assert answer.refusal is not None
-    assert answer.refusal.reason == "modality"
-    assert wrong in answer.refusal.message
-    assert accepted[0] in answer.refusal.message
+def test_a_reader_says_how_far_it_was_tested_and_how_urgent_it_is_when(reader):
+    assert reader.standing.on
+    assert reader.triage.endswith(".")
+    if not reader.bundles:
+        assert reader.standing.level != "validated" or reader.card(BUNDLES).results
 
 
 @every_reader
-def test_whatever_its_network_says_a_reader_answers_and_every_number_has_a_unit(reader, tmp_path):
-    modality = card_of(reader.bundle).input.modalities[0]
-    path = dicom_factory.chest_xray(tmp_path / "picture.dcm", fakes.dicom_pixels(), Modality=modality)
-    study = pipeline.open_study(path)
-    outcomes = set()
-    for label in card_of(reader.bundle).labels:
-        answer = pipeline.ask(reader, study, bundles_of(reader, {label: 12.0}))
-        outcomes.add(answer.outcome)
-        for finding in answer.findings:
-            assert all(measurement.unit in UCUM for measurement in finding.measurements)
-            assert finding.map is None or finding.map.quantity.value
-            assert finding.positive or finding.map is None
-    assert outcomes == {Outcome.FOUND, Outcome.NOTHING_FOUND}
+def test_a_reader_answers_about_the_examination_that_is_meant_for_it(reader, answers):
+    answer = answers(reader.name)
+    assert answer.outcome in {Outcome.FOUND, Outcome.NOTHING_FOUND}, answer.refusal or answer.failure
+    assert isinstance(reader.priority(answer.findings), Priority)
+
+
+@every_reader
+def test_every_number_has_a_unit_and_every_region_lies_on_the_grid_that_was_read(reader, answers):
+    answer = answers(reader.name)
+    evidence = answer.evidence
+    shape = (evidence.image or evidence.volume).values.shape
+    for finding in answer.findings:
+        assert all(measurement.unit in UCUM and measurement.method for measurement in finding.measurements)
+        assert finding.mask is None or finding.mask.inside.shape == shape
+        assert finding.map is None or (finding.map.values.shape == shape and finding.positive)
+        for ruling in finding.rulings:
+            assert ruling.source
+            assert ruling.edition
+
+
+@every_reader
+def test_a_probability_comes_from_a_network_and_a_method_gives_none(reader, answers):
+    if not reader.bundles:
+        assert all(f.probability is None and not f.details for f in answers(reader.name).findings)
+
+
+@every_reader
+def test_the_same_examination_gets_the_same_answer(reader, answers, studies):
+    first = answers(reader.name)
+    prior = studies(PRIORS[reader.name]) if reader.name in PRIORS else None
+    again = pipeline.ask(reader, studies(SHOWS[reader.name]), BUNDLES, CLINICAL, prior)
+    assert [_numbers(f) for f in again.findings] == [_numbers(f) for f in first.findings]
+    assert again.warnings == first.warnings
+
+
+def _numbers(finding):
+    return finding.code, finding.probability, finding.location, finding.measurements, finding.notes, finding.rulings
+
+
+@every_reader
+@pytest.mark.parametrize("name", EXAMINATIONS)
+def test_a_reader_refuses_the_examinations_of_the_others_in_words(reader, name, studies):
+    if name in {SHOWS[reader.name], PRIORS.get(reader.name)} or _same_kind(name, SHOWS[reader.name]):
+        return
+    prior = studies(name) if reader.compares else None
+    answer = pipeline.ask(reader, studies(name), BUNDLES, Clinical(), prior)
+    assert answer.outcome is Outcome.REFUSED, answer.findings or answer.failure
+    assert answer.refusal is not None
+    assert answer.refusal.message.startswith("Found ")
+    assert "needed " in answer.refusal.message
+
+
+def _same_kind(one: str, other: str) -> bool:
+    """Examinations of one kind are named with the same word before the colon."""
+    return one.split(":")[0] == other.split(":")[0]
 
 
 @every_reader
 def test_the_cards_of_a_reader_are_complete(reader):
-    for name, role in ((reader.bundle, "reader"), (reader.gate, "gate")):
-        if name is None:
-            continue
-        card = card_of(name)
+    roles = [(name, "reader") for name in reader.bundles] + [(reader.gate, "gate")] * bool(reader.gate)
+    for name, role in roles:
+        card = BUNDLES.card(name)
         assert card.role == role
         assert card.results, f"{name}: no results"
-        assert card.limits, f"{name}: no known limits"
+        assert card.thresholds or card.structures
+        assert "evaluation.json" in card.sha256
+    for card in [BUNDLES.card(name) for name, _ in roles] + [reader.card(BUNDLES)]:
+        assert card.not_for
+        assert card.limits, f"{card.name}: no known limits"
         assert card.training_data
         assert card.sources
         assert card.licence
-        assert card.thresholds
-        assert "evaluation.json" in card.sha256
 
 
 @every_reader
-def test_a_reader_has_a_page_with_its_question(reader):
+def test_a_reader_has_a_page_with_its_question_its_cards_and_a_picture(reader):
     page = (PAGES / f"{reader.name}.md").read_text(encoding="utf-8")
     assert page.startswith(f"# {reader.name}\n")
     assert reader.question in page
-    assert f"secondread card {reader.bundle}" in page
+    for name in reader.bundles:
+        assert f"secondread card {name}" in page
+    (picture,) = re.findall(rf"!\[[^\]]+\]\(({re.escape(reader.name)}\.\w+)\)", page)
+    assert (PAGES / picture).stat().st_size < 150_000
 
 
 def test_every_page_has_its_reader():
@@ -154,3 +212,7 @@ def test_an_entry_point_that_is_no_reader_or_takes_a_name_is_named_in_the_error(
     offered(Offer("bad-offer", value))
     with pytest.raises(UsageError, match="bad-offer"):
         all_readers()
+
+
+def test_reader_is_the_type_of_all_of_them():
+    assert all(isinstance(reader, Reader) for reader in READERS.values())

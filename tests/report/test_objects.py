@@ -76,7 +76,7 @@ def test_a_read_over_slices_is_written_in_every_form_that_applies_and_its_mask_l
 ):
     files = write(desk, [desk.found(findings=slices.findings(desk), evidence=slices.evidence)], tmp_path / "out")
     whole = {"report.json", "report.html", "report.pdf", "report.fhir.json", "report.hl7"}
-    assert set(files) == whole | {"sr.dcm", "seg.dcm", "ko.dcm", "pdf.dcm"}
+    assert set(files) == whole | {"sr.dcm", "sc.dcm", "seg.dcm", "ko.dcm", "pdf.dcm"}
     assert {name: complaints(path) for name, path in files.items() if name.endswith(".dcm")} == {
         name: [] for name in files if name.endswith(".dcm")
     }
@@ -111,7 +111,8 @@ def test_a_finding_over_slices_that_nobody_drew_marks_the_whole_series(desk, sli
 def test_what_holds_for_slices_as_a_whole_is_pinned_to_none_of_them(desk, slices, tmp_path, outcome):
     evidence = replace(slices.evidence, volume=None) if outcome == "failed" else slices.evidence
     files = write(desk, [getattr(desk, outcome)(evidence=evidence)], tmp_path / "out")
-    assert {name for name in files if name.endswith(".dcm")} == {"sr.dcm", "pdf.dcm"}
+    shown = {"sc.dcm"} if outcome == "nothing_found" else set()
+    assert {name for name in files if name.endswith(".dcm")} == {"sr.dcm", "pdf.dcm"} | shown
     assert complaints(files["sr.dcm"]) == []
     assert planar(files["sr.dcm"]) == []
     shown = dumped(files["sr.dcm"], "dsrdump")
@@ -190,7 +191,7 @@ def test_of_a_file_of_many_slices_the_ones_under_the_mask_are_marked_by_their_fr
     report = desk.report(read, study_uid=header.StudyInstanceUID)
     files = write_outputs(report, desk.cards, tmp_path / "out", formats=EVERY_FORMAT, uid=uid_source("a"), now=NOW)
     kinds = {file.name.split(".")[1]: dcmread(file) for file in files if file.suffix == ".dcm"}
-    assert set(kinds) == {"sr", "seg", "ko", "pdf"}
+    assert set(kinds) == {"sr", "sc", "seg", "ko", "pdf"}
     drawn = kinds["seg"].PerFrameFunctionalGroupsSequence[0].DerivationImageSequence[0].SourceImageSequence[0]
     [marked] = [item for item in kinds["ko"].ContentSequence if item.ValueType == "IMAGE"]
     assert (drawn.ReferencedFrameNumber, marked.ReferencedSOPSequence[0].ReferencedFrameNumber) == (2, 2)

@@ -6,17 +6,15 @@ from pathlib import Path
 from secondread.core.errors import short_uid
 from secondread.core.finding import Finding
 from secondread.core.report import NOTICE, Read, Report
-from secondread.report.view.page import not_asked_for
 from secondread.report.wording import NEEDS_DICOM, PRIORITIES, amount, headline, meaning, percent, verdict
 
 
 def summary(report: Report, files: Sequence[Path]) -> str:
     """What was found, what was not read and why, and where the files are."""
     lines = [f"Study {short_uid(report.study_uid)} · {PRIORITIES[report.priority]}"]
-    for read in report.reads:
-        if not not_asked_for(read, report):
-            lines += ["", f"{read.reader}: {headline(read)}", *(f"  {line}" for line in _about(read))]
-    idle = [read.reader for read in report.reads if not_asked_for(read, report)]
+    for read in report.concerned:
+        lines += ["", f"{read.reader}: {headline(read)}", *(f"  {line}" for line in _about(read))]
+    idle = [read.reader for read in report.reads if report.is_idle(read)]
     lines += ["", f"Not for this study: {', '.join(idle)}."] if idle else []
     lines += [f"Not read: {series}: {reason}." for series, reason in report.unread]
     lines += ["", "Written:" if files else "Written: nothing.", *(f"  {file}" for file in files)]

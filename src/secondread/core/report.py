@@ -154,3 +154,20 @@ class Report:
             raise ValueError(f"no reader answered, so the study is unread; found priority {self.priority}")
         if self.status != "draft":
             raise ValueError("a program writes drafts only; signing makes a new object")
+
+    def is_idle(self, read: Read) -> bool:
+        """Whether a reader had nothing to do with this study while others had: it is named, and that is all.
+
+        True for a refusal before any picture was chosen, because the study holds no examination of that kind.
+        """
+        return (
+            read.refusal is not None
+            and read.refusal.reason in {"modality", "no-prior"}
+            and read.evidence is None
+            and any(other.evidence is not None for other in self.reads)
+        )
+
+    @property
+    def concerned(self) -> tuple[Read, ...]:
+        """The reads of the readers that are not idle."""
+        return tuple(read for read in self.reads if not self.is_idle(read))

@@ -37,7 +37,7 @@ class Lesion:
         inside: bool, the mask within the box.
         kind: Such as ``solid``, or empty.
         place: In plain words, or empty.
-        solid_part_mm: Mean diameter of the solid part of a part-solid nodule, or None.
+        level: Grey value at its edge, in the unit of the volume; what is brighter belongs to it.
     """
 
     centre_mm: Floats
@@ -48,7 +48,7 @@ class Lesion:
     inside: Bools
     kind: str = ""
     place: str = ""
-    solid_part_mm: float | None = None
+    level: float = math.nan
 
     @property
     def mean_mm(self) -> float:
@@ -114,7 +114,9 @@ def lesion_of(
     known = None if edge is None else Edge(edge[0][box], edge[1])
     size = largest_diameters(mask, known)
     volume = len(index) * grid.voxel_volume_mm3
-    return Lesion(grid.world(start + index.mean(0)), volume, size.long_mm, size.short_mm, box, inside, kind, place)
+    level = math.nan if edge is None else edge[1]
+    centre = grid.world(start + index.mean(0))
+    return Lesion(centre, volume, size.long_mm, size.short_mm, box, inside, kind, place, level)
 
 
 def pairs(before: Sequence[Lesion], after: Sequence[Lesion], moved_mm: Floats, limit_mm: float) -> tuple[Pair, ...]:
@@ -147,6 +149,11 @@ def pairs(before: Sequence[Lesion], after: Sequence[Lesion], moved_mm: Floats, l
     now = [Pair(*found[n][:1], n, found[n][1]) if n in found else Pair(None, n) for n in range(len(after))]
     taken = {row for row, _ in found.values()}
     return (*now, *(Pair(n, None) for n in range(len(before)) if n not in taken))
+
+
+def points_of(lesion: Lesion, grid: Geometry) -> Floats:
+    """LPS mm [n, 3] of its voxels in its own examination."""
+    return grid.world(np.argwhere(lesion.inside) + [part.start for part in lesion.box])
 
 
 def merged(after: Sequence[Lesion], moved_mm: Floats, found: Sequence[Pair]) -> tuple[int, ...]:

@@ -73,6 +73,14 @@ class Rigid:
         alike = self.agreement >= REFUSED_BELOW and self.overlap >= LEAST_OVERLAP
         return alike and self.turn_deg <= MOST_TURN_DEG
 
+    def inverse(self) -> "Rigid":
+        """The motion the other way round, told about the same place of the body."""
+        back = np.eye(4)
+        back[:3, :3] = self.matrix[:3, :3].T
+        back[:3, 3] = -self.matrix[:3, :3].T @ self.matrix[:3, 3]
+        x, y, z = self.to_moving(self.centre_mm)
+        return Rigid(back, self.agreement, self.overlap, (float(x), float(y), float(z)))
+
     def to_moving(self, points: ArrayLike) -> Floats:
         """LPS mm [..., 3] of the fixed volume as LPS mm of the moving one."""
         return np.asarray(np.asarray(points, np.float64) @ self.matrix[:3, :3].T + self.matrix[:3, 3])

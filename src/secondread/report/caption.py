@@ -12,7 +12,7 @@ from secondread.core.report import NOTICE, Read, Report
 from secondread.core.version import __version__
 from secondread.report import wording
 from secondread.report.colours import NAMES
-from secondread.report.outlines import colour_name
+from secondread.report.locales import plain
 from secondread.report.overlay import scale_bar
 from secondread.report.picture import Picture
 
@@ -48,8 +48,8 @@ def sentences(report: Report, read: Read, card: ModelCard, shown: Picture) -> li
             f"Colours: {scale[0].lower()}{scale[1:]} Peak = {peak} logits. From little to most: {', '.join(NAMES)}.",
         ]
     if shown.outlined:
-        names = (f"{one.code.display} ({colour_name(number)})" for number, one in enumerate(shown.outlined))
-        lines.append(f"AI outlines: {', '.join(names)}. {wording.ENGLISH.plain('picture.outlined.meaning')}")
+        names = plain(wording.outline_names(shown.outlined))
+        lines.append(f"AI outlines: {names}. {wording.ENGLISH.plain('picture.outlined.meaning')}")
     lines.append(f"Intended use: {card.intended_use}")
     made = f"{card.name} {card.version}, secondread {__version__}, {wording.moment(report.created_at)}"
     return [*lines, made]

@@ -116,7 +116,7 @@ def procedure_of(report: Report) -> Code:
 def conclusion(report: Report) -> tuple[str, ...]:
     """The report in a few lines: notice, priority, how each read ended with its warnings, what was passed over."""
     lines = [NOTICE, f"Priority: {wording.PRIORITIES[report.priority]}."]
-    for read in report.reads:
+    for read in report.concerned:
         lines.append(f"{read.question} {wording.headline(read)}.")
         lines += [NOT_RULED_OUT] if read.outcome is Outcome.NOTHING_FOUND else []
         lines += [] if read.findings else [why_not(read)]

@@ -61,7 +61,7 @@ def to_fhir(report: Report, cards: Mapping[str, ModelCard], *, pdf: bytes | None
     program = _device(exchange.program_of(report))
     study = _study(report)
     devices, found = {program["id"]: program}, []
-    for number, read in enumerate(report.reads):
+    for number, read in enumerate(report.concerned):
         own = [_device(software, program) for software in exchange.bundles_of(read, cards)]
         devices |= {device["id"]: device for device in own if device["id"] not in devices}
         found += observations(report, read, number, study, (own or [program])[0])
@@ -93,7 +93,7 @@ def _entry(resource: Resource) -> dict[str, Any]:
 
 def _id_of(kind: str, report: Report) -> str:
     """The id of what there is once in a report."""
-    return made_id(kind, report.study_uid, report.created_at, *(read.reader for read in report.reads))
+    return made_id(kind, report.study_uid, report.created_at, *(read.reader for read in report.concerned))
 
 
 def _diagnostic_report(report: Report, found: list[Resource], study: Resource, pdf: bytes | None) -> Resource:
@@ -101,7 +101,7 @@ def _diagnostic_report(report: Report, found: list[Resource], study: Resource, p
     lines = [clean(line) for line in exchange.conclusion(report)]
     positive = {
         (finding.code.system, finding.code.value): finding.code
-        for read in report.reads
+        for read in report.concerned
         for finding in read.findings
         if finding.positive
     }
@@ -141,7 +141,7 @@ def _attachment(report: Report, pdf: bytes) -> dict[str, Any]:
 def _study(report: Report) -> Resource:
     """What was read: the series chosen and their instances, not all that the study holds."""
     series = exchange.series_of(report)
-    unread = any(read.evidence and read.evidence.series.kind != "dicom" for read in report.reads)
+    unread = any(read.evidence and read.evidence.series.kind != "dicom" for read in report.concerned)
     modalities = {one.modality: _modality(one.modality) for one in series}
     return {
         "resourceType": "ImagingStudy",
@@ -203,7 +203,7 @@ def _device(software: Software, parent: Resource | None = None) -> Resource:
 def _provenance(report: Report, targets: list[Resource], devices: list[Resource], study: Resource) -> Resource:
     """Who made it of what: the devices, the study, and each file with its hash."""
     files: dict[str, str] = {}
-    for read in report.reads:
+    for read in report.concerned:
         files |= _inputs(read)
     of_files = [
         {"identifier": uid_identifier(uid), **({"display": f"SHA-256 {digest}"} if digest else {})}

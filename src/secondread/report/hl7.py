@@ -105,7 +105,7 @@ def to_oru(
     if not _MESSAGE_ID.fullmatch(message_id):
         raise UsageError("message_id: needed 1 to 20 letters, digits, dots, dashes or underscores.")
     made = time(exchange.made_at(report))
-    software = [exchange.bundles_of(read, cards) for read in report.reads]
+    software = [exchange.bundles_of(read, cards) for read in report.concerned]
     return "".join(
         line + "\r"
         for line in (
@@ -184,7 +184,7 @@ def _results(report: Report, software: Sequence[tuple[Software, ...]], made: str
     """OBX and NTE: the study, each finding or lack of an answer, the impression."""
     lines = [segment("OBX", _2="ST", _3=coded(DICOM_STUDY), _5=escape(report.study_uid), _11=ORDER_DETAIL)]
     group = 0
-    for read, own in zip(report.reads, software, strict=True):
+    for read, own in zip(report.concerned, software, strict=True):
         asked = (own or (exchange.program_of(report),))[0]
         shared = {
             "_17": coded(codes.ARTIFICIAL_INTELLIGENCE),

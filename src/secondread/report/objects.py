@@ -69,7 +69,7 @@ def objects(
         OutputError: If an object cannot be made, or the image is gone.
     """
     series = _series(order.report, read)
-    if series is None:
+    if series is None or order.report.is_idle(read):  # an object for each of many idle readers would be noise
         return
     sources, card = _sources(series), card_of(read, order.cards)
     segmentation = _segmentation(order, read, card, sources) if formats & {"dicom", "ko"} else None

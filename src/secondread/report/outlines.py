@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 # Source: Okabe and Ito, Color Universal Design, 2008 (jfly.uni-koeln.de/color): the colours that stand out on grey.
 COLOURS = ((230, 159, 0), (86, 180, 233), (240, 228, 66), (204, 121, 167), (0, 158, 115), (213, 94, 0))
-NAMES = ("orange", "sky blue", "yellow", "pink", "green", "vermilion")
 WIDTH_PX = 2
 
 
@@ -31,8 +30,3 @@ def edge(inside: NDArray[np.bool_], width_px: int = WIDTH_PX) -> NDArray[np.bool
     for _ in range(width_px):
         core[1:-1, 1:-1] &= core[:-2, 1:-1] & core[2:, 1:-1] & core[1:-1, :-2] & core[1:-1, 2:]
     return np.asarray(inside & ~core[1:-1, 1:-1])
-
-
-def colour_name(number: int) -> str:
-    """The colour of the region of that number, in words."""
-    return NAMES[number % len(NAMES)]

@@ -1,7 +1,7 @@
 """The sentences and numbers of a report as a person reads them."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from secondread.core.card import ModelCard, Threshold
@@ -113,6 +113,15 @@ def verdict(finding: Finding) -> str:
     """
     number, call = called(finding)
     return f"{finding.code.display}: {', '.join(part for part in (number, plain(call)) if part)}."
+
+
+def outline_names(outlined: Sequence[Finding], say: Words = ENGLISH) -> Text:
+    """The findings whose regions are drawn, each with the colour of its line."""
+    colours = say.plain("picture.outlined.colours").split(", ")
+    return joined(
+        joined([say.term(one.code), (f"({colours[number % len(colours)]})",)], " ")
+        for number, one in enumerate(outlined)
+    )
 
 
 def operating_point(finding: Finding, card: ModelCard) -> Threshold | None:

@@ -34,7 +34,7 @@ def page_view(
     """
     say = words(language)
     mine = [card_of(read, cards) for read in report.reads]
-    answered = [(read, card) for read, card in zip(report.reads, mine, strict=True) if not not_asked_for(read, report)]
+    answered = [(read, card) for read, card in zip(report.reads, mine, strict=True) if not report.is_idle(read)]
     used = {card.name: card for _, card in answered if card is not None}
     used |= {name: cards[name] for read, _ in answered for name in also_asked(read) if name in cards}
     created = wording.moment(report.created_at)
@@ -49,7 +49,7 @@ def page_view(
         reads=tuple(
             read_view(read, card, shown, say)
             for read, card, shown in zip(report.reads, mine, pictures, strict=True)
-            if not not_asked_for(read, report)
+            if not report.is_idle(read)
         ),
         nobody_asked=say.say("outcome.none"),
         not_read_title=say.say("not-read.title"),
@@ -91,19 +91,6 @@ def also_asked(read: Read) -> tuple[str, ...]:
     return tuple(read.provenance.get("also_asked", "").split()) if read.findings else ()
 
 
-def not_asked_for(read: Read, report: Report) -> bool:
-    """Whether a reader had nothing to do with this study, while others had: it is named, but has no section.
-
-    True for a refusal before any picture was chosen, because the study holds no examination of that kind.
-    """
-    return (
-        read.refusal is not None
-        and read.refusal.reason in {"modality", "no-prior"}
-        and read.evidence is None
-        and any(other.evidence is not None for other in report.reads)
-    )
-
-
 def _facts(report: Report, say: Words) -> tuple[Entry, ...]:
     patient: Text = (report.patient_key,) if report.patient_key else say.say("fact.patient.none")
     return (
@@ -118,13 +105,13 @@ def _facts(report: Report, say: Words) -> tuple[Entry, ...]:
 def _not_read(report: Report, say: Words) -> Iterator[Entry]:
     """What this report says nothing about, and why."""
     for read in report.reads:
-        if not not_asked_for(read, report):
+        if not report.is_idle(read):
             yield Entry(say.quote(read.reader), (_not_looked_for(read, say),))
-    idle = [say.quote(read.reader) for read in report.reads if not_asked_for(read, report)]
+    idle = [say.quote(read.reader) for read in report.reads if report.is_idle(read)]
     if idle:
         yield Entry(say.say("not-read.not-asked"), (joined(idle),))
     for series, reason in report.unread:
-        yield Entry((series,), (say.say("not-read.because", reason=say.quote(reason)),))
+        yield Entry(say.quote(series), (say.say("not-read.because", reason=say.quote(reason)),))
     yield Entry(say.say("not-read.other"), (say.say("not-read.other.what"),))
     if any(read.evidence and read.evidence.series.kind != "dicom" for read in report.reads):
         yield Entry(say.say("not-read.dicom"), (say.say("not-read.dicom.why"),))
@@ -147,7 +134,7 @@ def _not_looked_for(read: Read, say: Words) -> Text:
 
 def _provenance(report: Report, say: Words) -> Iterator[Table]:
     named: list[tuple[Text, Mapping[str, str]]] = [(say.say("provenance.report"), report.provenance)]
-    named += [(say.quote(read.reader), read.provenance) for read in report.reads if not not_asked_for(read, report)]
+    named += [(say.quote(read.reader), read.provenance) for read in report.reads if not report.is_idle(read)]
     for name, texts in named:
         if texts:
             yield Table(name, tuple((say.quote(key), _short(text, say)) for key, text in sorted(texts.items())))

@@ -6,7 +6,6 @@ from secondread.core.image import Image
 from secondread.core.report import Outcome, Read
 from secondread.report import wording
 from secondread.report.locales import Text, Words, joined
-from secondread.report.outlines import colour_name
 from secondread.report.overlay import jpeg_bytes, png_bytes, scale_bar
 from secondread.report.picture import Picture
 from secondread.report.view.nouns import Legend, PictureView, Shown
@@ -38,8 +37,8 @@ def illustration_view(drawn: Illustration, say: Words) -> Shown:
     """A picture that the reader drew, with its own words."""
     rows, columns = drawn.rgb.shape[:2]
     title, caption = say.quote(drawn.title), say.quote(drawn.caption)
-    alt = say.say("picture.illustration.alt", title=title, caption=caption)
-    return Shown(jpeg_bytes(drawn.rgb), (columns, rows), alt, joined([title, caption], ". "))
+    told = joined([title, caption], ". ")
+    return Shown(jpeg_bytes(drawn.rgb), (columns, rows), told, told)
 
 
 def _about_overlay(shown: Picture, say: Words) -> tuple[Text, Text]:
@@ -48,10 +47,7 @@ def _about_overlay(shown: Picture, say: Words) -> tuple[Text, Text]:
     if shown.finding is not None and shown.finding.map is not None:
         told.append(_about_map(shown.finding, shown.finding.map, say))
     if shown.outlined:
-        names = joined(
-            joined([say.term(one.code), say.quote(f"({colour_name(number)})")], " ")
-            for number, one in enumerate(shown.outlined)
-        )
+        names = wording.outline_names(shown.outlined, say)
         told.append((say.say("picture.outlined.alt", names=names), say.say("picture.outlined.caption", names=names)))
     return joined([alt for alt, _ in told], " "), joined([caption for _, caption in told], "; ")
 

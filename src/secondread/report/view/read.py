@@ -86,7 +86,7 @@ def _rulings(finding: Finding, say: Words) -> Table | None:
         return None
     rows = []
     for one in finding.rulings:
-        name = say.say("rulings.name", guideline=say.quote(one.guideline), edition=say.quote(one.edition))
+        name = joined([say.quote(one.guideline), say.quote(one.edition)])
         rows.append((name, say.quote(one.answer), say.quote(" ".join((one.advice, *one.warnings)).strip())))
     return Table(say.say("rulings.title"), tuple(rows))
 
