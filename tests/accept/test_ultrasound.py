@@ -162,6 +162,12 @@ def test_what_the_tags_do_not_say_is_told():
     assert any("not calibrated" in warning for warning in asked(us(), Image(image().values)))
 
 
+def test_a_disputed_body_part_is_read_with_a_warning():
+    disputed = us(facts=SeriesFacts(1, body_parts=("chest",), disputed=True))
+    assert select(study(disputed), CARD) is disputed
+    assert any("different body parts" in warning for warning in asked(disputed))
+
+
 def test_tissue_is_found_on_a_dark_screen_and_a_cut_picture_stays_whole():
     tissue = grey(Phantom()).astype(np.float32) / 255
     assert tissue_box(tissue) == (0, 0, *tissue.shape)

@@ -76,7 +76,7 @@ def _refused_by_tags(series: Series) -> Refusal | None:
     if count > 1:
         found = f"Found a moving picture or stack of {count} frames; needed a single picture."
         return Refusal("field-of-view", found, "Send the frame that shows the lesion best as a picture of its own.")
-    parts = series.facts.body_parts if series.facts is not None else ()
+    parts = () if series.facts is None or series.facts.disputed else series.facts.body_parts
     if parts and BREAST not in parts:
         return Refusal("body-part", f"Found body part {', '.join(parts)}; needed breast.", "Send a breast picture.")
     return None
@@ -200,6 +200,8 @@ def _warnings(case: Case, gate: GateView | None, card: ModelCard) -> tuple[str, 
         told.append("A picture without DICOM tags: modality, body part, side and scale could not be checked.")
     elif series.facts is None or not series.facts.body_parts:
         told.append("The tags do not state the body part.")
+    elif series.facts.disputed:
+        told.append("The tags name different body parts in different places.")
     if gate is not None and max(gate.probabilities, key=lambda label: gate.probabilities[label]) != WANTED:
         told.append("The input gate does not recognise the picture as breast ultrasound.")
     if image.spacing_mm is None:
