@@ -38,13 +38,16 @@ STACKED = frozenset({"CT", "MR", "PT", "NM"})
 # Objects about images, some with rows and columns of their own. Source: DICOM PS3.3 C.7.3.1.1.1, Modality.
 NO_PICTURE = frozenset({"SR", "SEG", "PR", "KO", "DOC", "RTDOSE"})
 UIDS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
-# Views of CID 4010 that decide whether a chest X-ray is frontal. Source: DICOM PS3.16 CID 4010, pydicom's code table.
+# Views of CID 4010 that decide whether a chest X-ray is frontal, and the two standard views of CID 4014 (mammography).
+# Source: DICOM PS3.16 CID 4010 and CID 4014, pydicom's code table.
 VIEW_CODES = {
     "399348003": "AP",
     "272479007": "PA",
     "399173006": "LL",
     "399198007": "RL",
     "399067008": "LATERAL",
+    "399162004": "CC",
+    "399368009": "MLO",
 }
 
 

@@ -1,0 +1,446 @@
+"""Mammograms of one or both breasts: density, calcifications, masses, asymmetry and the views themselves.
+
+Rules written by people, no network: nothing here is a probability of cancer.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from secondread.accept.mammogram import SIDE_WORDS, VIEWS, Placed, check, outlined, pictures, placed, select
+from secondread.core.code import DCM, SCT, Code
+from secondread.core.clinical import Clinical
+from secondread.core.errors import FormatError
+from secondread.core.finding import Finding, Limit
+from secondread.core.illustration import Illustration
+from secondread.core.image import Image
+from secondread.core.mask import Mask
+from secondread.core.measurement import Measurement
+from secondread.core.method import method_card
+from secondread.core.reader import Answer, Case, Networks, Reader, Standing
+from secondread.core.report import Priority
+from secondread.core.ruling import Ruling
+from secondread.explain.breast_views import Panel, hung
+from secondread.guidelines import birads_mammography
+from secondread.measure import breast_asymmetry, breast_density, breast_masses, microcalcifications
+from secondread.measure.breast_view import View, around, cluster_on_picture, crowd, measured, on_picture
+from secondread.measure.breast_masses import Candidate
+from secondread.measure.microcalcifications import Cluster
+
+# Source: DICOM PS3.16 CID 6014 and CID 6016, codes and meanings as in pydicom's code table.
+CALCIFICATIONS = Code(SCT, "129769006", "Calcification Cluster")
+MASS = Code(SCT, "129788004", "Mammographic breast mass")
+COMPOSITION = Code(SCT, "129715009", "Breast composition")
+ASYMMETRY = Code(SCT, "129790003", "Asymmetric breast tissue")
+QUALITY = Code(DCM, "111101", "Image Quality")
+
+MOST_CLUSTERS, MOST_MASSES = 3, 2  # told one by one, the most telling first
+# Source: the nipple line of CC and MLO should agree within 1 cm, and the muscle reach it: Eklund and Cardenosa 1992.
+NIPPLE_LINE_MM = 10.0
+BLUE, YELLOW, RED, ORANGE = (90, 170, 255), (240, 220, 60), (255, 60, 60), (255, 150, 30)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """A picture of the case with what was measured on it."""
+
+    side: str
+    view: str
+    image: Image
+    way: Placed
+    found: View
+    leading: bool
+
+    @property
+    def name(self) -> str:
+        return f"{SIDE_WORDS[self.side]}, {self.view} view"
+
+
+def answer(case: Case, _networks: Networks) -> Answer:
+    """All findings, the positive ones first."""
+    views = tuple(_seen(case, n) for n in range(len(case.series)))
+    looked = [view for view in views if view.found.masses is not None]
+    marks = [*_calcifications(views), *(_masses(looked) if looked else ())]
+    asymmetries = _asymmetries(views)
+    findings = [*marks, *asymmetries, _composition(views), _quality(views)]
+    findings.sort(key=lambda finding: not finding.positive)
+    rulings = (_assessment(findings, case.clinical),)
+    first = findings[0]
+    findings[0] = _with(first, rulings)
+    return Answer(tuple(findings), _warnings(views), illustrations=(_drawn(views),))
+
+
+def _seen(case: Case, n: int) -> _Seen:
+    series, image = pictures(case)[n]
+    way = placed(series, image)
+    breast = outlined(series, image, way) if isinstance(way, Placed) else None
+    if breast is None or not isinstance(way, Placed):
+        raise FormatError("a mammogram that was accepted shows no breast")
+    return _Seen(series.laterality, series.view, image, way, measured(image, breast), n == 0)
+
+
+def _calcifications(views: tuple[_Seen, ...]) -> list[Finding]:
+    """The clusters with the most spots, or that there is none."""
+    looked = [view for view in views if view.found.spots is not None]
+    both = [(view, cluster) for view in looked for cluster in view.found.clusters]
+    both.sort(key=lambda pair: -pair[1].count)
+    found = [_cluster(*pair) for pair in both[:MOST_CLUSTERS]]
+    if len(both) > len(found):
+        more = f"{len(both) - len(found)} more clusters, with fewer spots, are outlined in the picture of all views."
+        found[-1] = _with(found[-1], notes=(more,))
+    if not found and looked:
+        fullest = max(crowd(view.found.spots) for view in looked if view.found.spots is not None)
+        names = ", ".join(f"{view.side} {view.view}" for view in looked)
+        rule = f"Looked for in {names}: bright spots up to {microcalcifications.LARGEST_MM:g} mm."
+        found = [
+            Finding(
+                CALCIFICATIONS,
+                measurements=(Measurement("most spots in 1 cm2", float(fullest), "1", _SPOT_METHOD),),
+                limit=_FEWEST,
+                notes=(rule,),
+            )
+        ]
+    return found
+
+
+_SPOT_METHOD = (
+    f"spots at least {microcalcifications.LEAST_SNR:g} times the local noise at scales of 0.1 to 0.25 mm, not linear"
+)
+_FEWEST = Limit(
+    float(microcalcifications.FEWEST),
+    "at least 3 calcifications within 1 cm2 (Kopans 1986; Tabar and Dean 1985: 3 to 5)",
+)
+
+
+def _cluster(view: _Seen, cluster: Cluster) -> Finding:
+    plane = _plane(view.image)
+    numbers = (
+        Measurement("spots", float(cluster.count), "1", _SPOT_METHOD),
+        Measurement("long extent", cluster.long_mm, "mm", f"largest distance of two spots, {plane}"),
+        Measurement("short extent", cluster.short_mm, "mm", f"across the long extent, {plane}"),
+        Measurement("area", cluster.area_mm2, "mm2", f"convex hull of the spots, {plane}"),
+        Measurement("conspicuity", cluster.conspicuity, "1", "median height of the spots over the local noise"),
+    )
+    few = cluster.distribution == "fewer than grouped"
+    word = (
+        f"Fewer than {microcalcifications.GROUPED_FEWEST} spots: too few for BI-RADS to call them grouped."
+        if few
+        else f"Distribution by rule: {cluster.distribution}."
+    )
+    middle = cluster.places_mm.mean(axis=0)
+    mask = cluster_on_picture(cluster, view.found.breast, view.image) if view.leading else None
+    return Finding(
+        CALCIFICATIONS,
+        location=_where(view, float(middle[0]), float(middle[1])),
+        measurements=numbers,
+        mask=None if mask is None else Mask(mask, view.image.spacing_mm, CALCIFICATIONS),
+        limit=_FEWEST,
+        rulings=(birads_mammography.calcification_group(None),),
+        notes=(word, "The form of the single calcifications is not judged."),
+    )
+
+
+def _masses(looked: list[_Seen]) -> list[Finding]:
+    """The candidates above the limit, or the best below it."""
+    both = [(view, one) for view in looked for one in view.found.masses or ()]
+    both.sort(key=lambda pair: -pair[1].conspicuity)
+    above = [pair for pair in both if pair[1].conspicuity >= breast_masses.POSITIVE]
+    if above:
+        return [_mass(*pair) for pair in above[:MOST_MASSES]]
+    if both:
+        return [_with(_mass(*both[0]), notes=("The most conspicuous place of all views; below the limit.",))]
+    least = f"Nothing reached a conspicuity of {breast_masses.LEAST_CONSPICUITY:g}."
+    return [
+        Finding(
+            MASS,
+            measurements=(Measurement("conspicuity", 0.0, "1", _MASS_METHOD),),
+            limit=_CONSPICUOUS,
+            notes=(least,),
+        )
+    ]
+
+
+_MASS_METHOD = "convergence of the grey's gradients on a middle, in units of its spread by chance; no probability"
+_CONSPICUOUS = Limit(
+    breast_masses.POSITIVE, "own rule, from phantoms: 0.1 false candidates a view; large round masses only"
+)
+
+
+def _mass(view: _Seen, one: Candidate) -> Finding:
+    breast = view.found.breast
+    step = breast.step_mm or (1.0, 1.0)
+    mask = on_picture(one.inside, breast, view.image.shape) if view.leading else None
+    numbers = (
+        Measurement("conspicuity", one.conspicuity, "1", _MASS_METHOD),
+        Measurement("diameter", one.diameter_mm, "mm", f"of a circle of the same area, {_plane(view.image)}"),
+        Measurement("roundness", one.roundness, "1", "area over that of the circle around it"),
+        Measurement("contrast", one.contrast, "1", "middle less ring, in standard deviations of the breast's grey"),
+    )
+    return Finding(
+        MASS,
+        location=_where(view, (one.centre[0] + 0.5) * step[0], (one.centre[1] + 0.5) * step[1]),
+        measurements=numbers,
+        mask=None if mask is None else Mask(mask, view.image.spacing_mm, MASS),
+        limit=_CONSPICUOUS,
+        notes=("A candidate: a place to look at. Glandular tissue may look the same.",),
+    )
+
+
+def _composition(views: tuple[_Seen, ...]) -> Finding:
+    """Percent density, the mean of the views, and its group by percentage."""
+    sure = [view for view in views if view.found.density.two_kinds] or list(views)
+    percent = float(np.mean([view.found.density.percent for view in sure]))
+    letter = breast_density.group(percent)
+    method = "share of the breast without muscle brighter than halfway from fat to dense; mean of the views"
+    each = tuple(
+        Measurement(f"percent density, {view.side} {view.view}", view.found.density.percent, "%", "of this view")
+        for view in views
+    )
+    by = f"Group {letter} by percentage (a below 25, b below 50, c below 75 %): not the letter a radiologist gives by eye."
+    leading = views[0]
+    dense = on_picture(leading.found.density.dense, leading.found.breast, leading.image.shape)
+    return Finding(
+        COMPOSITION,
+        measurements=(Measurement("percent density", percent, "%", method), *each),
+        mask=Mask(dense, leading.image.spacing_mm, COMPOSITION),
+        rulings=(birads_mammography.density(None),),
+        notes=(by,),
+    )
+
+
+def _asymmetries(views: tuple[_Seen, ...]) -> list[Finding]:
+    """For each view that both sides have, the region that differs most."""
+    pairs = {(view.side, view.view): view for view in views}
+    found = []
+    for name in VIEWS:
+        right, left = pairs.get(("R", name)), pairs.get(("L", name))
+        if right is None or left is None:
+            continue
+        compared = breast_asymmetry.regions(
+            (right.found.breast, right.found.density), (left.found.breast, left.found.density)
+        )
+        if compared:
+            found.append(_asymmetry(right, left, compared[0]))
+    return found
+
+
+def _asymmetry(right: _Seen, left: _Seen, region: breast_asymmetry.Region) -> Finding:
+    denser = left if region.difference > 0 else right
+    band = _band(denser, breast_asymmetry.BANDS.index(region.band) - 1)
+    method = "difference of the dense share of the same region of both sides, in percentage points"
+    numbers = (
+        Measurement("difference", abs(region.difference), "%", method),
+        Measurement("dense share, right", region.right_percent, "%", "of this region"),
+        Measurement("dense share, left", region.left_percent, "%", "of this region"),
+    )
+    mask = None
+    if denser.leading:
+        part = breast_asymmetry.inside(denser.found.breast, region) & denser.found.density.dense
+        mask = Mask(on_picture(part, denser.found.breast, denser.image.shape), denser.image.spacing_mm, ASYMMETRY)
+    return Finding(
+        ASYMMETRY,
+        location=", ".join(part for part in (denser.name, band, f"{region.half} half") if part),
+        measurements=numbers,
+        mask=mask,
+        limit=Limit(breast_asymmetry.POSITIVE_POINTS, "own rule, from phantoms: no symmetric pair of 40 reached it"),
+        notes=("One breast against the other; whether it is new is not known without earlier pictures.",),
+    )
+
+
+def _quality(views: tuple[_Seen, ...]) -> Finding:
+    """Which standard views are there, and whether they show the breast to its back."""
+    names = {(view.side, view.view) for view in views}
+    absent = [f"{side} {view}" for view in VIEWS for side in SIDE_WORDS if (side, view) not in names]
+    notes = [f"Missing of the four standard views: {', '.join(absent)}." if absent else "All four standard views."]
+    lines: dict[tuple[str, str], float] = {}
+    numbers = [Measurement("standard views", float(len(names)), "1", "of R CC, L CC, R MLO and L MLO")]
+    for view in views:
+        line = view.found.breast.nipple_line_mm()
+        if line is not None:
+            lines[view.side, view.view] = line
+            how = f"nipple to muscle or chest wall, {_plane(view.image)}"
+            numbers.append(Measurement(f"nipple line, {view.side} {view.view}", line, "mm", how))
+        if view.view == "MLO":
+            notes.append(_muscle_note(view))
+    for side in SIDE_WORDS:
+        if (side, "CC") in lines and (side, "MLO") in lines:
+            notes.append(_depth_note(side, lines[side, "CC"], lines[side, "MLO"]))
+    notes.append("Whether the nipples are in profile is not judged.")
+    return Finding(QUALITY, measurements=tuple(numbers), notes=tuple(notes))
+
+
+def _muscle_note(view: _Seen) -> str:
+    reach = view.found.breast.muscle_reaches_mm()
+    name = f"{view.side} MLO"
+    if not view.found.breast.muscle.any():
+        return f"{name}: no edge of the pectoral muscle was found."
+    if reach is None:
+        return f"{name}: the pectoral muscle was found; without the size of a pixel its reach is not measured."
+    where = "below" if reach >= 0 else "above"
+    good = "reaches" if reach >= 0 else "does not reach"
+    return f"{name}: the pectoral muscle {good} the nipple line: it ends {abs(reach):.0f} mm {where} it."
+
+
+def _depth_note(side: str, cc: float, mlo: float) -> str:
+    apart = abs(cc - mlo)
+    word = "within" if apart <= NIPPLE_LINE_MM else "more than"
+    return f"{side}: the nipple lines of CC and MLO differ by {apart:.0f} mm, {word} the usual 10 mm."
+
+
+def _assessment(findings: list[Finding], clinical: Clinical) -> Ruling:
+    """BI-RADS as far as software may go: 0 where something was found at screening, else not computable.
+
+    That nothing was found by rules like these does not mean that nothing is to be described: no 1 is ever suggested.
+    """
+    found = any(finding.positive for finding in findings) or None
+    case = birads_mammography.MammographicFinding(
+        probability=None,
+        setting="screening" if clinical.indication == "screening" else None,
+        finding=found,
+        typically_benign=False if found else None,
+        proven_malignant=None,
+    )
+    return birads_mammography.assessment(case)
+
+
+def _where(view: _Seen, row_mm: float, column_mm: float) -> str:
+    """Side, view, band and half, and the distance from the nipple."""
+    breast = view.found.breast
+    step = breast.step_mm or (1.0, 1.0)
+    nipple = ((breast.nipple[0] + 0.5) * step[0], (breast.nipple[1] + 0.5) * step[1])
+    number = int(breast_asymmetry.number(breast)[_pixel(row_mm, step[0], 0, breast), _pixel(column_mm, step[1], 1, breast)])
+    half = "front half" if column_mm >= 0.5 * nipple[1] else "back half"
+    band = _band(view, number // 2 - 1) if number >= 0 else "over the pectoral muscle"
+    apart = float(np.hypot(row_mm - nipple[0], column_mm - nipple[1]))
+    return ", ".join(part for part in (view.name, band, half, f"{apart:.0f} mm from the nipple") if part)
+
+
+def _pixel(place_mm: float, step_mm: float, axis: int, breast: object) -> int:
+    shape = breast.inside.shape  # type: ignore[attr-defined]
+    return int(np.clip(place_mm / step_mm, 0, shape[axis] - 1))
+
+
+def _band(view: _Seen, level: int) -> str:
+    """The third in words; empty where the tags do not say what is at the top."""
+    if not view.way.vertical:
+        return ""
+    words = ("upper third", "middle third", "lower third")
+    return (("outer third", "middle third", "inner third") if view.view == "CC" else words)[level + 1]
+
+
+def _plane(image: Image) -> str:
+    planes = {"detector": "at the detector plane", "calibrated": "calibrated", "scanned-film": "on the film"}
+    return planes.get(image.spacing_source, "as the tags say")
+
+
+def _with(finding: Finding, rulings: tuple[Ruling, ...] = (), notes: tuple[str, ...] = ()) -> Finding:
+    from dataclasses import replace
+
+    return replace(finding, rulings=(*rulings, *finding.rulings), notes=(*finding.notes, *notes))
+
+
+def _warnings(views: tuple[_Seen, ...]) -> tuple[str, ...]:
+    told = ["Not validated on people: developed on phantoms, never compared with radiologists or pathology."]
+    coarse = [view for view in views if view.image.spacing_mm is not None and view.found.spots is None]
+    for view in coarse:
+        size = max(view.image.spacing_mm or (0.0,))
+        limit = microcalcifications.COARSEST_MM
+        told.append(
+            f"{view.side} {view.view}: no calcifications were looked for: pixels of {size:.3g} mm, needed {limit:g} mm or finer."
+        )
+    for view in views:
+        if not view.found.density.two_kinds:
+            told.append(f"{view.side} {view.view}: fat and dense tissue could not be told apart; its density may be wrong.")
+        if view.view == "MLO" and not view.found.breast.muscle.any():
+            told.append(f"{view.side} MLO: no pectoral muscle was found; if it is there, it was taken for breast.")
+    return tuple(told)
+
+
+def _drawn(views: tuple[_Seen, ...]) -> Illustration:
+    panels: dict[tuple[str, str], Panel] = {}
+    for view in views:
+        breast = view.found.breast
+        outlines = [(breast.inside, BLUE), (breast.muscle, YELLOW)]
+        for one in view.found.masses or ():
+            if one.conspicuity >= breast_masses.POSITIVE:
+                outlines.append((one.inside, ORANGE))
+        if breast.step_mm is not None:
+            outlines += [(around(one.places_mm, breast.inside.shape, breast.step_mm), RED) for one in view.found.clusters]
+        panels[view.side, view.view] = Panel(breast.grey, outlines)
+    return Illustration("The views with their outlines", hung(panels), _CAPTION)
+
+
+_CAPTION = (
+    "CC above MLO, the right breast on the left. Blue: breast; yellow: pectoral muscle; red: clusters of bright spots; "
+    "orange: mass candidates above the limit. Thinned out for the page: single calcifications cannot be seen here."
+)
+
+
+def priority(findings: tuple[Finding, ...]) -> Priority:
+    """A person should look soon at whatever reached its limit."""
+    return Priority.URGENT if any(finding.positive for finding in findings) else Priority.ROUTINE
+
+
+RESULTS: Mapping[str, str] = {}
+
+METHOD = method_card(
+    name="mammogram",
+    version="1.0.0",
+    modalities=("MG",),
+    intended_use=(
+        "Draft notes on one to four standard mammograms for presentation: percent density, clusters of bright spots, "
+        "mass candidates, differences between the sides, and which views are there. For research."
+    ),
+    not_for=(
+        "Screening, diagnosis, or leaving a mammogram unread: most masses below 2 cm are missed.",
+        "Breasts with implants, after surgery, or of men; magnification, spot or specimen pictures.",
+        "Tomosynthesis slices and raw detector values (FOR PROCESSING).",
+        "Giving the BI-RADS density letter, which is judged by eye, or any BI-RADS group from 1 to 6.",
+    ),
+    method=(
+        "Breast: Otsu's threshold between air and tissue, the largest region against the chest wall. Pectoral muscle "
+        "(MLO): the straight line with the strongest fall of grey, bent to the grey's edge row by row.",
+        "Density: share of the breast's area brighter than halfway between the typical greys of fat and dense tissue.",
+        "Calcifications: differences of Gaussians at 0.10, 0.16 and 0.25 mm over the local noise of the same filter; "
+        "lines are left out; at least 3 within 1 cm2 make a cluster; distribution by stated rules.",
+        "Masses: convergence of gradients on a ring of 4.5 to 13 mm radius, in units of its spread by chance.",
+        "Asymmetry: dense share of six regions, divided from the nipple, left against right in the same view.",
+        "Views: pectoral muscle to the nipple line, nipple lines of CC and MLO within 10 mm.",
+    ),
+    limits=(
+        "Not validated: developed and measured on phantoms with power-law texture; no real mammogram was at hand.",
+        "Calcified vessels, skin calcifications, film scratches and clips are not told from suspicious calcifications; "
+        "the form of calcifications is not judged.",
+        "Implants, magnification and spot views are not recognised.",
+        "Density is by area in one picture and depends on how the maker processes it: compare no two makes.",
+        "A cluster seen in both views of a breast is told twice; views are not matched.",
+    ),
+    sources=(
+        "Karssemeijer N, Phys Med Biol 1998;43:365-378.",
+        "te Brake GM, Karssemeijer N, IEEE Trans Med Imaging 1999;18:628-639.",
+        "Boyd NF et al., J Natl Cancer Inst 1995;87:670-675.",
+        "Vachon CM et al., Breast Cancer Res 2007;9:217 (groups by percentage).",
+        "D'Orsi CJ et al., ACR BI-RADS Atlas, 5th ed., 2013.",
+        "IARC, Atlas of breast cancer early detection (distribution of calcifications).",
+        "Burgess AE et al., Med Phys 2001;28:419-437 (power-law texture of mammograms).",
+    ),
+    results=RESULTS,
+)
+
+READER = Reader(
+    name="mammogram",
+    area="mammogram",
+    question=(
+        "How dense are the breasts on these mammograms, and where are clusters of bright spots, mass candidates or "
+        "differences between the sides?"
+    ),
+    standing=Standing("not validated", "phantoms with power-law texture only; no real mammogram"),
+    triage="Urgent where a cluster, a mass candidate or a difference between the sides reaches its limit, else routine.",
+    bundles=(),
+    select=select,
+    check=check,
+    answer=answer,
+    priority=priority,
+    method=METHOD,
+)
