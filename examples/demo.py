@@ -88,18 +88,30 @@ def read(file: Path, out: Path) -> Row:
     expected = EXIT_REFUSED if file.name in MUST_BE_REFUSED else 0
     if not printed.getvalue():
         return Row(file.name, "error", f"exit code {code}", "", as_expected=False)
-    answers = json.loads(printed.getvalue())["report"]["reads"]
-    outcomes, said = (", ".join(texts) for texts in ([a["outcome"] for a in answers], map(words, answers)))
+    reads = json.loads(printed.getvalue())["report"]["reads"]
+    answers = [read for read in reads if not read["refusal"]] or reads
+    outcomes, said = (
+        ", ".join(dict.fromkeys(texts)) for texts in ([a["outcome"] for a in answers], map(words, answers))
+    )
     return Row(file.name, outcomes, said, f"{folder.name}/report.html", as_expected=code == expected)
 
 
 def words(answer: dict) -> str:
-    """The probability of each finding, or the reason why there is none."""
+    """The number of each finding, or the reason why there is none."""
     if answer["refusal"]:
         return f"reason: {answer['refusal']['reason']}"
     if answer["failure"]:
         return str(answer["failure"])
-    return ", ".join(f"{f['code']['display']} {f['probability']:.3f}" for f in answer["findings"])
+    return ", ".join(number(finding) for finding in answer["findings"] if finding["basis"] != "description")
+
+
+def number(finding: dict) -> str:
+    """Its probability, or the measurement that decides."""
+    name = finding["code"]["display"]
+    if finding["probability"] is not None:
+        return f"{name} {finding['probability']:.3f}"
+    first = finding["measurements"][0]
+    return f"{name} {first['value']:.3g} {first['unit']}"
 
 
 def cells(row: Row) -> str:

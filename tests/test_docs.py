@@ -11,13 +11,10 @@ from typing import get_type_hints
 
 import pytest
 
-import fakes
 import secondread
-from secondread import cli, pipeline, sources
+from secondread import cli
 from secondread.core import card
 from secondread.core.prepare_step import PrepareStep
-from secondread.core.reader import Reader
-from secondread.core.report import Outcome
 from secondread.engine import card as card_file
 from secondread.learn import choices as named
 from secondread.learn import recipe
@@ -79,24 +76,6 @@ def test_python_on_a_page_runs_from_top_to_bottom(page, desk):
     names = {"__name__": "page"}
     for block in blocks(page, "python"):
         exec(compile(block, name(page), "exec"), names)  # our own pages
-
-
-def test_the_reader_of_the_how_to_answers_and_refuses():
-    names: dict[str, object] = {"__name__": "page"}
-    (block,) = blocks(DOCS / "how-to" / "add-a-reader.md", "python")
-    exec(block, names)
-    reader = names["READER"]
-    assert isinstance(reader, Reader)
-    own = fakes.card(
-        reader.leading,
-        labels=("none", "effusion"),
-        thresholds=(secondread.core.card.Threshold("effusion", 0.5, "half"),),
-    )
-    bundles = fakes.FakeBundles({reader.leading: (0.0, 3.0)}, cards={reader.leading: own})
-    study = sources.open_study(ROOT / "examples" / "child-viral.dcm")
-    assert pipeline.ask(reader, study, bundles).outcome is Outcome.FOUND
-    bundles.logits[fakes.GATE] = (0.0, 0.0, 0.0, 0.0, 9.0)
-    assert pipeline.ask(reader, study, bundles).outcome is Outcome.REFUSED
 
 
 @pytest.mark.parametrize(("page", "line"), commands())
