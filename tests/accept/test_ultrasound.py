@@ -8,7 +8,7 @@ import pytest
 import fakes
 from phantoms.breast_ultrasound import Phantom, grey, picture
 from secondread.accept import ultrasound
-from secondread.accept.ultrasound import check, is_colour_picture, select, skin_on_top, texture, tissue_box
+from secondread.accept.ultrasound import check, select, skin_on_top, texture, tissue_box
 from secondread.core.facts import SeriesFacts
 from secondread.core.image import Image
 from secondread.core.reader import Case, GateView
@@ -89,6 +89,8 @@ def test_the_reviewer_is_told_how_many_other_pictures_there_are():
         (us(modality="IVUS"), "modality"),
         (us(modality="", kind="nifti"), "modality"),
         (us(facts=SeriesFacts(1, body_parts=("abdomen",))), "body-part"),
+        (us(facts=SeriesFacts(1), image_type=("ORIGINAL", "PRIMARY", "OBSTETRICAL", "0001")), "body-part"),
+        (us(facts=None, image_type=("ORIGINAL", "PRIMARY", "TEE", "0011")), "body-part"),
         (us(files=(FileRef(Path("a"), "", "1", frames=40),)), "field-of-view"),
         (us(files=(FileRef(Path("a"), "", "1"), FileRef(Path("b"), "", "2"))), "field-of-view"),
     ],
@@ -118,6 +120,14 @@ def test_a_picture_without_tags_must_look_like_breast_ultrasound():
 def test_a_picture_that_the_gate_does_not_know_needs_the_texture_of_ultrasound_too():
     noise = np.random.default_rng(0).random((200, 200)).astype(np.float32)
     assert reason(asked(shown=Image(noise), view=gate(unknown=0.7, breast_ultrasound=0.3))) == "content"
+
+
+def test_ultrasound_of_an_unnamed_part_must_look_like_a_breast():
+    for series in (us(facts=SeriesFacts(1)), us(facts=None, image_type=("ORIGINAL", "PRIMARY", "SMALL PARTS", "0001"))):
+        assert reason(asked(series, view=gate(unknown=0.99, breast_ultrasound=0.01))) == "content"
+        assert isinstance(asked(series), tuple)
+    named = us(facts=None, image_type=("ORIGINAL", "PRIMARY", "BREAST", "0001"))
+    assert isinstance(asked(named, view=gate(unknown=0.99, breast_ultrasound=0.01)), tuple)
 
 
 def test_tags_count_more_than_the_gate():
@@ -178,14 +188,6 @@ def test_tissue_is_found_on_a_dark_screen_and_a_cut_picture_stays_whole():
     box = tissue_box(screen)
     assert box == pytest.approx((100, 300, 100 + tissue.shape[0], 300 + tissue.shape[1]), abs=8)
     assert tissue_box(np.zeros((300, 300), np.float32)) == (0, 0, 300, 300)
-
-
-def test_a_few_coloured_letters_make_no_colour_picture():
-    rgb = np.repeat(grey(Phantom())[..., None], 3, -1)
-    assert not is_colour_picture(Image(rgb[..., 0].astype(np.float32) / 255))
-    rgb[5:8, 5:10] = (255, 220, 0)
-    assert not is_colour_picture(Image(rgb[..., 0].astype(np.float32) / 255, rgb=rgb))
-    assert is_colour_picture(image(flow="core"))
 
 
 def test_every_refusal_says_what_was_found_needed_and_what_to_do():

@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from phantoms.breast_ultrasound import Phantom, flowing, picture
+import dicom_factory
+from phantoms.breast_ultrasound import Phantom, flowing, grey, picture
+from secondread.core.image import Image
 from secondread.measure.doppler import find_box, find_flow, grey_beneath, is_coloured, rim_of, vascularity
+from secondread.sources import load_colour, open_study
 
 BOXED = Phantom(box=True)
 
@@ -78,12 +81,52 @@ def test_a_mirrored_picture_has_the_same_flow_mirrored():
     assert np.array_equal(np.fliplr(find_flow(rgb).flow), find_flow(np.fliplr(rgb)).flow)
 
 
+def test_coloured_lines_of_an_open_box_are_no_flow_even_where_flow_touches_them():
+    phantom = Phantom(flow="core")
+    rgb = picture(phantom)
+    columns = np.flatnonzero(flowing(phantom).any(0))
+    rgb[:, columns[0] : columns[0] + 1], rgb[:, columns[-1] : columns[-1] + 1] = (30, 90, 220), (30, 90, 220)
+    found = find_flow(rgb)
+    assert found.box is None
+    assert not (found.flow & ~ndimage.binary_dilation(flowing(phantom), iterations=2)).any()
+    assert found.flow.sum() == pytest.approx(flowing(phantom).sum(), rel=0.05)
+
+
+def test_vessels_of_a_real_power_doppler_picture_lie_in_its_box_and_not_in_its_scales():
+    path = dicom_factory.shared("pydicom-data").parent
+    file = next(path.rglob("US1_UNCR.dcm"))
+    image = load_colour(open_study(file).series[0])
+    assert isinstance(image, Image)
+    assert image.rgb is not None
+    found = find_flow(image.rgb)
+    assert found.is_doppler
+    assert found.scale
+    assert found.box is not None
+    rows, columns = (np.flatnonzero(found.box.any(axis)) for axis in (1, 0))
+    assert (rows[0], rows[-1], columns[0], columns[-1]) == pytest.approx((150, 293, 89, 546), abs=6)
+    assert not found.flow[:, :80].any()
+    assert not found.flow[:, 560:].any()
+    assert 0.15 < found.flow[found.box].mean() < 0.25
+
+
+def test_a_doppler_picture_shows_flow_or_a_box_with_a_scale_and_coloured_letters_make_none():
+    assert find_flow(picture(BOXED)).is_doppler
+    assert find_flow(picture(Phantom(flow="core"))).is_doppler
+    rgb = np.repeat(grey(Phantom())[..., None], 3, -1)
+    assert not find_flow(rgb).is_doppler
+    rgb[:20], rgb[40:44, 20:60] = (40, 60, 110), (255, 220, 0)  # a banner and a word
+    assert not find_flow(rgb).is_doppler
+    rgb[[60, 200], 60:201], rgb[60:201, [60, 200]] = 255, 255  # a frame without a scale is a zoom, not a Doppler box
+    assert find_flow(rgb).box is not None
+    assert not find_flow(rgb).is_doppler
+
+
 def test_grey_and_faint_tints_are_no_colour():
-    grey = np.full((8, 8, 3), 120, np.uint8)
-    tinted = grey + np.array([0, 6, 12], np.uint8)
-    assert not is_coloured(grey).any()
+    plain = np.full((8, 8, 3), 120, np.uint8)
+    tinted = plain + np.array([0, 6, 12], np.uint8)
+    assert not is_coloured(plain).any()
     assert not is_coloured(tinted).any()
-    assert is_coloured(grey * 0 + np.array([200, 40, 20], np.uint8)).all()
+    assert is_coloured(plain * 0 + np.array([200, 40, 20], np.uint8)).all()
 
 
 def test_the_rim_reaches_a_tenth_of_the_diameter_to_either_side():

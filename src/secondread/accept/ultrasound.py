@@ -19,7 +19,13 @@ LIT, LIT_SHARE, WHOLE, GAP_SHARE = 0.03, 0.25, 0.8, 0.03  # see tissue_box()
 DOUBTFUL, TEXTURE_PX = 0.4, 1.5
 # Of 665 pictures of another hospital the gate calls 27 unknown, each with breast ultrasound next, at 0.08 or more.
 NEXT = 0.08
-COLOURED_SHARE = 0.0005  # of a picture that is coloured, beyond which it is no grey picture with a letter in colour
+# Source: DICOM PS3.3 C.8.5.6.1.1, value 3 of the image type of ultrasound: examinations that are none of a breast.
+OTHER_EXAMINATIONS = frozenset(
+    {"ABDOMINAL", "CHEST", "ENDOCAVITARY", "ENDORECTAL", "ENDOVAGINAL", "EPICARDIAL", "FETAL HEART", "GYNECOLOGY"}
+    | {"INTRACARDIAC", "INTRAOPERATIVE", "INTRAVASCULAR", "MUSCULOSKELETAL", "NEONATAL HEAD", "OBSTETRICAL"}
+    | {"OPHTHALMIC", "PEDIATRIC", "PELVIC", "RETROPERITONEAL", "SCROTAL", "TEE", "THYROID", "TRANSCRANIAL", "TTE"}
+    | {"URINARY", "VASCULAR", "CARDIOLOGY", "CARDIAC"}
+)
 Box = tuple[int, int, int, int]
 
 
@@ -79,7 +85,18 @@ def _refused_by_tags(series: Series) -> Refusal | None:
     parts = () if series.facts is None or series.facts.disputed else series.facts.body_parts
     if parts and BREAST not in parts:
         return Refusal("body-part", f"Found body part {', '.join(parts)}; needed breast.", "Send a breast picture.")
+    examination = series.image_type[2] if len(series.image_type) > 2 else ""
+    if examination in OTHER_EXAMINATIONS and not says_breast(series):
+        found = f"Found an ultrasound examination of another kind ({examination}); needed one of the breast."
+        return Refusal("body-part", found, "Send a breast picture.")
     return None
+
+
+def says_breast(series: Series) -> bool:
+    """Whether the tags of an ultrasound picture name the breast."""
+    facts = series.facts
+    named = facts is not None and BREAST in facts.body_parts
+    return bool(series.modality) and (named or series.image_type[2:3] == ("BREAST",))
 
 
 def check(case: Case, gate: GateView | None, card: ModelCard) -> Refusal | tuple[str, ...]:
@@ -87,7 +104,7 @@ def check(case: Case, gate: GateView | None, card: ModelCard) -> Refusal | tuple
     if case.study.sex == "M":
         found = "Found a man; needed a woman: the network saw no men."
         return Refusal("population", found, "Read it without this reader.")
-    refusal = _refused_by_quality(case.image) or _refused_by_gate(gate, case.image, case.series[0], card)
+    refusal = _refused_by_quality(case.image) or _refused_by_gate(gate, case.image, case.series[0])
     return refusal or _refused_by_texture(case.image) or _warnings(case, gate, card)
 
 
@@ -105,13 +122,13 @@ def _refused_by_quality(image: Image) -> Refusal | None:
     return None
 
 
-def _refused_by_gate(gate: GateView | None, image: Image, series: Series, card: ModelCard) -> Refusal | None:
-    """A picture whose tags say nothing must look like breast ultrasound.
+def _refused_by_gate(gate: GateView | None, image: Image, series: Series) -> Refusal | None:
+    """A picture whose tags do not name the breast must look like breast ultrasound.
 
     One that the gate does not know passes where breast ultrasound comes next, with a probability of ``NEXT`` or more,
     and its texture is that of ultrasound.
     """
-    if gate is None or series.modality in card.input.modalities:
+    if gate is None or says_breast(series):
         return None
     rest = gate.probabilities
     likeliest, second = sorted(rest, key=lambda label: rest[label], reverse=True)[:2]
@@ -125,7 +142,7 @@ def _refused_by_gate(gate: GateView | None, image: Image, series: Series, card: 
         f"Found a picture that passes for breast ultrasound with a probability of {rest[WANTED]:.0%} only: it looks "
         f"like {seen}; needed breast ultrasound."
     )
-    return Refusal("content", found, "Cut the picture to the tissue, or send it as DICOM, where its tags count.")
+    return Refusal("content", found, "Cut the picture to the tissue, or send it as DICOM with its body part.")
 
 
 def _refused_by_texture(image: Image) -> Refusal | None:
@@ -186,11 +203,6 @@ def _longest_run(lit: NDArray[np.bool_]) -> tuple[int, int]:
         return 0, len(lit)
     place = ndimage.find_objects(numbers)[int(np.bincount(numbers)[1:].argmax())][0]
     return int(place.start), int(place.stop)
-
-
-def is_colour_picture(image: Image) -> bool:
-    """Whether so much of the picture is coloured that it is no B mode with a few letters in colour."""
-    return image.rgb is not None and float(is_coloured(image.rgb).mean()) > COLOURED_SHARE
 
 
 def _warnings(case: Case, gate: GateView | None, card: ModelCard) -> tuple[str, ...]:

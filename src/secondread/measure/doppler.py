@@ -18,6 +18,7 @@ from secondread.core.measurement import Measurement
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float32]
 SPREAD, SATURATION = 40, 0.35  # of 255, and of the brightest channel: from which a pixel is coloured
+SCALE, DARK_PX = 1.5, 25  # a scale is so much higher than wide; its dark middle is no longer than so many pixels
 BAR, FULL = 3.5, 0.8  # a component so many times as long as wide, that fills its box so far, is a colour scale
 FLAT = 14.0  # mean deviation of a component's colours up to which it is one paint: a letter or a line
 LINE, LINE_PX = 0.2, 5  # a line is so much brighter than what lies beside it, and narrower than so many pixels
@@ -36,11 +37,18 @@ class Flow:
         flow: bool [j, i].
         coloured: bool [j, i], every coloured pixel, scale and letters too.
         box: bool [j, i], the inside of the Doppler box, or None where none was found.
+        scale: Whether a colour scale was found beside it.
     """
 
     flow: Bools
     coloured: Bools
     box: Bools | None
+    scale: bool
+
+    @property
+    def is_doppler(self) -> bool:
+        """Whether it is a Doppler picture: it shows flow, or a box and a colour scale. Coloured letters make none."""
+        return bool(self.flow.any()) or (self.box is not None and self.scale)
 
     @property
     def hidden(self) -> Bools:
@@ -108,14 +116,16 @@ def find_flow(rgb: NDArray[np.uint8]) -> Flow:
     """
     coloured = is_coloured(rgb)
     box = find_box(rgb)
-    kept = coloured if box is None else coloured & box
+    kept = coloured.copy() if box is None else coloured & box
+    wide = ndimage.binary_opening(kept, np.ones((3, 3)))  # lines of the box, ticks and letters are narrower
+    kept &= ndimage.binary_dilation(wide, np.ones((3, 3)))
     numbers, _ = ndimage.label(kept, np.ones((3, 3)))
     flow = np.zeros_like(kept)
     for number, place in enumerate(ndimage.find_objects(numbers), 1):
         part = numbers[place] == number
         if _is_flow(rgb[place], part, inside_box=box is not None):
             flow[place] |= part
-    return Flow(flow, coloured, box)
+    return Flow(flow, coloured, box, _has_scale(rgb, coloured if box is None else coloured & ~box))
 
 
 def is_coloured(rgb: NDArray[np.uint8]) -> Bools:
@@ -132,6 +142,22 @@ def _is_flow(rgb: NDArray[np.uint8], part: Bools, *, inside_box: bool) -> bool:
         return False
     long, short = max(part.shape), min(part.shape)
     return inside_box or not (long >= BAR * short and count >= FULL * part.size)
+
+
+def _has_scale(rgb: NDArray[np.uint8], coloured: Bools) -> bool:
+    """Whether one of the coloured places is a full rectangle, higher than wide, of many colours."""
+    closed = ndimage.binary_closing(np.pad(coloured, DARK_PX), np.ones((DARK_PX, 3)))[
+        DARK_PX:-DARK_PX, DARK_PX:-DARK_PX
+    ]
+    numbers, _ = ndimage.label(closed, np.ones((3, 3)))
+    for number, place in enumerate(ndimage.find_objects(numbers), 1):
+        part = numbers[place] == number
+        high, wide = part.shape
+        if high < SCALE * wide or part.sum() < max(FULL * part.size, 10 * LEAST_PX):
+            continue
+        if float(rgb[place][part].astype(np.float64).std(0).mean()) >= FLAT:
+            return True
+    return False
 
 
 def find_box(rgb: NDArray[np.uint8]) -> Bools | None:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from secondread.accept.ultrasound import check, is_colour_picture, select, skin_on_top, tissue_box
+from secondread.accept.ultrasound import check, select, skin_on_top, tissue_box
 from secondread.core.card import ModelCard
 from secondread.core.code import DCM, LOCAL, SCT, Code
 from secondread.core.errors import BundleError
@@ -68,7 +68,8 @@ class _Lesion:
 def answer(case: Case, networks: Networks) -> Answer:
     """One pass of the network over the tissue in the picture, then every feature of what it outlined."""
     image, card = case.image, networks.card(BUNDLE)
-    flow = find_flow(image.rgb) if image.rgb is not None and is_colour_picture(image) else None
+    colours = None if image.rgb is None else find_flow(image.rgb)
+    flow = colours if colours is not None and colours.is_doppler else None
     grey = image.values if flow is None else grey_beneath(image.values, flow.hidden)
     output, whole = outlined(grey, card, networks)
     inside, parts = largest_part(whole)
@@ -309,7 +310,7 @@ METHOD = method_card(
         "known.",
         "No radiologist's words were at hand, so whether a word agrees with theirs is not known; only what it says of "
         "pathology was measured.",
-        "Flow was tried on drawn pictures only, never on a real Doppler picture.",
+        "Flow was tried on drawn pictures and on real ones of a lymph node and a heart, never on one of a breast.",
         "A picture upside down is not noticed. One that is mirrored cannot be.",
     ),
     sources=(
