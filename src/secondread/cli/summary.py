@@ -34,7 +34,7 @@ def _about(read: Read) -> list[str]:
 
 
 def _finding(finding: Finding) -> list[str]:
-    lines = [f"{verdict(finding)} {meaning(finding)}"]
+    lines = [f"{verdict(finding)} {meaning(finding)}" if finding.probability is not None else verdict(finding)]
     lines += [f"  {code.display}: {percent(p)}" for code, p in finding.details if finding.positive]
     lines += [f"  Place: {finding.location}"] if finding.location else []
     lines += [f"  {one.name}: {amount(one)}" for one in finding.measurements]

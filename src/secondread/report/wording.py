@@ -1,6 +1,7 @@
 """The sentences and numbers of a report as a person reads them."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ NEEDS_DICOM = ENGLISH.plain("not-read.dicom.why")
 PRIORITIES = {priority: ENGLISH.plain(f"priority.{priority}") for priority in Priority}
 # How the UCUM codes in use are printed; what is a word has a key of its own in each language.
 UNITS = {"mm2": "mm²", "mm3": "mm³", "[hnsf'U]": "HU", "1": "", "deg": "°"}
+COUNTED = frozenset({"1", "{score}", "d", "mo"})  # whole numbers of these are counts
 UNIT_WORDS = {"{score}": "unit.score", "d": "unit.days", "mo": "unit.months"}
 
 
@@ -31,7 +33,12 @@ def outcome(read: Read, say: Words) -> Text:
     key = f"outcome.{read.outcome.replace(' ', '-')}"
     if read.outcome is not Outcome.FOUND:
         return say.say(key)
-    return say.say(key, names=joined(say.term(finding.code) for finding in read.findings if finding.positive))
+    counts = Counter(finding.code for finding in read.findings if finding.positive)
+    names = [
+        joined([say.term(code), (f"({count})",)] if count > 1 else [say.term(code)], " ")
+        for code, count in counts.items()
+    ]
+    return say.say(key, names=joined(names))
 
 
 def percents(probability: float, threshold: float, say: Words = ENGLISH) -> tuple[str, str]:
@@ -89,7 +96,7 @@ def called(finding: Finding, say: Words = ENGLISH) -> tuple[str, Text]:
     >>> wide = Measurement("ratio", 0.55, "1", "masks")
     >>> number, call = called(Finding(Code("SCT", "1", "Wide"), measurements=(wide,), limit=Limit(0.5, "a rule")))
     >>> number, plain(call)
-    ('0.550', 'ratio: at or above the limit of 0.500')
+    ('0.550', 'ratio: at or above the limit of 0.500; measured, not a probability')
     """
     if finding.probability is not None and finding.threshold is not None:
         probability, threshold = percents(finding.probability, finding.threshold, say)
@@ -174,7 +181,9 @@ def amount(measurement: Measurement, say: Words = ENGLISH) -> str:
     """
     word = UNIT_WORDS.get(measurement.unit)
     unit = UNITS.get(measurement.unit, measurement.unit) if word is None else say.plain(word)
-    text = f"{three_digits(measurement.value)} {unit}".rstrip()
+    counted = measurement.unit in COUNTED and float(measurement.value).is_integer()
+    number = f"{measurement.value:.0f}" if counted else three_digits(measurement.value)
+    text = f"{number} {unit}".rstrip()
     return (
         text if measurement.uncertainty is None else f"{text} ± {three_digits(measurement.uncertainty)} {unit}".rstrip()
     )

@@ -74,8 +74,6 @@ def _lines(finding: Finding, say: Words) -> tuple[Text, ...]:
         details = [joined([say.term(code), (wording.percent(p, say=say),)], " ") for code, p in finding.details]
         lines.append(say.say("finding.details", details=joined(details)))
     lines += [say.quote(note) for note in finding.notes]
-    if finding.probability is None:
-        lines.append((wording.meaning(finding, say),))
     if finding.limit is not None:
         lines.append(say.say("finding.rule", rule=say.quote(finding.limit.rule.strip("."))))
     return tuple(lines)
