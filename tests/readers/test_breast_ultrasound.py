@@ -161,6 +161,7 @@ def test_flow_is_described_and_the_network_s_answer_comes_with_a_warning(tmp_pat
     assert word(answer, "Vascularity") == said
     assert any("colour" in warning for warning in answer.warnings)
     assert answer.findings[0].probability is not None
+    assert [shown.title for shown in answer.illustrations] == ["Flow in the lesion and its rim"]
     assert word(answer, "Echo pattern") == "hypoechoic"
 
 

@@ -19,9 +19,10 @@ from secondread.core.output import Output
 from secondread.core.reader import Answer, Case, Networks, Reader, Standing
 from secondread.core.report import Priority, Refusal
 from secondread.engine.probabilities import calibrate
+from secondread.explain.flow_picture import flow_picture
 from secondread.guidelines.birads_ultrasound import orientation, simple_cyst
 from secondread.measure.diameters import diameters_in_slice
-from secondread.measure.doppler import Flow, find_flow, grey_beneath, vascularity
+from secondread.measure.doppler import Flow, find_flow, grey_beneath, rim_of, vascularity
 from secondread.measure.lesion_shape import DENT, LEAST_PX, Shape, largest_part, shape_of
 from secondread.measure.ultrasound_features import STEEP, Behind, Echo, behind, echo, edge_steepness, patch_of
 from secondread.prepare.model_space import to_model_space
@@ -90,7 +91,10 @@ def answer(case: Case, networks: Networks) -> Answer:
         _echo(lesion),
         _posterior(lesion),
     )
-    return Answer(findings, _warnings(lesion, parts, covered))
+    drawn = (
+        () if flow is None or image.rgb is None else (flow_picture(image.rgb, inside, rim_of(inside, lesion.spacing)),)
+    )
+    return Answer(findings, _warnings(lesion, parts, covered), illustrations=drawn)
 
 
 def outlined(grey: NDArray[np.float32], card: ModelCard, networks: Networks) -> tuple[Output, NDArray[np.bool_]]:
