@@ -83,10 +83,9 @@ def row(name: str, runs: int) -> str:
     seconds = sorted(found["seconds"])
     middle = seconds[len(seconds) // 2]
     shares = " | ".join(f"{found['shares'][key]:.0%}" for key in SHARES)
-    return (
-        f"| {name} | {found['examination']} | {found['pictures']} | {middle:.2f} ({seconds[0]:.2f} to {seconds[-1]:.2f}) "
-        f"| {found['peak_mb']:.0f} MB | {shares} |"
-    )
+    spent = f"{middle:.2f} ({seconds[0]:.2f} to {seconds[-1]:.2f})"
+    what = f"{found['examination']} | {found['pictures']}"
+    return f"| {name} | {what} | {spent} | {found['peak_mb']:.0f} MB | {shares} |"
 
 
 def folder_of(place: Path, examination: str) -> Path:

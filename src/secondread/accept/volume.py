@@ -1,6 +1,6 @@
 """Which series of a study is the volume that a question needs, and why the others are not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from secondread.core.errors import short_uid
@@ -67,26 +67,27 @@ def fitting(study: Study, wanted: Wanted) -> tuple[Series, ...]:
 
 def why_not(series: Series, wanted: Wanted) -> Refusal | None:
     """Why a series of the right modality is not what is needed, as far as its tags say; None when it may be."""
-    facts = series.facts or SeriesFacts(slices=FEWEST_SLICES)
+    return next(_objections(series, series.facts or SeriesFacts(slices=FEWEST_SLICES), wanted), None)
+
+
+def _objections(series: Series, facts: SeriesFacts, wanted: Wanted) -> Iterator[Refusal]:
     other = "Send that examination, or name another series."
     if series.kind == "dicom" and facts.slices < FEWEST_SLICES:
         found = f"Found {facts.slices} slice{'s' * (facts.slices > 1)}; needed the slices of {wanted.what}."
-        return Refusal("field-of-view", found, "Send the whole series.")
+        yield Refusal("field-of-view", found, "Send the whole series.")
     if facts.origin in {"projection", "localizer"}:
-        return Refusal("processing", f"Found a {facts.origin}; needed the slices of {wanted.what}.", other)
+        yield Refusal("processing", f"Found a {facts.origin}; needed the slices of {wanted.what}.", other)
     if facts.body_parts and not facts.disputed and not set(facts.body_parts) & wanted.regions:
         found = f"Found body part {', '.join(facts.body_parts)}; needed {wanted.what}."
-        return Refusal("body-part", found, other)
+        yield Refusal("body-part", found, other)
     if wanted.sequences and facts.sequence and facts.sequence not in wanted.sequences:
-        found = f"Found a {facts.sequence} series; needed {' or '.join(wanted.sequences)}."
-        return Refusal("sequence", found, other)
+        yield Refusal("sequence", f"Found a {facts.sequence} series; needed {' or '.join(wanted.sequences)}.", other)
     if wanted.planes and facts.plane and facts.plane not in wanted.planes:
-        return Refusal("view", f"Found {facts.plane} slices; needed {' or '.join(sorted(wanted.planes))} ones.", other)
+        yield Refusal("view", f"Found {facts.plane} slices; needed {' or '.join(sorted(wanted.planes))} ones.", other)
     step = facts.spacing_mm or facts.thickness_mm
     if wanted.thickest_mm is not None and step is not None and step > wanted.thickest_mm:
         found = f"Found slices {step:g} mm apart; needed at most {wanted.thickest_mm:g} mm."
-        return Refusal("thickness", found, "Send a thinner reconstruction of the same examination.")
-    return None
+        yield Refusal("thickness", found, "Send a thinner reconstruction of the same examination.")
 
 
 def warnings(study: Study, series: Series, wanted: Wanted) -> tuple[str, ...]:

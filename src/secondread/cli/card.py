@@ -1,4 +1,4 @@
-"""``secondread card NAME``: what is known about a network."""
+"""``secondread card NAME``: what is known about a network, or about the rules of a reader."""
 
 import argparse
 from collections.abc import Mapping
@@ -15,24 +15,31 @@ from secondread.settings import Settings
 def add(commands: "argparse._SubParsersAction[Parser]") -> None:
     """Add the command."""
     parser = command(commands, "card", "What a network is for, what it is not for, and what it reached.", run)
-    parser.add_argument("name", metavar="NAME", help="name of the bundle")
+    parser.add_argument("name", metavar="NAME", help="name of the bundle, or of the method of a reader")
     add_bundle_folders(parser)
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
-    """Print a model card without loading its network.
+    """Print a card without loading a network.
 
     Raises:
         BundleError: If there is no such bundle, or it breaks its card.
     """
     from secondread.engine.bundles import Bundles
 
-    card = Bundles(bundle_folders(args, settings)).card(args.name)
+    card = methods().get(args.name) or Bundles(bundle_folders(args, settings)).card(args.name)
     if args.json:
         show_json(plain(card))
     else:
         show(as_text(card))
     return 0
+
+
+def methods() -> dict[str, ModelCard]:
+    """The cards of readers that are more than one network, by name."""
+    from secondread.readers import all_readers
+
+    return {reader.method.name: reader.method for reader in all_readers().values() if reader.method is not None}
 
 
 def plain(card: ModelCard) -> dict[str, Any]:
@@ -51,11 +58,11 @@ def as_text(card: ModelCard) -> str:
         f"Labels\n  {', '.join(card.labels)}" if card.labels else "",
         f"Structures\n  {', '.join(card.structures)}" if card.structures else "",
         _listed("Operating points", tuple(f"{t.name}: {t.value:g} ({t.rule})" for t in card.thresholds)),
-        f"Calibration\n  {_calibration(card)}",
-        _listed("Input", _input(card)),
+        f"Calibration\n  {_calibration(card)}" if card.weights else "",
+        _listed("Input", _input(card) if card.weights else (f"modality {', '.join(card.input.modalities)}",)),
         _listed("Results", tuple(f"{name}: {_value(value)}" for name, value in card.results.items())),
         _listed("Subgroups", tuple(_value(row) for row in card.subgroups)),
-        _listed("Training data", card.training_data),
+        _listed("Training data" if card.weights else "How it works", card.training_data),
         _listed("Sources", card.sources),
         f"Licence\n  {card.licence}",
         _listed("SHA-256", tuple(f"{name}: {digest}" for name, digest in card.sha256.items())),

@@ -199,6 +199,8 @@ class Reader:
             raise ValueError(f"reader {self.name!r}: asks {len(self.bundles)} bundles, so it needs a card of its own")
         if self.method is not None and self.method.role != "method":
             raise ValueError(f"reader {self.name!r}: its own card has the role {self.method.role!r}, needed 'method'")
+        if self.method is not None and self.method.name in self.bundles:
+            raise ValueError(f"reader {self.name!r}: its own card has the name of a bundle; call it {self.name}-rules")
 
     @property
     def leading(self) -> str:

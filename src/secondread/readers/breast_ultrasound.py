@@ -283,7 +283,7 @@ def priority(findings: tuple[Finding, ...]) -> Priority:
 
 
 METHOD = method_card(
-    name=BUNDLE,
+    name=f"{BUNDLE}-rules",
     version="1.0.0",
     modalities=("US",),
     intended_use=(
