@@ -90,6 +90,7 @@ def lesion_of(
     edge: tuple[NDArray[np.float32], float] | None = None,
     kind: str = "",
     place: str = "",
+    level: float = math.nan,
 ) -> Lesion:
     """Measure the lesion whose mask fills ``inside`` of ``box``.
 
@@ -100,6 +101,7 @@ def lesion_of(
         edge: Values of the volume [k, j, i], and the grey level of the edge of the lesion, which makes diameters exact.
         kind: See :class:`Lesion`.
         place: The same.
+        level: Of the edge where it is known but too rough for diameters; that of ``edge`` where it is given.
 
     Raises:
         ValueError: If the mask is empty.
@@ -114,7 +116,7 @@ def lesion_of(
     known = None if edge is None else Edge(edge[0][box], edge[1])
     size = largest_diameters(mask, known)
     volume = len(index) * grid.voxel_volume_mm3
-    level = math.nan if edge is None else edge[1]
+    level = level if edge is None else edge[1]
     centre = grid.world(start + index.mean(0))
     return Lesion(centre, volume, size.long_mm, size.short_mm, box, inside, kind, place, level)
 

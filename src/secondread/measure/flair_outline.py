@@ -1,0 +1,104 @@
+"""The FLAIR abnormality of a glioma as the bundle ``brain-tumour`` outlines it, slice by slice, on a brain MR."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+from scipy.special import expit
+
+from secondread.core.reader import Networks
+from secondread.core.study import Series
+from secondread.core.volume import Volume
+from secondread.measure.brain_mr import Bools, BrainMr, brain_mr
+from secondread.prepare.brain_slices import APART_MM, field_of, five_channels, grey, on_slice
+from secondread.prepare.register import Rigid, resampled_like
+from secondread.prepare.shown import axial
+
+Floats = NDArray[np.float32]
+BUNDLE = "brain-tumour"
+BATCH = 4
+PART_ML = 0.1  # smaller parts of the outline are left out
+ALIKE, SIGNAL = 0.6, 0.02  # share of the brain in which a T1-weighted series must show signal, and what that is
+SAME_PLACE = Rigid(np.eye(4), 1.0, 1.0, (0.0, 0.0, 0.0))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outlined:
+    """What was outlined.
+
+    Attributes:
+        brain: The brain on turned slices.
+        inside: bool [k, j, i] of the turned slices.
+        warnings: What a reviewer must know.
+    """
+
+    brain: BrainMr
+    inside: Bools
+    warnings: tuple[str, ...]
+
+
+def flair_outline(networks: Networks, flair: Volume, others: Sequence[tuple[Series, Volume]]) -> Outlined:
+    """Find the brain and let the network outline what is abnormal on its FLAIR.
+
+    Args:
+        networks: Holding the bundle ``brain-tumour``.
+        flair: Of the whole head.
+        others: T1-weighted series of the same examination; the FLAIR stands for a missing one.
+
+    Raises:
+        GeometryError: If no brain is found.
+    """
+    brain = brain_mr(flair)
+    before, after, told = sequences(brain, flair, others)
+    return Outlined(brain, tidied(outlined_by(networks, brain, before, after), brain), told)
+
+
+def sequences(
+    brain: BrainMr, flair: Volume, others: Sequence[tuple[Series, Volume]]
+) -> tuple[Floats, Floats, tuple[str, ...]]:
+    """T1 before and after contrast on the slices of the FLAIR, [k, j, i] in [0, 1], and what was repeated."""
+    own = grey(brain.values)
+    found, told = {False: own, True: own}, []
+    for series, volume in others:
+        contrast = bool(series.facts is not None and series.facts.contrast)
+        moved = resampled_like(volume, flair.geometry, SAME_PLACE)
+        values = grey(axial(Volume(moved, flair.geometry, "grey"))[0])
+        if float((values[brain.inside] > SIGNAL).mean()) >= ALIKE:
+            found[contrast] = values
+    for contrast, name in ((False, "before"), (True, "after")):
+        if found[contrast] is own:
+            told.append(f"No T1-weighted series {name} contrast could be used; the FLAIR was repeated in its place.")
+    return found[False], found[True], tuple(told)
+
+
+def outlined_by(networks: Networks, brain: BrainMr, before: Floats, after: Floats) -> Bools:
+    """Where the network draws, bool [k, j, i] of the turned slices."""
+    card = networks.card(BUNDLE)
+    flair, steps = grey(brain.values), brain.steps
+    middle = ndimage.center_of_mass(brain.inside)
+    field = field_of((flair.shape[1], flair.shape[2]), (steps[1], steps[2]), (float(middle[1]), float(middle[2])))
+    step = max(1, round(APART_MM / steps[0]))
+    inside = np.zeros(flair.shape, np.bool_)
+    for first in range(0, len(flair), BATCH):
+        chosen = range(first, min(first + BATCH, len(flair)))
+        batch = np.stack([five_channels(before, flair, after, k, step, field, card.input) for k in chosen])
+        logits = networks.run(BUNDLE, batch).mask_logits
+        if logits is None:
+            continue
+        for k, found in zip(chosen, expit(logits[:, 1] - logits[:, 0]), strict=True):
+            shown = on_slice(found.astype(np.float32), field, (flair.shape[1], flair.shape[2]), card.input)
+            inside[k] = shown >= card.threshold("tumour")
+    return inside
+
+
+def tidied(outline: Bools, brain: BrainMr) -> Bools:
+    """Without parts below 0.1 mL and parts that lie wholly outside of the brain."""
+    parts, count = ndimage.label(outline)
+    if not count:
+        return outline
+    sizes = np.bincount(parts.ravel(), minlength=count + 1) * brain.voxel_ml
+    touching = np.bincount(parts[brain.inside], minlength=count + 1)
+    kept = [n for n in range(1, count + 1) if sizes[n] >= PART_ML and touching[n]]
+    return np.asarray(np.isin(parts, kept))
