@@ -28,6 +28,7 @@ LIVER_ML, SPLEEN_ML, KIDNEY_ML = (350.0, 4000.0), (40.0, 1500.0), (40.0, 450.0)
 NARROW_MM = {"liver": 7.5, "spleen": 6.0, "kidney": 4.5}  # what hangs on by twice this is cut off
 LEAST_HALF_WIDTH_HU = {"liver": 18.0, "spleen": 13.0, "kidney": 15.0}
 UNEVEN_HU = 16.0  # spread in the core of a liver from which on it is none
+SPLEEN_LEAST_HU = 28.0  # stomach and bowel are often darker; a spleen lies at about 50 without contrast
 SPLEEN_EVEN_HU, SPLEEN_LEAST_WORTH, SPLEEN_TALLEST_MM = 6.0, 8.0, 250.0
 VESSELS_MM = (28.0, -58.0)  # aorta and vena cava: nearer to the middle and to the spine than this
 KIDNEY_HALF_MM, KIDNEY_REACH_MM, KIDNEY_LEAN = (42.0, 22.0, 22.0), (75.0, 42.0, 40.0), 0.25
@@ -301,7 +302,8 @@ def _spleen(scan: _Scan, taken: Inside, lowest: float) -> Organ | str:
         labels, count = ndimage.label(_depth(alike) > NARROW_MM["spleen"] / scan.step)
         for part in range(1, count + 1):
             core = labels == part
-            worth = _worth(scan, core, box) if core.sum() > 100 else 0.0
+            dark = float(np.median(scan.values[box][core])) < SPLEEN_LEAST_HU
+            worth = 0.0 if dark or core.sum() <= 100 else _worth(scan, core, box)
             if worth > best:
                 best, chosen = worth, core
     if chosen is None:
@@ -331,7 +333,7 @@ def _levels(scan: _Scan, zone: Inside) -> list[float]:
         for n in range(1, len(smooth) - 1)
         if smooth[n] >= smooth[n - 1] and smooth[n] > smooth[n + 1] and smooth[n] > 0.05 * smooth.max()
     ]
-    return sorted({*peaks, *map(float, range(15, 205, 10))})
+    return sorted({*peaks, *map(float, range(35, 205, 10))})
 
 
 def _worth(scan: _Scan, core: Inside, box: tuple[slice, ...]) -> float:

@@ -18,6 +18,7 @@ from secondread.measure.coarse_grid import CoarseGrid, Inside
 # Rules of our own, sized for adults and children from school age on.
 SOLID_HU = (100.0, 250.0)  # from no bone to bone
 HOLE_MM, RING_MM, BODY_MM, BODY_AHEAD_MM = 6.0, (10.0, 18.0), 13.0, 26.0
+SECTORS, SECTOR_MOST = 6, 0.4
 MIDLINE_MM, MIDLINE_WEIGHT = 60.0, 0.3
 STEP_COST, LEAST_SCORE, AVERAGED_MM = 0.05, 0.2, 15.0
 LEAST_LENGTH_MM = 60.0
@@ -81,7 +82,8 @@ def _score(grid: CoarseGrid, inside: Inside) -> NDArray[np.float32]:
     bone[~inside] = 0.0
     sides = grid.step_mm[1:]
     hole, body = _filtered(bone, _disc(0.0, HOLE_MM, sides)), _filtered(bone, _disc(0.0, BODY_MM, sides))
-    ring = _filtered(bone, _disc(*RING_MM, sides))
+    parts = [np.minimum(_filtered(bone, _disc(*RING_MM, sides, part)), SECTOR_MOST) for part in range(SECTORS)]
+    ring = np.mean(parts, axis=0) / SECTOR_MOST  # bone on one side alone is no ring
     ahead = round(BODY_AHEAD_MM / sides[0])
     front = np.zeros_like(body)
     front[:, ahead:] = body[:, :-ahead] if ahead else body
@@ -92,12 +94,15 @@ def _score(grid: CoarseGrid, inside: Inside) -> NDArray[np.float32]:
     return np.asarray(ndimage.gaussian_filter(score, (1.0, 0.7, 0.7)), np.float32)
 
 
-def _disc(inner: float, outer: float, sides: tuple[float, float]) -> NDArray[np.float32]:
-    """A ring or disc of mean 1, [j, i]."""
+def _disc(inner: float, outer: float, sides: tuple[float, float], part: int | None = None) -> NDArray[np.float32]:
+    """A ring or disc that sums to 1, [j, i], or one of its equal parts, turned so that it takes what lies there."""
     reach = [int(np.ceil(outer / side)) for side in sides]
     j, i = np.mgrid[-reach[0] : reach[0] + 1, -reach[1] : reach[1] + 1]
     distance = np.hypot(j * sides[0], i * sides[1])
-    filled = ((distance >= inner) & (distance <= outer)).astype(np.float32)
+    filled = (distance >= inner) & (distance <= outer)
+    if part is not None:
+        angle = np.mod(np.arctan2(j * sides[0], i * sides[1]), 2.0 * np.pi)
+        filled &= np.floor(angle / (2.0 * np.pi) * SECTORS).astype(int) == part
     return np.asarray(filled / filled.sum(), dtype=np.float32)
 
 
