@@ -47,7 +47,7 @@ def page_view(
         number=say.say("page.number", page="{page}", pages="{pages}"),
         facts=_facts(report, say),
         reads=tuple(
-            read_view(read, card, shown, say)
+            read_view(read, card, shown, say, tuple(cards[name] for name in also_asked(read) if name in cards))
             for read, card, shown in zip(report.reads, mine, pictures, strict=True)
             if not report.is_idle(read)
         ),

@@ -10,8 +10,13 @@ from secondread.report.view.nouns import FindingView, Note, NumberView, ReadView
 from secondread.report.view.picture import illustration_view, picture_view
 
 
-def read_view(read: Read, card: ModelCard | None, shown: Picture | None, say: Words) -> ReadView:
-    """How a read ended and what it found; its card is needed where it found something or nothing."""
+def read_view(
+    read: Read, card: ModelCard | None, shown: Picture | None, say: Words, asked: tuple[ModelCard, ...] = ()
+) -> ReadView:
+    """How a read ended and what it found; its card is needed where it found something or nothing.
+
+    ``asked`` are the cards of the bundles that a reader with a card of its own asked: they explain the probabilities.
+    """
     return ReadView(
         tone=read.outcome.replace(" ", "-"),
         reader=say.quote(read.reader),
@@ -21,7 +26,9 @@ def read_view(read: Read, card: ModelCard | None, shown: Picture | None, say: Wo
         notes=_notes(read, say),
         warnings_title=say.say("warnings.title"),
         warnings=tuple(say.quote(warning) for warning in read.warnings),
-        findings=() if card is None else tuple(_finding(finding, card, say) for finding in read.findings),
+        findings=()
+        if card is None
+        else tuple(_finding(finding, _behind(finding, (card, *asked)), say) for finding in read.findings),
         picture=None if shown is None else picture_view(read, shown, say),
         illustrations=tuple(illustration_view(one, say) for one in read.illustrations),
     )
@@ -48,6 +55,11 @@ def _reason(refusal: Refusal, say: Words) -> Text:
     """The reason's key in the words of the language; a key of another package's reader stays as it is."""
     key = f"reason.{refusal.reason}"
     return say.say(key) if key in say.texts else say.quote(refusal.reason)
+
+
+def _behind(finding: Finding, cards: tuple[ModelCard, ...]) -> ModelCard:
+    """The card whose operating point the finding was judged by; the first where none is."""
+    return next((card for card in cards if wording.operating_point(finding, card) is not None), cards[0])
 
 
 def _finding(finding: Finding, card: ModelCard, say: Words) -> FindingView:
@@ -103,12 +115,15 @@ def _number(finding: Finding, card: ModelCard, say: Words) -> NumberView | None:
     probability, threshold = wording.percents(finding.probability, finding.threshold, say)
     point = wording.operating_point(finding, card)
     rows = wording.expected(point, card)
+    if card.role == "method":  # of rules around a network whose card is not at hand
+        calibrated: Text = ()
+    else:
+        calibrated = say.say("number.calibrated", data=say.quote(card.calibration.fitted_on.strip(".")))
     called = [say.say("number.threshold", threshold=threshold)]
     if point is not None:
         called.append(say.say("number.rule", rule=say.quote(point.rule.strip("."))))
     if not rows:
         called.append(say.say("number.no-results"))
-    calibrated = say.say("number.calibrated", data=say.quote(card.calibration.fitted_on.strip(".")))
     return NumberView(
         title=say.say("number.title", probability=probability, name=say.term(finding.code)),
         sentences=(joined([(wording.meaning(finding, say),), calibrated], " "), joined(called, " ")),
