@@ -1,5 +1,6 @@
 """Which series of a study is the volume that a question needs, and why the others are not."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -111,9 +112,16 @@ def _of_modality(series: Series, wanted: Wanted) -> bool:
     return series.modality == wanted.modality or (wanted.untagged and not series.modality and series.kind in UNTAGGED)
 
 
-def _order(series: Series, wanted: Wanted) -> tuple[float, float, float, str]:
+def _order(series: Series, wanted: Wanted) -> tuple[float, bool, float, float, str]:
+    """What series are sorted by: a stated distance of slices, and tags at all, come before none."""
     facts = series.facts or SeriesFacts(slices=FEWEST_SLICES)
     sequence = wanted.sequences.index(facts.sequence) if facts.sequence in wanted.sequences else len(wanted.sequences)
     preferred = wanted.prefer(series) if wanted.prefer is not None else 0.0
-    step = facts.spacing_mm or facts.thickness_mm or 0.0
-    return float(sequence), preferred, step, min(file.sop_instance_uid for file in series.files)
+    step = facts.spacing_mm or facts.thickness_mm or math.inf
+    return (
+        float(sequence),
+        series.kind in UNTAGGED,
+        preferred,
+        step,
+        min(file.sop_instance_uid for file in series.files),
+    )
