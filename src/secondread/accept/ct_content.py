@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
+from scipy.spatial import ConvexHull
 
 from secondread.core.volume import Volume
 from secondread.prepare.shown import axial
@@ -12,7 +13,7 @@ from secondread.prepare.shown import axial
 STEP_MM = 4.0  # the coarse grid that suffices to tell a head from a chest
 BODY_HU, LUNG_HU, BONE_HU = -400.0, -500.0, 250.0
 # Rules of our own, wide enough for children and for parts of an organ; a head is at most about 20 cm wide.
-LUNG_ML = 400.0
+LUNG_ML, GAS_HU, LOOKED_AT = 400.0, -970.0, 8  # gas and the air around hold no tissue
 HEAD_WIDTH_MM, HEAD_AREA_CM2, SKULL_SHARE = 230.0, 320.0, 0.07
 TRUNK_AREA_CM2, ABDOMEN_CM = 150.0, 4.0
 AIR_SHARE = 0.03
@@ -60,10 +61,11 @@ def regions_shown(volume: Volume) -> Shown:
     if not body.any():
         return Shown(frozenset(), "No body was found among the voxels.")
     voxel_ml = float(np.prod(steps)) / 1000.0
-    air = body & (values < LUNG_HU)
+    lungs = _lungs(values, body)
+    air = (body & (values < LUNG_HU)) | lungs
     area = body.sum(axis=(1, 2)) * steps[1] * steps[2] / 100.0
-    lung_ml = float(_largest(air, 2).sum()) * voxel_ml
-    shares = air.sum(axis=(1, 2)) / np.maximum(body.sum(axis=(1, 2)), 1)
+    lung_ml = float(lungs.sum()) * voxel_ml
+    shares = air.sum(axis=(1, 2)) / np.maximum((body | lungs).sum(axis=(1, 2)), 1)
     trunk = (area > TRUNK_AREA_CM2) & (shares < AIR_SHARE)
     width = _width_mm(body, steps)
     bone = float((values[body] > BONE_HU).mean())
@@ -95,6 +97,40 @@ def _body(values: NDArray[np.float32]) -> NDArray[np.bool_]:
     solid = ndimage.binary_opening(values > BODY_HU, iterations=1)
     largest = _largest(solid, 1)
     return np.stack([ndimage.binary_fill_holes(plane) for plane in largest])
+
+
+def _lungs(values: NDArray[np.float32], body: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The two largest air-filled parts within the hull of the body that hold tissue too: lungs do, gas does not.
+
+    Within the hull, so that lungs cut by the edge of the picture count.
+    """
+    within = np.stack([_hull(plane) for plane in body])
+    numbers, count = ndimage.label(within & (values < LUNG_HU))
+    sizes = np.bincount(numbers.ravel(), minlength=count + 1)[1:]
+    largest = (int(n) + 1 for n in np.argsort(sizes, kind="stable")[::-1][:LOOKED_AT])
+    lungs = [n for n in largest if float(np.median(values[numbers == n])) > GAS_HU][:2]
+    return np.isin(numbers, lungs)
+
+
+def _hull(inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Everything within the convex hull of a plane [j, i]."""
+    rows = np.flatnonzero(inside.any(1))
+    if len(rows) < 2:
+        return inside
+    first, last = inside.argmax(1)[rows], inside.shape[1] - 1 - inside[:, ::-1].argmax(1)[rows]
+    ends = np.stack([np.tile(rows, 2), np.concatenate([first, last])], 1).astype(np.float64)
+    if np.linalg.matrix_rank(ends - ends[0]) < 2:
+        return inside
+    left, right = np.full(inside.shape[0], np.inf), np.full(inside.shape[0], -np.inf)
+    corners = ends[ConvexHull(ends).vertices]
+    for (j, i), (j_next, i_next) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        low, high = int(min(j, j_next)), int(max(j, j_next))
+        along = np.arange(low, high + 1)
+        at = np.interp(along, *((j, j_next), (i, i_next)) if j < j_next else ((j_next, j), (i_next, i)))
+        left[low : high + 1] = np.minimum(left[low : high + 1], at)
+        right[low : high + 1] = np.maximum(right[low : high + 1], at)
+    columns = np.arange(inside.shape[1])
+    return np.asarray((columns >= left[:, None]) & (columns <= right[:, None]))
 
 
 def _largest(inside: NDArray[np.bool_], count: int) -> NDArray[np.bool_]:
