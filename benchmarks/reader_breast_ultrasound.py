@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from secondread.engine.bundle import shipped
 from secondread.engine.bundles import Bundles
 from secondread.formats.raster import load_raster, open_raster
-from secondread.measure.lesion_shape import DENT, LEAST_PX, largest_part, shape_of
-from secondread.measure.ultrasound_features import STEEP, behind, echo, edge_steepness, patch_of
+from secondread.measure.lesion_shape import LEAST_PX, largest_part, shape_of
+from secondread.measure.ultrasound_features import Margin, behind, echo, edge_steepness, patch_of
 from secondread.readers.breast_ultrasound import BUNDLE, outlined
 from secondread.stats.auroc import auroc
 from secondread.stats.bootstrap import bootstrap
@@ -108,7 +108,7 @@ def measured(row: dict[str, str], which: str) -> Row | None:
         bright.ratio if bright else nothing, bright.relative_variation if bright else nothing,
         after.whole if after else nothing,
     )  # fmt: skip
-    ragged = shape.solidity < DENT or (edge is not None and edge < STEEP)
+    ragged = Margin(shape.solidity, edge).word == "not circumscribed"
     words = (
         float(shape.irregular), float(shape.depth_to_width >= 1.0), float(ragged),
         float(after.word == "shadowing") if after else nothing,

@@ -5,7 +5,8 @@ import pytest
 from scipy import ndimage
 
 from phantoms.breast_ultrasound import Phantom, grey
-from secondread.measure.ultrasound_features import SIDE, Patch, behind, echo, edge_steepness, patch_of
+from secondread.measure.lesion_shape import DENT
+from secondread.measure.ultrasound_features import SIDE, SMOOTH, Margin, Patch, behind, echo, edge_steepness, patch_of
 
 
 def patch(phantom: Phantom, seed: int = 0) -> Patch:
@@ -86,6 +87,27 @@ def test_a_smeared_edge_is_less_steep_than_a_sharp_one():
     assert sharp is not None
     assert smeared is not None
     assert smeared < 0.7 * sharp
+
+
+@pytest.mark.parametrize(
+    ("solidity", "steepness", "word", "said"),
+    [
+        (0.98, 5.0, "circumscribed", "Circumscribed:"),
+        (0.98, 2.0, "not circumscribed", "Not circumscribed, as the edge is not sharp:"),
+        (0.80, 5.0, "not circumscribed", "Not circumscribed, as the outline is dented:"),
+        (0.80, None, "not circumscribed", "Not circumscribed, as the outline is dented:"),
+        (0.98, None, None, "Not said, as the edge is not seen well enough:"),
+    ],
+)
+def test_a_margin_is_circumscribed_where_it_is_smooth_and_sharp(solidity, steepness, word, said):
+    margin = Margin(solidity, steepness)
+    assert margin.word == word
+    assert margin.rule.startswith(said)
+    assert margin.measurements
+
+
+def test_dents_mean_the_same_for_shape_and_margin():
+    assert SMOOTH == DENT
 
 
 def test_the_same_lesion_in_a_finer_picture_gives_the_same_words():

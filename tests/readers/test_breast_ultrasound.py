@@ -80,7 +80,7 @@ def test_the_network_s_three_answers_come_first_and_only_they_can_be_positive(tm
     assert [finding.basis for finding in answer.findings[:3]] == ["probability"] * 3
     assert answer.outcome is Outcome.NOTHING_FOUND
     assert word(answer, "Shape of the lesion") == "irregular"
-    assert word(answer, "Margins") == "not circumscribed"
+    assert word(answer, "Margins") == "not circumscribed, as the outline is dented"
     assert word(answer, "Posterior acoustic features") == "shadowing"
     assert READER.priority(answer.findings) is Priority.ROUTINE
 
@@ -163,6 +163,21 @@ def test_flow_is_described_and_the_network_s_answer_comes_with_a_warning(tmp_pat
     assert answer.findings[0].probability is not None
     assert [shown.title for shown in answer.illustrations] == ["Flow in the lesion and its rim"]
     assert word(answer, "Echo pattern") == "hypoechoic"
+
+
+def test_flow_is_read_in_a_second_picture_with_colour_and_everything_else_in_the_grey_one(tmp_path):
+    plain, coloured = Phantom(width_mm=12, depth_mm=7), Phantom(width_mm=12, depth_mm=7, flow="rim", box=True)
+    write_dicom(tmp_path / "1.dcm", picture(plain), SeriesInstanceUID="1.2.3")
+    tags = {"SeriesInstanceUID": "1.2.3", "ImageType": ["ORIGINAL", "PRIMARY", "", "0011"]}
+    write_dicom(tmp_path / "2.dcm", picture(coloured, 1), **tags)
+    answer = ask(tmp_path, plain.inside())
+    flow = of(answer, "Vascularity")
+    assert word(answer, "Vascularity") == "vessels in the rim"
+    assert "another picture" in flow.notes[1]
+    assert len(answer.illustrations) == 1
+    assert answer.findings[0].probability is not None
+    assert not any("colour" in warning for warning in answer.warnings)
+    assert value(of(answer, "Mass"), "long axis") == pytest.approx(12.0, abs=0.4)
 
 
 def test_a_lesion_hidden_by_colour_gets_no_probability(tmp_path):

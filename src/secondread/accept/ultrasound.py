@@ -12,6 +12,7 @@ from secondread.core.report import Refusal
 from secondread.core.study import Series, Study
 from secondread.measure.doppler import is_coloured
 
+COLOURED = 2  # what _colour_by_tags says of a picture with colour
 BREAST, WANTED, UNKNOWN = "breast", "breast ultrasound", "unknown"  # a body part, and labels of the gate
 MIN_SIDE_PX, MIN_LEVELS, MIN_DEVIATION = 100, 16, 0.02
 LIT, LIT_SHARE, WHOLE, GAP_SHARE = 0.03, 0.25, 0.8, 0.03  # see tissue_box()
@@ -29,8 +30,8 @@ OTHER_EXAMINATIONS = frozenset(
 Box = tuple[int, int, int, int]
 
 
-def select(study: Study, card: ModelCard) -> Series | Refusal:
-    """The picture of the study to read, or why there is none.
+def select(study: Study, card: ModelCard) -> tuple[Series, ...] | Refusal:
+    """The picture of the study to read, and one with colour if that is in grey; or why there is none.
 
     Of several it is, in this order: one that its tags call grey (B mode without colour), one of which they say nothing,
     one with colour; then the largest; then the one with the smallest SOP Instance UID.
@@ -44,8 +45,12 @@ def select(study: Study, card: ModelCard) -> Series | Refusal:
             f"Found {found}; needed a breast ultrasound picture ({needed}).",
             "Send a breast ultrasound picture, or ask a reader for this modality.",
         )
-    verdicts = [_refused_by_tags(series) or series for series in pictures]
-    return next((verdict for verdict in verdicts if isinstance(verdict, Series)), verdicts[0])
+    refusals = [(series, _refused_by_tags(series)) for series in pictures]
+    fitting = [series for series, refusal in refusals if refusal is None]
+    if not fitting:
+        return next(refusal for _, refusal in refusals if refusal is not None)
+    coloured = [series for series in fitting[1:] if _colour_by_tags(series) == COLOURED]
+    return (fitting[0], *(coloured[:1] if _colour_by_tags(fitting[0]) != COLOURED else ()))
 
 
 def _pictures(study: Study, card: ModelCard) -> list[Series]:
@@ -74,7 +79,7 @@ def _colour_by_tags(series: Series) -> int:
         kinds = int(series.image_type[3], 16)
     except ValueError:
         return 1
-    return 2 if kinds & 0x0110 else 0  # 0010: colour Doppler, 0100: its power
+    return COLOURED if kinds & 0x0110 else 0  # 0010: colour Doppler, 0100: its power
 
 
 def _refused_by_tags(series: Series) -> Refusal | None:
@@ -220,10 +225,10 @@ def _warnings(case: Case, gate: GateView | None, card: ModelCard) -> tuple[str, 
         told.append("The picture is not calibrated: lengths were not measured, and its pixels were taken as square.")
     if skin_on_top(image) is None:
         told.append("Whether the skin lies along the upper edge could not be told.")
-    others = [s for s in _pictures(case.study, card) if s is not series and _refused_by_tags(s) is None]
+    others = [s for s in _pictures(case.study, card) if s not in case.series and _refused_by_tags(s) is None]
     if others:
-        colour = sum(_colour_by_tags(other) == 2 for other in others)
+        colour = sum(_colour_by_tags(other) == COLOURED for other in others)
         more = f", {colour} of them with colour" if colour else ""
-        uid = short_uid(series.files[0].sop_instance_uid)
-        told.append(f"The study holds {len(others)} more single pictures{more}; only {uid} was read.")
+        uids = " and ".join(short_uid(one.files[0].sop_instance_uid) for one in case.series)
+        told.append(f"The study holds {len(others)} more single pictures{more}; only {uids} was read.")
     return tuple(told)

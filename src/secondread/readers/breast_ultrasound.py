@@ -9,8 +9,9 @@ from scipy.special import softmax
 from secondread.accept.ultrasound import check, select, skin_on_top, tissue_box
 from secondread.core.card import ModelCard
 from secondread.core.code import DCM, LOCAL, SCT, Code
-from secondread.core.errors import BundleError
+from secondread.core.errors import BundleError, short_uid
 from secondread.core.finding import Finding
+from secondread.core.illustration import Illustration
 from secondread.core.image import Image
 from secondread.core.mask import Mask
 from secondread.core.measurement import Measurement
@@ -23,8 +24,8 @@ from secondread.explain.flow_picture import flow_picture
 from secondread.guidelines.birads_ultrasound import orientation, simple_cyst
 from secondread.measure.diameters import diameters_in_slice
 from secondread.measure.doppler import Flow, find_flow, grey_beneath, rim_of, vascularity
-from secondread.measure.lesion_shape import DENT, LEAST_PX, Shape, largest_part, shape_of
-from secondread.measure.ultrasound_features import STEEP, Behind, Echo, behind, echo, edge_steepness, patch_of
+from secondread.measure.lesion_shape import LEAST_PX, SQUARE, Shape, largest_part, shape_of
+from secondread.measure.ultrasound_features import Behind, Echo, Margin, behind, echo, edge_steepness, patch_of
 from secondread.prepare.model_space import to_model_space
 
 BUNDLE, STRUCTURE = "breast-ultrasound", "lesion"
@@ -39,6 +40,8 @@ ECHO, POSTERIOR = Code(DCM, "111360", "Echo pattern"), Code(DCM, "111366", "Post
 VASCULARITY = Code(DCM, "111372", "Vascularity")
 MASS = Code(SCT, "4147007", "Mass")
 CALIBRATED = frozenset({"patient", "calibrated"})
+Drawn = tuple[tuple[Finding, ...], tuple[Illustration, ...]]
+SAME_LESION = "a lesion was outlined there anew, and nothing says that it is the same one."
 HIDDEN = 0.2  # share of an outline under colour from which the network's probabilities are withheld
 COLOUR_WARNING = (
     "A picture with colour: the network saw none in training. It was given the grey around each coloured place in its "
@@ -56,7 +59,7 @@ class _Lesion:
     spacing: tuple[float, float]
     shape: Shape
     echo: Echo | None
-    steepness: float | None
+    margin: Margin
     behind: Behind | None
     flow: Flow | None
     upright: bool | None
@@ -69,10 +72,8 @@ class _Lesion:
 def answer(case: Case, networks: Networks) -> Answer:
     """One pass of the network over the tissue in the picture, then every feature of what it outlined."""
     image, card = case.image, networks.card(BUNDLE)
-    colours = None if image.rgb is None else find_flow(image.rgb)
-    flow = colours if colours is not None and colours.is_doppler else None
-    grey = image.values if flow is None else grey_beneath(image.values, flow.hidden)
-    output, whole = outlined(grey, card, networks)
+    flow = _doppler(image)
+    output, whole = outlined(image.values if flow is None else grey_beneath(image.values, flow.hidden), card, networks)
     inside, parts = largest_part(whole)
     if int(inside.sum()) < LEAST_PX:
         found = "Found no lesion that the network could outline; needed one."
@@ -81,20 +82,46 @@ def answer(case: Case, networks: Networks) -> Answer:
     covered = 0.0 if flow is None else float(flow.hidden[inside].mean())
     where = _place(lesion)
     answers = _answers(calibrate(output.logits, card)[0], card, where)
+    flows, drawn = _flow(image, inside, flow) if flow is not None else _flow_elsewhere(case, card, networks)
     findings = (
         *(answers if covered <= HIDDEN else ()),
         _outline(lesion, where, covered),
-        *(() if flow is None else (_vascularity(lesion, flow),)),
-        _shape(lesion),
+        *flows,
+        Finding(SHAPE, measurements=lesion.shape.measurements, notes=(lesion.shape.rule,)),
         _orientation(lesion),
-        _margin(lesion),
+        Finding(MARGIN, measurements=lesion.margin.measurements, notes=(lesion.margin.rule,)),
         _echo(lesion),
         _posterior(lesion),
     )
-    drawn = (
-        () if flow is None or image.rgb is None else (flow_picture(image.rgb, inside, rim_of(inside, lesion.spacing)),)
-    )
     return Answer(findings, _warnings(lesion, parts, covered), illustrations=drawn)
+
+
+def _doppler(image: Image) -> Flow | None:
+    """Where a Doppler picture shows flow; None of any other picture."""
+    flow = None if image.rgb is None else find_flow(image.rgb)
+    return flow if flow is not None and flow.is_doppler else None
+
+
+def _flow(image: Image, inside: NDArray[np.bool_], flow: Flow, *more: str) -> Drawn:
+    """Vascularity of a lesion, and the picture that it was read in."""
+    spacing = image.spacing_mm or SQUARE
+    found = vascularity(flow, inside, spacing)
+    finding = Finding(VASCULARITY, measurements=found.measurements, notes=(found.rule, *more))
+    drawn = () if image.rgb is None else (flow_picture(image.rgb, inside, rim_of(inside, spacing)),)
+    return (finding,), drawn
+
+
+def _flow_elsewhere(case: Case, card: ModelCard, networks: Networks) -> Drawn:
+    """Vascularity in the second picture, one with colour, where the network outlines something in it."""
+    image = case.pixels[1] if len(case.pixels) > 1 else None
+    flow = _doppler(image) if isinstance(image, Image) else None
+    if not isinstance(image, Image) or flow is None:
+        return (), ()
+    inside, _ = largest_part(outlined(grey_beneath(image.values, flow.hidden), card, networks)[1])
+    if int(inside.sum()) < LEAST_PX:
+        return (), ()
+    uid = short_uid(case.series[1].files[0].sop_instance_uid)
+    return _flow(image, inside, flow, f"Read in another picture ({uid}); {SAME_LESION}", COLOUR_WARNING)
 
 
 def outlined(grey: NDArray[np.float32], card: ModelCard, networks: Networks) -> tuple[Output, NDArray[np.bool_]]:
@@ -117,12 +144,11 @@ def outlined(grey: NDArray[np.float32], card: ModelCard, networks: Networks) -> 
 def _measured(
     image: Image, inside: NDArray[np.bool_], whole: NDArray[np.bool_], flow: Flow | None, upright: bool | None
 ) -> _Lesion:
-    spacing = image.spacing_mm or (1.0, 1.0)
+    spacing = image.spacing_mm or SQUARE
     patch = patch_of(image.values, inside, spacing, None if flow is None else flow.hidden)
-    shape, steepness = shape_of(inside, spacing), edge_steepness(patch)
-    return _Lesion(
-        image, inside, whole, spacing, shape, echo(patch), steepness, behind(patch), flow, upright
-    )  # fmt: skip
+    shape = shape_of(inside, spacing)
+    margin = Margin(shape.solidity, edge_steepness(patch))
+    return _Lesion(image, inside, whole, spacing, shape, echo(patch), margin, behind(patch), flow, upright)
 
 
 def _answers(probabilities: NDArray[np.float64], card: ModelCard, where: str) -> tuple[Finding, ...]:
@@ -178,10 +204,6 @@ def _place(lesion: _Lesion) -> str:
     return f"{third} third of the picture, {side} third across{deep}"
 
 
-def _shape(lesion: _Lesion) -> Finding:
-    return Finding(SHAPE, measurements=lesion.shape.measurements, notes=(lesion.shape.rule,))
-
-
 def _orientation(lesion: _Lesion) -> Finding:
     shape, calibrated = lesion.shape, lesion.calibrated
     ruling = orientation(
@@ -204,40 +226,12 @@ def _orientation(lesion: _Lesion) -> Finding:
     return Finding(ORIENTATION, measurements=measured, rulings=(ruling,), notes=(note, *more))
 
 
-def _margin_word(lesion: _Lesion) -> str | None:
-    if lesion.shape.solidity < DENT:
-        return "not circumscribed"
-    if lesion.steepness is None:
-        return None
-    return "circumscribed" if lesion.steepness >= STEEP else "not circumscribed"
-
-
-def _margin(lesion: _Lesion) -> Finding:
-    word = _margin_word(lesion)
-    rule = (
-        f"circumscribed where the outline fills {DENT} or more of its convex hull and grey rises across it by at least "
-        f"{STEEP / 10:.0%} of the whole range within a tenth of the lesion's diameter"
-    )
-    dented = "its outline is dented" if lesion.shape.solidity < DENT else "its edge is not sharp"
-    notes = [
-        f"Not said: the edge is not seen well enough; {rule}." if word is None else f"{word.capitalize()}: {rule}."
-    ]
-    if word == "not circumscribed":
-        notes.append(f"Here {dented}. Indistinct, angular, microlobulated and spiculated are not told apart.")
-    sharp = () if lesion.steepness is None else (
-        Measurement("sharpness of the edge", 10.0 * lesion.steepness, "%",
-            "steepest rise of grey near the outline, median along it: % of the whole range per tenth of the diameter"),
-    )  # fmt: skip
-    solid = Measurement("solidity", lesion.shape.solidity, "1", "area over the area of the convex hull")
-    return Finding(MARGIN, measurements=(*sharp, solid), notes=tuple(notes))
-
-
 def _echo(lesion: _Lesion) -> Finding:
     found = lesion.echo
     words = {"circumscribed": "circumscribed", "not circumscribed": "indistinct", None: None}
     cyst = simple_cyst(
         shape=lesion.shape.word,
-        margin=words[_margin_word(lesion)],
+        margin=words[lesion.margin.word],
         echo_pattern=found.word if found else None,
         posterior=lesion.behind.word if lesion.behind else None,
     )
@@ -256,11 +250,6 @@ def _posterior(lesion: _Lesion) -> Finding:
     if found is None:
         return Finding(POSTERIOR, notes=("Not measured: behind or beside the lesion the picture ends or is black.",))
     return Finding(POSTERIOR, measurements=found.measurements, notes=(found.rule,))
-
-
-def _vascularity(lesion: _Lesion, flow: Flow) -> Finding:
-    found = vascularity(flow, lesion.inside, lesion.spacing)
-    return Finding(VASCULARITY, measurements=found.measurements, notes=(found.rule,))
 
 
 def _warnings(lesion: _Lesion, parts: int, covered: float) -> tuple[str, ...]:
