@@ -93,7 +93,7 @@ def grey(phantom: Phantom, seed: int = 0) -> NDArray[np.uint8]:
     scatter = random.normal(size=(2, *inside.shape)) * 10.0 ** (loud / 20.0)
     spread = [mm_at / mm for mm_at, mm in zip((0.12, 0.3), phantom.pixel_mm, strict=True)]
     echo = np.hypot(*(ndimage.gaussian_filter(part, spread) for part in scatter))
-    echo /= 0.18 * 0.12 / np.prod(phantom.pixel_mm) ** 0.5
+    echo /= 1.5 * np.prod(phantom.pixel_mm) ** 0.5
     return np.asarray(np.clip(255.0 * (20.0 * np.log10(echo + 1e-6) + 28.0) / 60.0, 0, 255), dtype=np.uint8)
 
 
