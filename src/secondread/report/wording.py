@@ -102,7 +102,7 @@ def called(finding: Finding, say: Words = ENGLISH) -> tuple[str, Text]:
         probability, threshold = percents(finding.probability, finding.threshold, say)
         return probability, say.say(f"finding.{'positive' if finding.positive else 'negative'}", threshold=threshold)
     first = finding.measurements[0] if finding.measurements else None
-    number = "" if first is None else amount(first, say)
+    number = "" if first is None else amount(first, say, spread=False)
     if finding.limit is None or first is None:
         name = () if first is None else (*say.quote(first.name), ": ")
         return number, (*name, *say.say("finding.described"))
@@ -173,20 +173,24 @@ def flat(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield str(key), str(value)
 
 
-def amount(measurement: Measurement, say: Words = ENGLISH) -> str:
-    """Value and unit to three digits, with its uncertainty where it is known.
+def amount(measurement: Measurement, say: Words = ENGLISH, *, spread: bool = True) -> str:
+    """Value and unit to three digits; with its uncertainty, where it is known, both to two digits of that.
 
     >>> amount(Measurement("diameter", 12.3456, "mm", "manual", 0.5))
-    '12.3 mm ± 0.500 mm'
+    '12.35 mm ± 0.50 mm'
+    >>> amount(Measurement("diameter", 12.3456, "mm", "manual"))
+    '12.3 mm'
     """
     word = UNIT_WORDS.get(measurement.unit)
     unit = UNITS.get(measurement.unit, measurement.unit) if word is None else say.plain(word)
-    counted = measurement.unit in COUNTED and float(measurement.value).is_integer()
-    number = f"{measurement.value:.0f}" if counted else three_digits(measurement.value)
-    text = f"{number} {unit}".rstrip()
-    return (
-        text if measurement.uncertainty is None else f"{text} ± {three_digits(measurement.uncertainty)} {unit}".rstrip()
-    )
+    width = measurement.uncertainty
+    if not width:
+        counted = measurement.unit in COUNTED and float(measurement.value).is_integer()
+        number = f"{measurement.value:.0f}" if counted else three_digits(measurement.value)
+        return f"{number} {unit}".rstrip()
+    digits = max(0, 1 - math.floor(math.log10(width)))
+    number = f"{measurement.value:.{digits}f} {unit}".rstrip()
+    return f"{number} ± {width:.{digits}f} {unit}".rstrip() if spread else number
 
 
 def three_digits(value: float) -> str:
