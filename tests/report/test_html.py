@@ -126,7 +126,7 @@ def test_the_number_comes_with_its_meaning_its_rule_and_what_to_expect(desk):
         "specificity 0.950 (0.900 to 0.980)",
         "depends on how common the finding is",
         "Bacterial pneumonia 70 %",
-        "width 41.3 mm ± 3.00 mm by hand",
+        "width 41.3 mm ± 3.0 mm by hand",
     ):
         assert words in text
 

@@ -85,10 +85,16 @@ def _of_volume(read: Read, evidence: Evidence, volume: Volume) -> Picture:
 
 
 def drawn(read: Read) -> tuple[Finding, ...]:
-    """The findings whose masks are shown: the positive ones first, then those that make no call."""
+    """The findings whose masks are shown, each region once: the positive ones first, then those that make no call."""
     masked = [one for one in read.findings if one.mask is not None and one.mask.inside.any()]
     positive = [one for one in masked if one.positive]
-    return (*positive, *(one for one in masked if not one.positive and one.basis == "description"))
+    wanted = (*positive, *(one for one in masked if not one.positive and one.basis == "description"))
+    return tuple(one for n, one in enumerate(wanted) if not any(_same_region(one, other) for other in wanted[:n]))
+
+
+def _same_region(one: Finding, other: Finding) -> bool:
+    first, second = one.mask, other.mask
+    return first is not None and second is not None and np.array_equal(first.inside, second.inside)
 
 
 def _square(shape: tuple[int, ...], spacing_mm: tuple[float, ...], *, swap: bool) -> tuple[int, int]:
