@@ -85,7 +85,7 @@ def test_the_page_says_what_the_html_says(desk):
         "Found view LL; needed a frontal view.",
         "Failed: not read",
         "The reader stopped (RuntimeError).",
-        "41.3 mm ± 3.00 mm",
+        "41.3 mm ± 3.0 mm",
         "0.980 (0.960 to 0.990)",
         "Share of the strongest support",
         "No earlier examination and no clinical information was used.",
