@@ -64,7 +64,7 @@ class Phantom:
     places: tuple[tuple[float, float], ...] = field(default=())
 
 
-def mammogram(  # noqa: PLR0913 - what may be chosen
+def mammogram(
     seed: int,
     *,
     view: str = "CC",
@@ -128,7 +128,9 @@ def mammogram(  # noqa: PLR0913 - what may be chosen
     return Phantom(pixels, spacing_mm, inside, muscle, dense, float(share), nipple, spots, drawn, places)
 
 
-def power_law(shape: tuple[int, int], spacing_mm: float, random: np.random.Generator, longest_mm: float = 50.0) -> Floats:
+def power_law(
+    shape: tuple[int, int], spacing_mm: float, random: np.random.Generator, longest_mm: float = 50.0
+) -> Floats:
     """float32 [j, i] of mean 0 and deviation 1 whose spectrum falls as 1/f^3; flat above ``longest_mm``."""
     wide = tuple(int(2 ** np.ceil(np.log2(side))) if side > 4096 else side for side in shape)
     frequency = np.hypot(np.fft.fftfreq(wide[0], spacing_mm)[:, None], np.fft.rfftfreq(wide[1], spacing_mm))
@@ -209,7 +211,9 @@ def _spots(cluster, place, random):
     while len(points) < cluster.count:
         if cluster.line:
             along, aside = random.uniform(-1, 1) * cluster.radius_mm, random.normal(0, 0.3)
-            offset = np.array([np.sin(angle), np.cos(angle)]) * along + np.array([np.cos(angle), -np.sin(angle)]) * aside
+            offset = (
+                np.array([np.sin(angle), np.cos(angle)]) * along + np.array([np.cos(angle), -np.sin(angle)]) * aside
+            )
         else:
             turn, far = random.uniform(0, 2 * np.pi), cluster.radius_mm * np.sqrt(random.uniform())
             offset = far * np.array([np.sin(turn), np.cos(turn)])
@@ -267,4 +271,6 @@ def write(folder: Path, phantom: Phantom, *, side: str = "L", view: str = "CC", 
     spacing = f"{phantom.spacing_mm:g}"
     stated = {"PatientOrientation": [rows, columns], "ImagerPixelSpacing": [spacing, spacing], "PatientAge": "055Y"}
     name = f"{side}-{view}.dcm"
-    return dicom_factory.mammogram(folder / name, np.ascontiguousarray(pixels), side=side, view=view, **{**stated, **tags})
+    return dicom_factory.mammogram(
+        folder / name, np.ascontiguousarray(pixels), side=side, view=view, **{**stated, **tags}
+    )

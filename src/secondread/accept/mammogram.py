@@ -149,9 +149,9 @@ def _refused_by_size(series: Series, image: Image) -> Refusal | None:
 
 def _study_warnings(study: Study, card: ModelCard) -> tuple[str, ...]:
     told = []
-    usable, others = [], []
-    for series in mammograms(study, card):
-        (others if refused_by_tags(series) else usable).append(series)
+    found = mammograms(study, card)
+    usable = [series for series in found if refused_by_tags(series) is None]
+    others = [series for series in found if series not in usable]
     names = [(series.laterality, series.view) for series in usable]
     for side, view in sorted({name for name in names if names.count(name) > 1}):
         told.append(f"The study holds {names.count((side, view))} {side} {view} pictures; only one was read.")

@@ -42,7 +42,7 @@ def hung(panels: Mapping[tuple[str, str], Panel]) -> NDArray[np.uint8]:
 
 
 def _factor(panel: Panel) -> float:
-    return PANEL_PX / panel.grey.shape[0]
+    return PANEL_PX / float(panel.grey.shape[0])
 
 
 def _size(panel: Panel) -> tuple[int, int]:

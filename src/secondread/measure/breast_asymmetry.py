@@ -46,13 +46,11 @@ class Region:
         return self.left_percent - self.right_percent
 
 
-def regions(
-    right: tuple[Breast, Density], left: tuple[Breast, Density]
-) -> tuple[Region, ...]:
+def regions(right: tuple[Breast, Density], left: tuple[Breast, Density]) -> tuple[Region, ...]:
     """The regions that both sides have, that with the largest difference first."""
     shares = [_shares(*side) for side in (right, left)]
     both = [
-        Region(BANDS[band], HALVES[half], shares[0][band, half], shares[1][band, half])
+        Region(BANDS[band], HALVES[half], float(shares[0][band, half]), float(shares[1][band, half]))
         for band in range(3)
         for half in range(2)
         if np.isfinite(shares[0][band, half]) and np.isfinite(shares[1][band, half])
@@ -72,11 +70,11 @@ def number(breast: Breast) -> NDArray[np.int8]:
     half = (np.arange(tissue.shape[1]) >= 0.5 * nipple_column).astype(np.int8)
     made = (2 * band[:, None] + half[None, :]).astype(np.int8)
     made[~tissue] = -1
-    return made
+    return np.asarray(made)
 
 
 def inside(breast: Breast, region: Region) -> Bools:
-    """bool [j, i]: the pixels of a region."""
+    """The pixels of a region, bool [j, i]."""
     return np.asarray(number(breast) == 2 * BANDS.index(region.band) + HALVES.index(region.half))
 
 

@@ -1,9 +1,9 @@
 """How much of the breast is dense on a mammogram: the share of its area that is brighter than halfway to dense.
 
 What "fat" and "dense" look like is taken from the picture itself, since the grey of a picture for presentation means
-nothing in another one: they are typical greys of the two groups into which Otsu's threshold parts the breast. Where these
-lie too near each other there is only one kind of tissue: dense if as bright as the pectoral muscle or, where no muscle
-is seen, if much brighter than the fat below the skin; else fat.
+nothing in another one: they are typical greys of the two groups into which Otsu's threshold parts the breast. Where
+these lie too near each other there is only one kind of tissue: dense if as bright as the pectoral muscle or, where no
+muscle is seen, if much brighter than the fat below the skin; else fat.
 
 Sources: Boyd NF et al., J Natl Cancer Inst 1995;87:670-675 (percent density by thresholds); for the four groups by
 percentage, which the 4th edition of BI-RADS had and the 5th left: Vachon CM et al., Breast Cancer Res 2007;9:217.
@@ -12,7 +12,6 @@ percentage, which the 4th edition of BI-RADS had and the 5th left: Vachon CM et 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage
 
 from secondread.measure.breast_outline import Bools, Breast, Floats, otsu

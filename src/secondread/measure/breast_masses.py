@@ -13,7 +13,6 @@ Hashimoto S, IEEE Trans Image Process 1999;8:927-938 (convergence of gradients).
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.signal import fftconvolve
 
@@ -124,7 +123,7 @@ def _best(values: Floats, allowed: Bools, step: float) -> tuple[Floats, Floats, 
 def _disc(radius: float) -> Floats:
     reach = int(np.ceil(radius))
     far = np.hypot(*np.mgrid[-reach : reach + 1, -reach : reach + 1])
-    return np.clip(radius + 0.5 - far, 0.0, 1.0).astype(np.float32)
+    return np.asarray(np.clip(radius + 0.5 - far, 0.0, 1.0), np.float32)
 
 
 def _contrast(values: Floats, radius: float) -> Floats:
@@ -175,7 +174,7 @@ def _grown(values: Floats, tissue: Bools, centre: tuple[int, int], radius: float
     return None if own == 0 else np.asarray(ndimage.binary_fill_holes(regions == own))
 
 
-def _candidate(  # noqa: PLR0913 - what was measured of it
+def _candidate(
     breast: Breast, inside: Bools, centre: tuple[int, int], radius: Floats, conspicuity: Floats, contrast: Floats
 ) -> Candidate:
     step = breast.step_mm or (1.0, 1.0)

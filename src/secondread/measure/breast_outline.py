@@ -14,6 +14,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
+from scipy.spatial import ConvexHull
 
 from secondread.core.image import Image
 from secondread.prepare.resize import resize
@@ -25,6 +26,7 @@ Kind = TypeVar("Kind", bound=np.generic)
 COARSE_MM, ROWS_WITHOUT_MM = 0.8, 300
 # The breast fills at least this share of the picture and leaves at least that share of it dark.
 SMALLEST, LARGEST = 0.06, 0.92
+DARKEST_AIR, CONVEX = 0.15, 0.88  # grey of air at most; share of its convex hull that a breast fills at least
 SMOOTH, BEND_MM = 2.0, 6.0
 # The nipple is sought where the breast is nearly as deep as anywhere; its bulge is told from the breast's own curve.
 FRONT_SHARE, BROAD_MM, BULGE_MM = 0.85, 9.0, 1.0
@@ -161,17 +163,23 @@ def outline(grey: Floats) -> Bools | None:
     held = np.pad(inside, ((1, 1), (1, 1)))
     held[:, 0] = True  # the chest wall closes the breast, so that holes at the edge are filled
     inside = ndimage.binary_fill_holes(held)[1:-1, 1:-1]
-    return inside if _is_breast(inside) else None
+    return inside if _is_breast(inside, smooth) else None
 
 
-def _is_breast(inside: Bools) -> bool:
-    """One side against the chest wall, air on the other, and a fitting size."""
+def _is_breast(inside: Bools, smooth: Floats) -> bool:
+    """One side against the chest wall, black air on the other, a fitting size, and no deep notches."""
     share = float(inside.mean())
     if not SMALLEST <= share <= LARGEST:
         return False
     wall, far = inside[:, :2].any(axis=1).mean(), inside[:, -2:].any(axis=1).mean()
     widths = inside.sum(axis=1)
-    return bool(wall >= 0.3 and far <= 0.25 and widths.max() >= 0.2 * inside.shape[1])
+    if wall < 0.3 or far > 0.25 or widths.max() < 0.2 * inside.shape[1]:
+        return False
+    air = ~ndimage.binary_dilation(inside, iterations=3)
+    if not air.any() or np.percentile(smooth[air], 75) > DARKEST_AIR:
+        return False
+    edge = np.argwhere(inside & ~ndimage.binary_erosion(inside))
+    return bool(inside.sum() >= CONVEX * ConvexHull(edge).volume)  # in a plane Qhull's volume is the area
 
 
 def chest_wall_left(image: Image) -> bool | None:
@@ -202,9 +210,7 @@ def otsu(values: Floats, least: float = 0.0) -> float:
     return max(least, float(centres[int(np.nanargmax(apart[:-1]))]))
 
 
-def _edge(
-    grey: Floats, inside: Bools, pixel: float
-) -> tuple[tuple[float, float], tuple[float, float]] | None:
+def _edge(grey: Floats, inside: Bools, pixel: float) -> tuple[tuple[float, float], tuple[float, float]] | None:
     """The straight line along which grey falls most from the chest wall's upper corner to the breast."""
     rows = np.flatnonzero(inside.any(axis=1))
     columns = np.flatnonzero(inside.any(axis=0))
@@ -242,9 +248,7 @@ def _step(smooth: Floats, inside: Bools, top: float, wall: float, pixel: float) 
     return float(np.median((values[0] - values[1])[kept])) if kept.sum() >= 20 else 0.0
 
 
-def _bent(
-    grey: Floats, inside: Bools, edge: tuple[tuple[float, float], tuple[float, float]], pixel: float
-) -> Bools:
+def _bent(grey: Floats, inside: Bools, edge: tuple[tuple[float, float], tuple[float, float]], pixel: float) -> Bools:
     """The muscle: in each row up to where grey falls most near the line; the moves are smoothed along the edge."""
     top, wall = edge[0][1], edge[1][0]
     smooth = ndimage.gaussian_filter(grey, 1.2 * pixel)

@@ -63,7 +63,7 @@ def _spots(image: Image, breast: Breast) -> Spots:
     right = int(np.ceil((columns[-1] + 1) * scale[1]))
     part = np.ascontiguousarray(grey[top:bottom, :right])
     found = spots(part, enlarged(allowed, grey.shape)[top:bottom, :right], step)
-    return Spots(found.places_mm + (top * step[0], 0.0), found.snr, found.scale_mm)
+    return Spots(found.places_mm + np.array([top * step[0], 0.0]), found.snr, found.scale_mm)
 
 
 def _fine(image: Image) -> tuple[Floats, tuple[float, float]]:
@@ -95,7 +95,7 @@ def cluster_on_picture(cluster: Cluster, breast: Breast, image: Image) -> Bools:
 
 
 def around(places_mm: NDArray[np.float64], shape: tuple[int, int], step_mm: tuple[float, float]) -> Bools:
-    """bool [j, i]: the convex area around places, with ``MARGIN_MM`` on all sides."""
+    """The convex area around places, with ``MARGIN_MM`` on all sides, bool [j, i]."""
     turns = np.linspace(0.0, 2.0 * np.pi, 16, endpoint=False)
     rim = MARGIN_MM * np.stack([np.sin(turns), np.cos(turns)], axis=1)
     points = (places_mm[:, None] + rim[None]).reshape(-1, 2)

@@ -28,7 +28,9 @@ GRID_MM, COARSEST_MM = 0.1, 0.12  # the grid spots are sought on, and the coarse
 SCALES_MM = (0.10, 0.16, 0.25)  # standard deviation of the inner Gaussian; the outer is RATIO times as wide
 RATIO = 1.6
 NOISE_MM, CLIPPED = 5.0, 3.0  # deviation of the window in which the filter's noise is measured; cut at so many of it
+BLOCK = 5  # pixels a side of the blocks by which the noise is measured
 LEAST_SNR = 5.5
+MOST_SPOTS = 1000  # of a view; where there are more, the picture is not what this was made for
 ROUND = 0.35  # least ratio of the smaller to the larger curvature
 LARGEST_MM = 1.0  # BI-RADS calls larger ones typically benign; they are left out
 SKIN_MM = 3.0  # nothing is sought this near to the air: skin and its folds
@@ -88,7 +90,7 @@ class Cluster:
 
 
 def spots(grey: Floats, allowed: Bools, step_mm: tuple[float, float]) -> Spots:
-    """Bright spots of a picture.
+    """Bright spots of a picture, at most the ``MOST_SPOTS`` highest.
 
     Args:
         grey: float32 [j, i] on a grid of about ``GRID_MM``.
@@ -98,7 +100,7 @@ def spots(grey: Floats, allowed: Bools, step_mm: tuple[float, float]) -> Spots:
     best, scale, shape = _answers(grey, allowed, step_mm)
     peak = (best == ndimage.maximum_filter(best, size=5)) & (best >= LEAST_SNR) & allowed & (shape >= ROUND)
     rows, columns = np.nonzero(peak)
-    order = np.lexsort((columns, rows, -best[rows, columns]))
+    order = np.lexsort((columns, rows, -best[rows, columns]))[:MOST_SPOTS]
     rows, columns = rows[order], columns[order]
     small = _widths_mm(grey, rows, columns, step_mm) <= LARGEST_MM
     rows, columns = rows[small], columns[small]
@@ -111,43 +113,58 @@ def _answers(grey: Floats, allowed: Bools, step_mm: tuple[float, float]) -> tupl
     best = np.zeros(grey.shape, np.float32)
     scale = np.zeros(grey.shape, np.float32)
     shape = np.zeros(grey.shape, np.float32)
-    weight = np.maximum(_smooth(allowed.astype(np.float32), NOISE_MM, step_mm), 1e-3)
     for one in SCALES_MM:
         inner = _gauss(grey, one, step_mm)
         answer = inner - _gauss(grey, RATIO * one, step_mm)
-        height = answer / _noise(answer, allowed, weight, step_mm)
+        height = answer / _noise(answer, allowed, step_mm)
         better = height > best
         best[better], scale[better] = height[better], one
-        shape[better] = _roundness(inner, step_mm)[better]
+        candidate = better & (height >= LEAST_SNR)
+        shape[candidate] = _roundness(inner, np.nonzero(candidate), step_mm)
     return best, scale, shape
 
 
-def _noise(answer: Floats, allowed: Bools, weight: Floats, step_mm: tuple[float, float]) -> Floats:
-    """Local deviation of the filter's answer, without what stands out (cut at ``CLIPPED`` times it)."""
-    square = np.where(allowed, answer**2, 0.0).astype(np.float32)
-    first = np.sqrt(np.maximum(_smooth(square, NOISE_MM, step_mm), 0.0) / weight)
-    cut = np.minimum(square, (CLIPPED * first) ** 2)
-    second = np.sqrt(np.maximum(_smooth(cut, NOISE_MM, step_mm), 0.0) / weight)
-    least = 1e-4 if not allowed.any() else max(1e-5, 0.3 * float(np.median(second[allowed][::97])))
-    return np.maximum(second, np.float32(least))
+def _noise(answer: Floats, allowed: Bools, step_mm: tuple[float, float]) -> Floats:
+    """Local deviation of the filter's answer, without what stands out (cut at ``CLIPPED`` times it); by blocks."""
+    square = np.where(allowed, answer**2, np.float32(0.0))
+    wide = (step_mm[0] * BLOCK, step_mm[1] * BLOCK)
+    share = _blocks(allowed.astype(np.float32))
+    weight = np.maximum(_smooth(share, NOISE_MM, wide), 1e-3)
+    first = np.sqrt(_smooth(_blocks(square), NOISE_MM, wide) / weight)
+    cut = np.minimum(square, (CLIPPED * _unblocked(first, answer.shape)) ** 2)
+    second = np.sqrt(_smooth(_blocks(cut), NOISE_MM, wide) / weight)
+    inside = share >= 0.5
+    least = max(1e-5, 0.3 * float(np.median(second[inside]))) if inside.any() else 1e-4
+    return _unblocked(np.maximum(second, np.float32(least)).astype(np.float32), answer.shape)
 
 
-def _roundness(inner: Floats, step_mm: tuple[float, float]) -> Floats:
-    """Smaller over larger downward curvature, [j, i]; 0 on lines and edges, 1 on round spots."""
-    jj = np.zeros_like(inner)
-    ii = np.zeros_like(inner)
-    ji = np.zeros_like(inner)
-    jj[1:-1] = (2 * inner[1:-1] - inner[2:] - inner[:-2]) / step_mm[0] ** 2
-    ii[:, 1:-1] = (2 * inner[:, 1:-1] - inner[:, 2:] - inner[:, :-2]) / step_mm[1] ** 2
-    ji[1:-1, 1:-1] = (inner[2:, 2:] + inner[:-2, :-2] - inner[2:, :-2] - inner[:-2, 2:]) / (4 * step_mm[0] * step_mm[1])
+def _blocks(values: Floats) -> Floats:
+    """Means of blocks of ``BLOCK`` x ``BLOCK`` pixels; the last ones repeat the picture's edge."""
+    rows, columns = (-side % BLOCK for side in values.shape)
+    padded = np.pad(values, ((0, rows), (0, columns)), mode="edge")
+    shape = (padded.shape[0] // BLOCK, BLOCK, padded.shape[1] // BLOCK, BLOCK)
+    return np.asarray(padded.reshape(shape).mean(axis=(1, 3)), np.float32)
+
+
+def _unblocked(values: Floats, shape: tuple[int, ...]) -> Floats:
+    return np.asarray(values.repeat(BLOCK, axis=0)[: shape[0]].repeat(BLOCK, axis=1)[:, : shape[1]])
+
+
+def _roundness(inner: Floats, at: tuple[NDArray[np.intp], ...], step_mm: tuple[float, float]) -> Floats:
+    """Smaller over larger downward curvature at some pixels, [n]; 0 on lines and edges, 1 on round spots."""
+    rows = np.clip(at[0], 1, inner.shape[0] - 2)
+    columns = np.clip(at[1], 1, inner.shape[1] - 2)
+    twice = 2.0 * inner[rows, columns]
+    jj = (twice - inner[rows + 1, columns] - inner[rows - 1, columns]) / step_mm[0] ** 2
+    ii = (twice - inner[rows, columns + 1] - inner[rows, columns - 1]) / step_mm[1] ** 2
+    ji = inner[rows + 1, columns + 1] + inner[rows - 1, columns - 1]
+    ji = (ji - inner[rows + 1, columns - 1] - inner[rows - 1, columns + 1]) / (4.0 * step_mm[0] * step_mm[1])
     middle = (jj + ii) / 2.0
     apart = np.sqrt(((jj - ii) / 2.0) ** 2 + ji**2)
     return np.asarray(np.clip((middle - apart) / np.maximum(middle + apart, 1e-9), 0.0, 1.0), np.float32)
 
 
-def _widths_mm(
-    grey: Floats, rows: NDArray[np.intp], columns: NDArray[np.intp], step_mm: tuple[float, float]
-) -> Points:
+def _widths_mm(grey: Floats, rows: NDArray[np.intp], columns: NDArray[np.intp], step_mm: tuple[float, float]) -> Points:
     """Diameter of the area above half of each spot's height over its surroundings (2 mm), [n]."""
     reach = tuple(math.ceil(1.0 / step) for step in step_mm)
     widths = np.zeros(len(rows))
@@ -169,12 +186,7 @@ def _gauss(values: Floats, sigma_mm: float, step_mm: tuple[float, float]) -> Flo
 
 
 def _smooth(values: Floats, sigma_mm: float, step_mm: tuple[float, float]) -> Floats:
-    """Three running means of the width of a Gaussian: as smooth, and as quick however wide."""
-    for _ in range(3):
-        for axis, step in enumerate(step_mm):
-            width = max(1, round(sigma_mm / step * 2.0) | 1)
-            values = ndimage.uniform_filter1d(values, width, axis=axis, mode="nearest")
-    return values
+    return np.asarray(ndimage.gaussian_filter(values, [sigma_mm / step for step in step_mm], truncate=2.5))
 
 
 def clusters(found: Spots, nipple_mm: tuple[float, float], breast_mm2: float) -> tuple[Cluster, ...]:
@@ -237,7 +249,7 @@ def hull_area_mm2(places: Points) -> float:
         return 0.0
 
 
-def distribution(  # noqa: PLR0913 - the numbers that the words depend on
+def distribution(
     count: int, long_mm: float, short_mm: float, area_mm2: float, towards_nipple_deg: float, breast_mm2: float
 ) -> str:
     """The word for how spots are spread, by the rules stated at the top of this file.

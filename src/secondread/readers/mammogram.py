@@ -4,13 +4,13 @@ Rules written by people, no network: nothing here is a probability of cancer.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from secondread.accept.mammogram import SIDE_WORDS, VIEWS, Placed, check, outlined, pictures, placed, select
-from secondread.core.code import DCM, SCT, Code
 from secondread.core.clinical import Clinical
+from secondread.core.code import DCM, SCT, Code
 from secondread.core.errors import FormatError
 from secondread.core.finding import Finding, Limit
 from secondread.core.illustration import Illustration
@@ -23,9 +23,16 @@ from secondread.core.report import Priority
 from secondread.core.ruling import Ruling
 from secondread.explain.breast_views import Panel, hung
 from secondread.guidelines import birads_mammography
-from secondread.measure import breast_asymmetry, breast_density, breast_masses, microcalcifications
-from secondread.measure.breast_view import View, around, cluster_on_picture, crowd, measured, on_picture
+from secondread.measure import (
+    breast_asymmetry,
+    breast_density,
+    breast_masses,
+    breast_place,
+    breast_positioning,
+    microcalcifications,
+)
 from secondread.measure.breast_masses import Candidate
+from secondread.measure.breast_view import View, around, cluster_on_picture, crowd, measured, on_picture
 from secondread.measure.microcalcifications import Cluster
 
 # Source: DICOM PS3.16 CID 6014 and CID 6016, codes and meanings as in pydicom's code table.
@@ -36,8 +43,6 @@ ASYMMETRY = Code(SCT, "129790003", "Asymmetric breast tissue")
 QUALITY = Code(DCM, "111101", "Image Quality")
 
 MOST_CLUSTERS, MOST_MASSES = 3, 2  # told one by one, the most telling first
-# Source: the nipple line of CC and MLO should agree within 1 cm, and the muscle reach it: Eklund and Cardenosa 1992.
-NIPPLE_LINE_MM = 10.0
 BLUE, YELLOW, RED, ORANGE = (90, 170, 255), (240, 220, 60), (255, 60, 60), (255, 150, 30)
 
 
@@ -163,7 +168,8 @@ def _masses(looked: list[_Seen]) -> list[Finding]:
 
 _MASS_METHOD = "convergence of the grey's gradients on a middle, in units of its spread by chance; no probability"
 _CONSPICUOUS = Limit(
-    breast_masses.POSITIVE, "own rule, from phantoms: 0.1 false candidates a view; large round masses only"
+    breast_masses.POSITIVE,
+    "own rule, set on phantoms at one false candidate in ten views; it passes large round masses only",
 )
 
 
@@ -197,7 +203,7 @@ def _composition(views: tuple[_Seen, ...]) -> Finding:
         Measurement(f"percent density, {view.side} {view.view}", view.found.density.percent, "%", "of this view")
         for view in views
     )
-    by = f"Group {letter} by percentage (a below 25, b below 50, c below 75 %): not the letter a radiologist gives by eye."
+    by = f"Group {letter} by percentage (a below 25, b below 50, c below 75 %), not a radiologist's letter by eye."
     leading = views[0]
     dense = on_picture(leading.found.density.dense, leading.found.breast, leading.image.shape)
     return Finding(
@@ -227,7 +233,7 @@ def _asymmetries(views: tuple[_Seen, ...]) -> list[Finding]:
 
 def _asymmetry(right: _Seen, left: _Seen, region: breast_asymmetry.Region) -> Finding:
     denser = left if region.difference > 0 else right
-    band = _band(denser, breast_asymmetry.BANDS.index(region.band) - 1)
+    band = breast_place.third(denser.view, region.band, top_known=denser.way.vertical)
     method = "difference of the dense share of the same region of both sides, in percentage points"
     numbers = (
         Measurement("difference", abs(region.difference), "%", method),
@@ -243,49 +249,28 @@ def _asymmetry(right: _Seen, left: _Seen, region: breast_asymmetry.Region) -> Fi
         location=", ".join(part for part in (denser.name, band, f"{region.half} half") if part),
         measurements=numbers,
         mask=mask,
-        limit=Limit(breast_asymmetry.POSITIVE_POINTS, "own rule, from phantoms: no symmetric pair of 40 reached it"),
+        limit=Limit(
+            breast_asymmetry.POSITIVE_POINTS, "own rule, set on phantoms so that hardly a symmetric pair reaches it"
+        ),
         notes=("One breast against the other; whether it is new is not known without earlier pictures.",),
     )
 
 
 def _quality(views: tuple[_Seen, ...]) -> Finding:
     """Which standard views are there, and whether they show the breast to its back."""
-    names = {(view.side, view.view) for view in views}
-    absent = [f"{side} {view}" for view in VIEWS for side in SIDE_WORDS if (side, view) not in names]
-    notes = [f"Missing of the four standard views: {', '.join(absent)}." if absent else "All four standard views."]
-    lines: dict[tuple[str, str], float] = {}
-    numbers = [Measurement("standard views", float(len(names)), "1", "of R CC, L CC, R MLO and L MLO")]
-    for view in views:
-        line = view.found.breast.nipple_line_mm()
-        if line is not None:
-            lines[view.side, view.view] = line
-            how = f"nipple to muscle or chest wall, {_plane(view.image)}"
-            numbers.append(Measurement(f"nipple line, {view.side} {view.view}", line, "mm", how))
-        if view.view == "MLO":
-            notes.append(_muscle_note(view))
-    for side in SIDE_WORDS:
-        if (side, "CC") in lines and (side, "MLO") in lines:
-            notes.append(_depth_note(side, lines[side, "CC"], lines[side, "MLO"]))
-    notes.append("Whether the nipples are in profile is not judged.")
-    return Finding(QUALITY, measurements=tuple(numbers), notes=tuple(notes))
-
-
-def _muscle_note(view: _Seen) -> str:
-    reach = view.found.breast.muscle_reaches_mm()
-    name = f"{view.side} MLO"
-    if not view.found.breast.muscle.any():
-        return f"{name}: no edge of the pectoral muscle was found."
-    if reach is None:
-        return f"{name}: the pectoral muscle was found; without the size of a pixel its reach is not measured."
-    where = "below" if reach >= 0 else "above"
-    good = "reaches" if reach >= 0 else "does not reach"
-    return f"{name}: the pectoral muscle {good} the nipple line: it ends {abs(reach):.0f} mm {where} it."
-
-
-def _depth_note(side: str, cc: float, mlo: float) -> str:
-    apart = abs(cc - mlo)
-    word = "within" if apart <= NIPPLE_LINE_MM else "more than"
-    return f"{side}: the nipple lines of CC and MLO differ by {apart:.0f} mm, {word} the usual 10 mm."
+    breasts = {(view.side, view.view): view.found.breast for view in views}
+    lines = breast_positioning.nipple_lines_mm(breasts)
+    planes = {(view.side, view.view): _plane(view.image) for view in views}
+    numbers = (
+        Measurement("standard views", float(len(breasts)), "1", "of R CC, L CC, R MLO and L MLO"),
+        *(
+            Measurement(
+                f"nipple line, {side} {view}", mm, "mm", f"nipple to muscle or chest wall, {planes[side, view]}"
+            )
+            for (side, view), mm in lines.items()
+        ),
+    )
+    return Finding(QUALITY, measurements=numbers, notes=breast_positioning.notes(breasts))
 
 
 def _assessment(findings: list[Finding], clinical: Clinical) -> Ruling:
@@ -305,28 +290,8 @@ def _assessment(findings: list[Finding], clinical: Clinical) -> Ruling:
 
 
 def _where(view: _Seen, row_mm: float, column_mm: float) -> str:
-    """Side, view, band and half, and the distance from the nipple."""
-    breast = view.found.breast
-    step = breast.step_mm or (1.0, 1.0)
-    nipple = ((breast.nipple[0] + 0.5) * step[0], (breast.nipple[1] + 0.5) * step[1])
-    number = int(breast_asymmetry.number(breast)[_pixel(row_mm, step[0], 0, breast), _pixel(column_mm, step[1], 1, breast)])
-    half = "front half" if column_mm >= 0.5 * nipple[1] else "back half"
-    band = _band(view, number // 2 - 1) if number >= 0 else "over the pectoral muscle"
-    apart = float(np.hypot(row_mm - nipple[0], column_mm - nipple[1]))
-    return ", ".join(part for part in (view.name, band, half, f"{apart:.0f} mm from the nipple") if part)
-
-
-def _pixel(place_mm: float, step_mm: float, axis: int, breast: object) -> int:
-    shape = breast.inside.shape  # type: ignore[attr-defined]
-    return int(np.clip(place_mm / step_mm, 0, shape[axis] - 1))
-
-
-def _band(view: _Seen, level: int) -> str:
-    """The third in words; empty where the tags do not say what is at the top."""
-    if not view.way.vertical:
-        return ""
-    words = ("upper third", "middle third", "lower third")
-    return (("outer third", "middle third", "inner third") if view.view == "CC" else words)[level + 1]
+    place = breast_place.words(view.found.breast, view.view, (row_mm, column_mm), top_known=view.way.vertical)
+    return f"{view.name}, {place}"
 
 
 def _plane(image: Image) -> str:
@@ -335,25 +300,24 @@ def _plane(image: Image) -> str:
 
 
 def _with(finding: Finding, rulings: tuple[Ruling, ...] = (), notes: tuple[str, ...] = ()) -> Finding:
-    from dataclasses import replace
-
     return replace(finding, rulings=(*rulings, *finding.rulings), notes=(*finding.notes, *notes))
 
 
 def _warnings(views: tuple[_Seen, ...]) -> tuple[str, ...]:
     told = ["Not validated on people: developed on phantoms, never compared with radiologists or pathology."]
-    coarse = [view for view in views if view.image.spacing_mm is not None and view.found.spots is None]
-    for view in coarse:
-        size = max(view.image.spacing_mm or (0.0,))
-        limit = microcalcifications.COARSEST_MM
-        told.append(
-            f"{view.side} {view.view}: no calcifications were looked for: pixels of {size:.3g} mm, needed {limit:g} mm or finer."
-        )
     for view in views:
-        if not view.found.density.two_kinds:
-            told.append(f"{view.side} {view.view}: fat and dense tissue could not be told apart; its density may be wrong.")
-        if view.view == "MLO" and not view.found.breast.muscle.any():
-            told.append(f"{view.side} MLO: no pectoral muscle was found; if it is there, it was taken for breast.")
+        name, found = f"{view.side} {view.view}", view.found
+        if view.image.spacing_mm is not None and found.spots is None:
+            sizes = (
+                f"pixels of {max(view.image.spacing_mm):.3g} mm, needed {microcalcifications.COARSEST_MM:g} mm or finer"
+            )
+            told.append(f"{name}: no calcifications were looked for: {sizes}.")
+        if found.spots is not None and len(found.spots.snr) >= microcalcifications.MOST_SPOTS:
+            told.append(f"{name}: full of bright spots; what is said of calcifications is of no use.")
+        if not found.density.two_kinds:
+            told.append(f"{name}: fat and dense tissue could not be told apart; its density may be wrong.")
+        if view.view == "MLO" and not found.breast.muscle.any():
+            told.append(f"{name}: no pectoral muscle was found; if it is there, it was taken for breast.")
     return tuple(told)
 
 
@@ -362,11 +326,12 @@ def _drawn(views: tuple[_Seen, ...]) -> Illustration:
     for view in views:
         breast = view.found.breast
         outlines = [(breast.inside, BLUE), (breast.muscle, YELLOW)]
-        for one in view.found.masses or ():
-            if one.conspicuity >= breast_masses.POSITIVE:
-                outlines.append((one.inside, ORANGE))
+        above = (one for one in view.found.masses or () if one.conspicuity >= breast_masses.POSITIVE)
+        outlines += [(one.inside, ORANGE) for one in above]
         if breast.step_mm is not None:
-            outlines += [(around(one.places_mm, breast.inside.shape, breast.step_mm), RED) for one in view.found.clusters]
+            outlines += [
+                (around(one.places_mm, breast.inside.shape, breast.step_mm), RED) for one in view.found.clusters
+            ]
         panels[view.side, view.view] = Panel(breast.grey, outlines)
     return Illustration("The views with their outlines", hung(panels), _CAPTION)
 
@@ -436,7 +401,7 @@ READER = Reader(
         "differences between the sides?"
     ),
     standing=Standing("not validated", "phantoms with power-law texture only; no real mammogram"),
-    triage="Urgent where a cluster, a mass candidate or a difference between the sides reaches its limit, else routine.",
+    triage="Urgent where a cluster, a mass candidate or a difference of the sides reaches its limit, else routine.",
     bundles=(),
     select=select,
     check=check,
