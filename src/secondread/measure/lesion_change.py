@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from secondread.measure.growth import (
-    NOISE_MM,
     NOISE_PERCENT,
     THICK_MM,
     Growth,
     Scan,
+    Trend,
     growth,
     growth_of_diameters,
 )
@@ -24,6 +24,7 @@ class Change:
     """How one lesion changed.
 
     Attributes:
+        noise_percent: Change of volume below which it is noise.
         by_volume: Whether the verdict is by volume; else by mean diameter, because slices are thick.
         size: What two sizes say; without a known time it has no doubling time.
         percent: Change of volume.
@@ -31,6 +32,7 @@ class Change:
         no_time: Why there is no doubling time though it grows, or empty.
     """
 
+    noise_percent: float
     by_volume: bool
     size: Growth
     percent: float
@@ -47,13 +49,6 @@ class Change:
         """Whether it became smaller beyond measurement noise."""
         return self.size.trend == "regressing"
 
-    @property
-    def noise(self) -> str:
-        """The limits in words."""
-        if self.by_volume:
-            return f"a change of volume under {NOISE_PERCENT:.0f} % is measurement noise (BTS 2015)"
-        return f"a change of mean diameter under {NOISE_MM[1]:g} mm may be measurement noise (Fleischner Society)"
-
 
 def days_between(earlier: str, later: str) -> int | None:
     """Days from one Study Date (``YYYYMMDD``) to another, or None where one is not known.
@@ -68,7 +63,9 @@ def days_between(earlier: str, later: str) -> int | None:
     return (second - first).days
 
 
-def change_of(before: Lesion, after: Lesion, days: int | None, *, thick: bool) -> Change:
+def change_of(
+    before: Lesion, after: Lesion, days: int | None, *, thick: bool, noise_percent: float = NOISE_PERCENT
+) -> Change:
     """How a lesion changed.
 
     Args:
@@ -76,6 +73,7 @@ def change_of(before: Lesion, after: Lesion, days: int | None, *, thick: bool) -
         after: In the present one.
         days: Between them, or None where that is not known.
         thick: Whether slices of one of them are too thick for volumes, see :func:`is_thick`.
+        noise_percent: Change of volume that the outlines may have by themselves, 25 or more.
     """
     sure = days is not None and days > 0
     time = float(days) if days is not None and days > 0 else 365.0  # any time: what follows from it is taken away
@@ -83,14 +81,27 @@ def change_of(before: Lesion, after: Lesion, days: int | None, *, thick: bool) -
         found = growth_of_diameters(before.mean_mm, after.mean_mm, time)
     else:
         found = growth(before.volume_mm3, after.volume_mm3, time)
+    percent = 100.0 * (after.volume_mm3 - before.volume_mm3) / before.volume_mm3
+    if not thick and noise_percent > NOISE_PERCENT:
+        found = _with_more_noise(found, percent, noise_percent, time)
     no_time = ""
     if not sure:
         no_time = UNKNOWN_DAYS if days is None else SAME_DAY
         what = f"{'diameter' if thick else 'volume'} {found.change:+.1f} {found.change_unit}"
         text = f"{found.trend}: {what}; time between the examinations not known"
         found = replace(found, doubling_time_days=None, bts=no_time, nelson=no_time, text=text)
-    percent = 100.0 * (after.volume_mm3 - before.volume_mm3) / before.volume_mm3
-    return Change(not thick, found, percent, after.mean_mm - before.mean_mm, no_time)
+    return Change(noise_percent, not thick, found, percent, after.mean_mm - before.mean_mm, no_time)
+
+
+def _with_more_noise(found: Growth, percent: float, noise_percent: float, days: float) -> Growth:
+    """The same where a change must be larger to be told from noise."""
+    noise = f"a change of volume under {noise_percent:.0f} % is within the noise of the outlines"
+    if abs(percent) >= noise_percent:
+        head = found.text.rpartition(";")[0]
+        return replace(found, text=f"{head}; {noise}")
+    trend: Trend = "within noise" if percent else "stable"
+    text = f"{trend}: volume {percent:+.0f} % in {days:.0f} days; {noise}"
+    return replace(found, trend=trend, doubling_time_days=None, bts="next CT", nelson="negative", text=text)
 
 
 def is_thick(*scans: Scan) -> bool:

@@ -18,7 +18,7 @@ Bools = NDArray[np.bool_]
 LEAST_MM = 3.0  # smaller than what is told, so that a nodule just below that is not called new later
 MOST = 40  # the largest
 SOLID_HU = -300.0  # mean of the inner part; above it a nodule is called solid, below it not solid
-LEAST_ML = 0.2  # of a region on FLAIR
+LEAST_ML = 0.5  # of a region on FLAIR: a ball of 10 mm
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,6 +10,8 @@ from secondread.measure.two_times import SAME_MM, Fate, Times
 NEW_MM, NEW_RULE = 4.0, "4 mm mean diameter: from there on a new solid nodule is category 3 or higher (Lung-RADS v2022)"
 BRIGHT_MM, BRIGHT_RULE = 10.0, "10 mm mean diameter: smaller lesions are not measurable (RANO)"
 VOLUME_RULE = f"{NOISE_PERCENT:.0f} % of volume: less is measurement noise (BTS 2015)"
+OUTLINE_PERCENT = 40.0  # of what a network outlines on FLAIR; the page of the reader says what was measured
+OUTLINE_RULE = "40 % of volume: progression by RANO 2.0 begins there, and outlines on FLAIR vary by less"
 DIAMETER_RULE = f"{NOISE_MM[1]:g} mm of mean diameter: less may be measurement noise (Fleischner Society)"
 CODES = {
     "growing": Code(LOCAL, "lesion-grown", "Lesion that grew"),
@@ -42,7 +44,8 @@ def finding_of(fate: Fate, times: Times, *, thick: bool, nodules: bool) -> Findi
     limit, notes = None, [MERGED if fate.merged else TOLD.get(fate.what, SAME)]
     if fate.change is not None:
         size = fate.change.size
-        limit = Limit(NOISE_MM[1], DIAMETER_RULE) if thick else Limit(NOISE_PERCENT, VOLUME_RULE)
+        by_volume = Limit(NOISE_PERCENT, VOLUME_RULE) if nodules else Limit(OUTLINE_PERCENT, OUTLINE_RULE)
+        limit = Limit(NOISE_MM[1], DIAMETER_RULE) if thick else by_volume
         notes.append(f"{size.text[0].upper()}{size.text[1:]}.")
         if fate.change.no_time:
             notes.append(f"Volume doubling time {fate.change.no_time}.")

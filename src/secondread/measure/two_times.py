@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secondread.core.volume import Volume
+from secondread.measure.growth import NOISE_PERCENT
 from secondread.measure.lesion_change import Change, change_of
 from secondread.measure.lesions_of_time import brightness_at
 from secondread.measure.match_lesions import Lesion, merged, pairs, points_of
@@ -73,7 +74,13 @@ class Times:
 
 
 def fates(
-    times: Times, before: Sequence[Lesion], after: Sequence[Lesion], days: int | None, *, thick: bool
+    times: Times,
+    before: Sequence[Lesion],
+    after: Sequence[Lesion],
+    days: int | None,
+    *,
+    thick: bool,
+    noise_percent: float = NOISE_PERCENT,
 ) -> tuple[Fate, ...]:
     """What became of each lesion, in the order of :data:`ORDER` and then by size.
 
@@ -83,6 +90,7 @@ def fates(
         after: Of the present one.
         days: Between them, or None where that is not known.
         thick: Whether slices are too thick to compare volumes.
+        noise_percent: Change of volume that the outlines may have by themselves.
     """
     fine = shrunk(times.after, LOCAL_MM), shrunk(times.before, LOCAL_MM)
     to_now = [nearby(*fine, times.motion, one.centre_mm, REACH_MM) for one in before]
@@ -95,7 +103,7 @@ def fates(
         old = None if pair.before is None else before[pair.before]
         new = None if pair.after is None else after[pair.after]
         if old is not None and new is not None:
-            change = change_of(old, new, days, thick=thick)
+            change = change_of(old, new, days, thick=thick, noise_percent=noise_percent)
             what = "growing" if change.grows else "shrinking" if change.shrinks else "unchanged"
             told.append(Fate(what, old, new, change, pair.apart_mm, old.centre_mm, new.centre_mm))
         elif new is not None:
