@@ -22,6 +22,7 @@ NOT_FRONTAL = frozenset(
 )
 CHEST_WORDS = ("CHEST", "THORAX", "LUNG")
 ADULT_YEARS = 18.0
+OLDEST_YEARS = 120.0  # up to this age a card names no upper limit
 
 MIN_SIDE_PX = 64
 # A film is 0.8 to 1.25 times as wide as high and a crop to the lungs stays below 2; 2.5 holds no whole chest.
@@ -125,14 +126,36 @@ def check(case: Case, gate: GateView | None, card: ModelCard) -> Refusal | tuple
 
 
 def _refused_by_age(study: Study, card: ModelCard) -> Refusal | None:
-    if study.age_years is None or study.age_years < ADULT_YEARS or card.input.age_years is None:
+    """A card made for children refuses adults, one made for adults refuses children; one for both, nobody."""
+    age, made_for = study.age_years, _made_for(card)
+    if age is None or not made_for:
         return None
-    low, high = card.input.age_years
+    adult = age >= ADULT_YEARS
+    if adult == (made_for == "adults"):
+        return None
+    found = f"an adult ({age:.0f} years)" if adult else f"a child ({age:.0f} years)"
+    needed = "a child" if adult else "an adult"
     return Refusal(
         "population",
-        f"Found an adult ({study.age_years:.0f} years); needed a child: the network saw ages {low:g} to {high:g} only.",
-        "Ask a reader made for adults, or read without one.",
+        f"Found {found}; needed {needed}: {_people(card)}.",
+        f"Ask a reader made for {'adults' if adult else 'children'}, or read without one.",
     )
+
+
+def _made_for(card: ModelCard) -> str:
+    """``children`` or ``adults``, or an empty text where the card names no ages or both kinds of people."""
+    if card.input.age_years is None:
+        return ""
+    low, high = card.input.age_years
+    return "children" if high < ADULT_YEARS else "adults" if low >= ADULT_YEARS else ""
+
+
+def _people(card: ModelCard) -> str:
+    """Whom the card was made for, in words."""
+    low, high = card.input.age_years or (0.0, OLDEST_YEARS)
+    if high >= OLDEST_YEARS:
+        return f"it is made for people of {low:g} years and older"
+    return f"the network saw {'ages' if _made_for(card) == 'children' else 'people of'} {low:g} to {high:g} only"
 
 
 def _refused_by_quality(image: Image) -> Refusal | None:
@@ -187,7 +210,8 @@ def _age_warnings(study: Study, card: ModelCard) -> tuple[str, ...]:
     if card.input.age_years is None:
         return ()
     low, high = card.input.age_years
-    made_for = f"the network saw children of {low:g} to {high:g} years only."
+    children = _made_for(card) == "children"
+    made_for = f"the network saw children of {low:g} to {high:g} years only." if children else f"{_people(card)}."
     if study.age_years is None:
         return (f"The patient's age is not stated; {made_for}",)
     if not low <= study.age_years < high + 1.0:  # a child of 5 is below 6

@@ -1,0 +1,54 @@
+"""The reason of one answer as a map on the picture, and where it lies in words."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from secondread.core.code import DCM, Code
+from secondread.core.finding import Map
+from secondread.explain.place import place
+
+# Source: DICOM PS3.16 Annex D.
+CLASS_ACTIVATION = Code(DCM, "130402", "Class activation")
+SAMPLED_SIDE_PX = 256  # a few hundred rows say as well as a few thousand where a map is strongest
+
+
+def class_map(
+    cam: NDArray[np.float32],
+    to_source: Callable[[NDArray[np.float32]], NDArray[np.float32]],
+    *,
+    relative: bool = False,
+) -> Map | None:
+    """What speaks for one label that is a question of its own, on the grid of the picture.
+
+    Args:
+        cam: float32 [h, w], its activation map in units of the logit.
+        to_source: The way back to the picture.
+        relative: What speaks for it more than the average place of this picture does. A rare label has a negative
+            activation everywhere, and still some places speak less against it than others.
+
+    Returns:
+        The map, or None when no place speaks for the label.
+    """
+    return as_map(to_source(above(cam, relative=relative)))
+
+
+def above(cam: NDArray[np.float32], *, relative: bool) -> NDArray[np.float32]:
+    """An activation map cut at 0, or at its own mean, float32 [h, w]."""
+    level = float(cam.mean(dtype=np.float64)) if relative else 0.0
+    return np.maximum(cam - level, 0.0).astype(np.float32)
+
+
+def as_map(spoke: NDArray[np.float32]) -> Map | None:
+    """Support on the grid of a picture, in logits and not below 0, as a map; None where there is none."""
+    peak = float(spoke.max())
+    if peak <= 0.0:
+        return None
+    return Map(np.clip(spoke / np.float32(peak), 0.0, 1.0), peak, CLASS_ACTIVATION)
+
+
+def strongest(reason: Map) -> str:
+    """Where the map is strongest, not where the disease is: the card says how far apart the two can be."""
+    step = max(1, min(reason.values.shape) // SAMPLED_SIDE_PX)
+    return f"map strongest on {place(reason.values[::step, ::step])}"

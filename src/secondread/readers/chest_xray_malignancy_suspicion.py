@@ -1,0 +1,169 @@
+"""What on a frontal chest X-ray of an adult might be a nodule or a mass, and in which region of the chest."""
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from secondread.accept.frontal_chest import OLDEST_YEARS, check, select
+from secondread.core.card import ModelCard
+from secondread.core.code import LOCAL, Code
+from secondread.core.errors import CardError
+from secondread.core.finding import Finding
+from secondread.core.image import Image
+from secondread.core.mask import Mask
+from secondread.core.measurement import Measurement
+from secondread.core.method import method_card
+from secondread.core.output import Output
+from secondread.core.reader import Answer, Case, Networks, Prepared, Reader, Standing
+from secondread.core.report import Priority
+from secondread.engine.probabilities import calibrate
+from secondread.explain.chest_findings import CODES, EVIDENCE
+from secondread.explain.class_map import above, class_map, strongest
+from secondread.prepare.model_space import to_model_space
+
+BUNDLE, LABELS = "chest-xray-findings", ("mass", "nodule")
+REGION = Code(LOCAL, "cxr-region", "Region that speaks for a nodule or mass")
+SIDES = ("right side of the patient (left of the picture)", "left side of the patient (right of the picture)")
+ZONES = ("upper third", "middle third", "lower third")
+HALF_OF_PEAK = 0.5
+MOST_REGIONS = 3
+SUPPORT = (
+    "largest sum of the class activation maps of nodule and mass in this sixth of the picture, less its mean, in logits"
+)
+WARNINGS = (
+    "A nodule or mass on an X-ray is a suspicion, not a cancer: many are harmless, and the network was taught words of "
+    "reports, never a proven malignancy.",
+    "The network sees 64 x 64 pixels, one of which covers more than half a centimetre of a usual chest: small nodules "
+    "cannot be seen by it. Its thresholds rest on 1 picture with a mass and 6 with a nodule.",
+    "The map and the regions say where its answer came from; they were not shown to point at a lesion.",
+)
+
+
+def answer(case: Case, networks: Networks) -> Answer:
+    """One pass of the network, its two answers, and the regions that spoke for them."""
+    card = networks.card(BUNDLE)
+    prepared = to_model_space(case.image, card.input)
+    output = networks.run(BUNDLE, prepared.tensor)
+    findings = interpret(calibrate(output.logits, card)[0], output, prepared, card, case.image)
+    return Answer(findings, warnings=WARNINGS)
+
+
+def interpret(
+    probabilities: NDArray[np.float64], output: Output, prepared: Prepared, card: ModelCard, image: Image
+) -> tuple[Finding, ...]:
+    """Mass and nodule, the positive first; where one is positive, the regions after them.
+
+    Args:
+        probabilities: float64 [label], calibrated.
+        output: The network's output for this one picture.
+        prepared: The way back to the original grid.
+        card: Labels and thresholds.
+        image: The picture.
+
+    Raises:
+        CardError: If the bundle does not answer nodule and mass.
+    """
+    if not set(LABELS) <= set(card.labels):
+        raise CardError(f"card of {card.name!r}: found labels {card.labels}; this reader needs {', '.join(LABELS)}")
+    numbers = [card.labels.index(label) for label in LABELS]
+    answers = [
+        _answered(label, float(np.clip(probabilities[number], 0.0, 1.0)), output.cam[0, number], prepared, card)
+        for label, number in zip(LABELS, numbers, strict=True)
+    ]
+    answers.sort(key=lambda finding: not finding.positive)
+    if not any(finding.positive for finding in answers):
+        return tuple(answers)
+    together = prepared.to_source(above(output.cam[0, numbers].sum(axis=0), relative=True))
+    return (*answers, *_regions(together, image))
+
+
+def _answered(label: str, probability: float, cam: NDArray[np.float32], prepared: Prepared, card: ModelCard) -> Finding:
+    threshold, notes = card.threshold(label), (EVIDENCE[label].told,)
+    if probability < threshold:
+        return Finding(CODES[label], probability, threshold, notes=notes)
+    reason = class_map(cam, prepared.to_source, relative=True)
+    where = None if reason is None else strongest(reason)
+    return Finding(CODES[label], probability, threshold, location=where, map=reason, notes=notes)
+
+
+def _regions(together: NDArray[np.float32], image: Image) -> list[Finding]:
+    """The sixths of the picture in which the maps reach half of their peak, strongest first; never positive."""
+    peak = float(together.max())
+    if peak <= 0.0:
+        return []
+    rows, columns = together.shape
+    thirds, middle = (0, rows // 3, rows - rows // 3, rows), columns // 2
+    found = []
+    for zone, (top, bottom) in enumerate(pairwise(thirds)):
+        for side, across in enumerate((slice(0, middle), slice(middle, columns))):
+            inside = np.zeros(together.shape, dtype=np.bool_)
+            inside[top:bottom, across] = together[top:bottom, across] >= HALF_OF_PEAK * peak
+            if inside.any():
+                found.append((float(together[inside].max()), f"{SIDES[side]}, {ZONES[zone]}", inside))
+    found.sort(key=lambda region: -region[0])
+    return [_region(value, where, inside, image) for value, where, inside in found[:MOST_REGIONS]]
+
+
+def _region(value: float, where: str, inside: NDArray[np.bool_], image: Image) -> Finding:
+    measured = Measurement("support", value, "1", SUPPORT)
+    return Finding(
+        REGION,
+        location=where,
+        measurements=(measured,),
+        mask=Mask(inside, image.spacing_mm, REGION),
+        notes=("Where the maps reach half of their peak: where to look, not the outline of a lesion.",),
+    )
+
+
+def priority(findings: tuple[Finding, ...]) -> Priority:
+    """A person should look soon at what may be a nodule or a mass."""
+    return Priority.URGENT if any(finding.positive for finding in findings) else Priority.ROUTINE
+
+
+METHOD = method_card(
+    name="chest-xray-malignancy-suspicion",
+    version="1.0.0",
+    modalities=("CR", "DX"),
+    age_years=(18.0, OLDEST_YEARS),
+    intended_use=(
+        "Says, for research, whether a frontal chest X-ray of an adult looks like those whose report named a nodule or "
+        "a mass, and in which sixth of the picture. A physician reviews every answer."
+    ),
+    not_for=(
+        "Diagnosis, ruling cancer out, screening, or any decision without a physician.",
+        "Measuring a nodule: an X-ray at 64 pixels has no size to give; use a CT.",
+        "Children, lateral views, and photographs of films.",
+    ),
+    method=(
+        "The answers nodule and mass of the bundle chest-xray-findings, each at the threshold of its card.",
+        "Where one is positive, the class activation maps of both are added; sixths of the picture in which the sum, "
+        "less its mean over the picture, reaches half of its peak are named.",
+    ),
+    limits=(
+        "The labels are words of reports, not proven cancers, and about one in ten is wrong.",
+        "The thresholds were chosen on 1 picture with a mass and 6 with a nodule.",
+        "The maps say where less speaks against a nodule or mass than on average. On the pictures looked at they "
+        "covered large parts of the chest and pointed at no lesion.",
+    ),
+    sources=(
+        "Wang X et al. ChestX-ray8: Hospital-scale Chest X-ray Database and Benchmarks. CVPR 2017. Images: NIH "
+        "Clinical Center.",
+    ),
+    results={},
+)
+
+READER = Reader(
+    name="chest-xray-malignancy-suspicion",
+    area="chest X-ray",
+    question="Does anything on this frontal chest X-ray of an adult look like a nodule or a mass, and in which region?",
+    standing=Standing("not validated", "5 positive test pictures; its labels ranked in cross-validation only"),
+    triage="Urgent where nodule or mass is at or above its threshold, else routine.",
+    bundles=(BUNDLE,),
+    method=METHOD,
+    gate="chest-xray-gate",
+    select=select,
+    check=check,
+    answer=answer,
+    priority=priority,
+)

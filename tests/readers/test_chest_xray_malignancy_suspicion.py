@@ -1,0 +1,104 @@
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import fakes
+from phantoms.chest_xray import write_dicom
+from secondread import pipeline
+from secondread.core.report import Outcome, Priority, Read
+from secondread.engine.bundle import find_bundles, load_bundle, shipped
+from secondread.engine.bundles import Bundles
+from secondread.explain.chest_findings import CODES
+from secondread.readers.chest_xray_malignancy_suspicion import BUNDLE, READER, REGION
+from secondread.sources import open_examination
+
+CARD = load_bundle(find_bundles([shipped()])[BUNDLE]).card
+MASS, NODULE = CARD.labels.index("mass"), CARD.labels.index("nodule")
+
+
+def ask(path: Path, cam: Any = None, **logits: float) -> Read:
+    scores = [logits.get(label, -12.0) for label in CARD.labels]
+    maps = np.zeros((len(CARD.labels), 6, 6), np.float32) if cam is None else cam
+    bundles = fakes.FakeBundles({BUNDLE: scores}, cam={BUNDLE: maps}, cards={BUNDLE: CARD})
+    return pipeline.ask(READER, open_examination(path), bundles)
+
+
+def spot(*places: tuple[int, int, int, float]) -> np.ndarray:
+    """Activation maps with single high places (label, row, column, height), all else at -2."""
+    cam = np.full((len(CARD.labels), 6, 6), -2.0, np.float32)
+    for label, row, column, height in places:
+        cam[label, row, column] = height
+    return cam
+
+
+@pytest.fixture(scope="module")
+def picture(tmp_path_factory):
+    return write_dicom(tmp_path_factory.mktemp("chest") / "chest.dcm")
+
+
+def test_neither_nodule_nor_mass_is_told_as_such_without_regions(picture):
+    answer = ask(picture, spot((MASS, 1, 1, 5.0)))
+    assert answer.outcome is Outcome.NOTHING_FOUND
+    assert {finding.code for finding in answer.findings} == {CODES["mass"], CODES["nodule"]}
+    assert all(finding.map is None and finding.location is None for finding in answer.findings)
+    assert READER.priority(answer.findings) is Priority.ROUTINE
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "side", "third"),
+    [(0, 0, "right side", "upper"), (3, 5, "left side", "middle"), (5, 1, "right side", "lower")],
+)
+def test_a_nodule_is_told_with_the_region_that_spoke_for_it(picture, row, column, side, third):
+    answer = ask(picture, spot((NODULE, row, column, 3.0)), nodule=6.0)
+    assert answer.outcome is Outcome.FOUND
+    assert answer.findings[0].code == CODES["nodule"]
+    region = answer.findings[2]
+    assert region.code == REGION
+    assert region.location.startswith(f"{side} of the patient")
+    assert region.location.endswith(f"{third} third")
+    where = np.argwhere(region.mask.inside).mean(axis=0) / 400
+    assert (where[1] < 0.5) == (side == "right side")
+    assert not region.positive
+    assert READER.priority(answer.findings) is Priority.URGENT
+
+
+def test_maps_of_nodule_and_mass_are_added_and_the_strongest_region_comes_first(picture):
+    cam = spot((NODULE, 0, 0, 2.0), (MASS, 0, 0, 2.0), (MASS, 5, 5, 3.0))
+    answer = ask(picture, cam, mass=6.0)
+    regions = [finding for finding in answer.findings if finding.code == REGION]
+    assert [region.location.split(",")[1].strip() for region in regions] == ["upper third", "lower third"]
+    assert regions[0].measurements[0].value > regions[1].measurements[0].value
+
+
+def test_a_map_that_is_negative_everywhere_still_says_where_least_speaks_against_it(picture):
+    answer = ask(picture, spot((MASS, 5, 5, -0.5)), mass=6.0)
+    assert answer.findings[0].map is not None
+    assert "left side" in answer.findings[0].location
+
+
+def test_a_flat_map_gives_no_region(picture):
+    assert len(ask(picture, np.full((14, 6, 6), 1.0, np.float32), mass=6.0).findings) == 2
+
+
+def test_there_are_never_more_than_three_regions(picture):
+    checker = np.where(np.indices((6, 6)).sum(0) % 2, 1.0, -1.0)
+    answer = ask(picture, np.tile(checker, (14, 1, 1)).astype(np.float32), mass=6.0)
+    assert sum(finding.code == REGION for finding in answer.findings) == 3
+
+
+def test_the_reviewer_is_told_that_this_is_no_cancer_and_how_little_stands_behind_it(picture):
+    told = " ".join(ask(picture).warnings)
+    assert "not a cancer" in told
+    assert "1 picture with a mass and 6 with a nodule" in told
+    assert "not shown to point at a lesion" in told
+
+
+def test_children_are_refused(tmp_path):
+    assert ask(write_dicom(tmp_path / "x.dcm", PatientAge="010Y")).refusal.reason == "population"
+
+
+def test_the_shipped_network_answers(picture):
+    answer = pipeline.ask(READER, open_examination(picture), Bundles([shipped()], engine="onnxruntime", threads=1))
+    assert answer.outcome in (Outcome.FOUND, Outcome.NOTHING_FOUND)
