@@ -110,9 +110,10 @@ def _ball(at, middle, half, step):
 def _spine(values, at, step) -> None:
     """Vertebrae of 30 mm with discs of 8 mm, a ring of bone around the canal."""
     left, back, up = at
-    phase = np.mod(up + 1000.0, 38.0)
-    vertebra = (phase < 30.0).astype(np.float32)
-    endplate = ((phase < 2.0) | ((phase > 28.0) & (phase < 30.0))).astype(np.float32)
+    tall = abs(float(up[1, 0, 0] - up[0, 0, 0]))
+    phases = [np.mod(up + 1000.0 + part * tall, 38.0) for part in (-0.4, -0.2, 0.0, 0.2, 0.4)]
+    vertebra = np.mean([phase < 30.0 for phase in phases], axis=0)
+    endplate = np.mean([(phase < 2.0) | ((phase > 28.0) & (phase < 30.0)) for phase in phases], axis=0)
     outer, inner = _oval((left, back + 26.0), (23.0, 17.0), step), _oval((left, back + 26.0), (21.0, 15.0), step)
     _paint(values, 80.0, outer)
     _paint(values, BONE, outer * vertebra)

@@ -6,6 +6,7 @@ distances that vertebrae and discs have, with the largest sum of edges is the sp
 a frontal view made from a CT; bright ends of bones against darker discs are all it needs.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +15,8 @@ from scipy import ndimage
 
 Line = tuple[tuple[float, float], tuple[float, float]]
 
-# Rules of our own in mm and degrees. Bodies are 15 to 35 mm high, discs 3 to 15 mm; half as much is let in for fractures
-# and children, at a cost.
+# Rules of our own in mm and degrees. Bodies are 15 to 35 mm high, discs 3 to 15 mm; half as much is let in, at a cost,
+# for fractures and children.
 STEEPEST_DEG, TILT_STEP_DEG = 44, 2
 BLUR_MM = 1.5
 BODY_MM, DISC_MM = (10, 40), (2, 18)
@@ -136,7 +137,7 @@ def _chain(edges: _Edges) -> list[int]:
             spots = np.arange(low, high)
             bend = np.abs(edges.tilt_deg[kind, at] - edges.tilt_deg[before, spots])
             cost = 0.04 * np.maximum(bend - TILT_CHANGE_DEG, 0.0)
-            cost += np.array([_cost(at - spot, usual) for spot in spots])
+            cost += np.array([_cost(at - int(spot), usual) for spot in spots])
             sums = total[before, spots] - cost
             best = int(sums.argmax())
             if gain[kind, at] + sums[best] > total[kind, at]:
@@ -162,7 +163,25 @@ def _line(
     row_mm, column_mm = spacing_mm
     middle = float(np.interp(at_mm, np.arange(len(centre)) * row_mm, centre))
     ends = [
-        ((at_mm + side * half_width_mm * np.tan(np.radians(tilt_deg))) / row_mm, middle + side * half_width_mm / column_mm)
+        (
+            (at_mm + side * half_width_mm * np.tan(np.radians(tilt_deg))) / row_mm,
+            middle + side * half_width_mm / column_mm,
+        )
         for side in (-1.0, 1.0)
     ]
     return (float(ends[0][0]), float(ends[0][1])), (float(ends[1][0]), float(ends[1][1]))
+
+
+def between(found: Sequence[Vertebra], shape: tuple[int, int]) -> NDArray[np.bool_]:
+    """The pixels between the upper and the lower endplate of each vertebra, bool [row, column]."""
+    inside = np.zeros(shape, np.bool_)
+    rows = np.arange(shape[0])[:, None]
+    for one in found:
+        ends = [end for line in (one.upper, one.lower) for end in line]
+        low = max(0, int(np.ceil(min(column for _, column in ends))))
+        columns = np.arange(low, min(shape[1] - 1, int(max(column for _, column in ends))) + 1)
+        top, bottom = (
+            np.interp(columns, [line[0][1], line[1][1]], [line[0][0], line[1][0]]) for line in (one.upper, one.lower)
+        )
+        inside[:, columns] |= (rows >= top) & (rows <= bottom)
+    return inside

@@ -12,6 +12,7 @@ from scipy import ndimage
 
 from secondread.core.volume import Volume
 from secondread.measure.coarse_grid import CoarseGrid
+from secondread.measure.endplates import Line
 from secondread.measure.vertebrae import Column
 
 ALONG_MM = 1.0
@@ -47,6 +48,15 @@ class StraightSpine:
         axes = range(2)
         middle = np.array([np.interp(s, at, self.middle[:, axis]) * self.step_mm[axis] for axis in axes])
         return middle + (u - BEFORE_MM) * np.array([np.interp(s, at, self.forward[:, axis]) for axis in axes])
+
+    def in_front_mm(self, line: Line) -> Line:
+        """The ends (row, column) of a line of the front view as (along the spine, to the left) in mm.
+
+        The front view follows the spine to the sides, which shears it: a curve would come out too small.
+        """
+        at = np.arange(len(self.lateral_mm))
+        first, last = ((row, column + float(np.interp(row, at, self.lateral_mm))) for row, column in line)
+        return first, last
 
     @property
     def front_view(self) -> NDArray[np.float32]:

@@ -1,13 +1,13 @@
 """Heights and attenuation of vertebral bodies on planes across a straightened spine.
 
 Heights are taken before, in the middle and behind, each between the places where the brightness rises from the disc to
-the upper endplate and falls behind the lower one. Height loss is what the lower of the front and middle heights lacks of
-the back one, or the mean height of that of its neighbours, whichever is more.
+the upper endplate and falls behind the lower one; blur moves both outwards. Height loss is what the lower of the front
+and middle heights lacks of the back one, or the mean height of that of its neighbours, whichever is more.
 
 Sources: Genant HK et al., J Bone Miner Res 1993;8:1137, as quoted in doi 10.21037/qims.2019.02.04: grade 1 from 20 to
-25 %, grade 2 to 40 %, grade 3 above. That grading is a physician's, by eye, and weighs the shape too: a percentage alone
-is no fracture. Attenuation: mean of the spongy bone away from cortex and endplates (Pickhardt PJ et al., Ann Intern Med
-2013;158:588).
+25 %, grade 2 to 40 %, grade 3 above. That grading is a physician's, by eye, and weighs the shape too: a percentage
+alone is no fracture. Attenuation: mean of the spongy bone away from cortex and endplates (Pickhardt PJ et al., Ann
+Intern Med 2013;158:588).
 """
 
 from collections.abc import Sequence
@@ -17,15 +17,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from secondread.measure.coarse_grid import CoarseGrid, Inside
 from secondread.measure.endplates import Vertebra
 from secondread.measure.straight_spine import BEFORE_MM, BESIDE_MM, StraightSpine
 
+Points = list[tuple[float, float]]
+
 GRADES = ((40.0, 3), (25.0, 2), (20.0, 1))  # from this loss in percent on; 3 above, not at
 AT_SHARE = (0.72, 0.0, -0.72)  # of half the depth: before, middle, behind
-NEAR_MM, BESIDE_MEAN_MM, DEEP_MEAN_MM, BLUR_MM = 8, 8, 2, 1.5
+NEAR_MM, BESIDE_MEAN_MM, DEEP_MEAN_MM, BLUR_MM = 8, 8, 2, 0.8
 SPONGY_SHARE, SPONGY_HEIGHT = 0.5, 0.5
 BACK_MM, FRONT_MM = (-24.0, -5.0), (6.0, 29.0)  # where the walls of a body are looked for, to the front
-END_MM, STRONG_SHARE = 6.0, 0.55
+END_MM, STRONG_SHARE, WIDE = 6.0, 0.55, 1.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +166,41 @@ def _spongy_hu(spine: StraightSpine, top: float, bottom: float) -> float:
     return float(spine.values[inside].mean()) if inside.any() else float("nan")
 
 
-def side_lines(spine: StraightSpine, one: Vertebra) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def side_lines(spine: StraightSpine, one: Vertebra) -> tuple[Points, Points]:
     """Points (s, u) of the upper and of the lower endplate in the side view, in pixels, before, middle and behind."""
     top, bottom = (sum(end[0] for end in line) / 2.0 for line in (one.upper, one.lower))
     ahead, half = _walls(spine, top, bottom)
-    sides = []
+    sides: list[Points] = []
     for line, sign in ((one.upper, 1), (one.lower, -1)):
         places = [ahead + share * half for share in AT_SHARE]
         sides.append([(_edge(spine, line, u_mm, sign), BEFORE_MM + u_mm) for u_mm in places])
-    return np.asarray(sides[0]), np.asarray(sides[1])
+    return sides[0], sides[1]
+
+
+def region(spine: StraightSpine, one: Vertebra, grid: CoarseGrid) -> Inside:
+    """A body on the coarse grid, bool [k, j, i]: between its endplates and walls."""
+    top, bottom = (sum(end[0] for end in line) / 2.0 for line in (one.upper, one.lower))
+    ahead, half = _walls(spine, top, bottom)
+    rim = max(grid.step_mm) / 2.0  # a coarse voxel is marked by its middle
+    deep, wide = half - rim, WIDE * half - rim
+    along = np.arange(top + rim, bottom - rim + 0.5)
+    s, u, x = np.meshgrid(along, np.arange(-deep, deep + 0.5), np.arange(-wide, wide + 0.5), indexing="ij")
+    kept = (u / deep) ** 2 + (x / wide) ** 2 <= 1.0
+    s, u, x = s[kept] + slope_of(one) * x[kept], u[kept] + ahead, x[kept]
+    at = np.arange(len(spine.middle))
+    step = np.asarray(spine.step_mm)
+    points = np.stack([np.interp(s, at, spine.middle[:, axis]) for axis in range(3)], axis=1)
+    points[:, 0] += np.interp(s, at, spine.forward[:, 0]) * u / step[0]
+    points[:, 1] += np.interp(s, at, spine.forward[:, 1]) * u / step[1]
+    points[:, 2] += x / step[2]
+    inside = np.zeros(grid.values.shape, np.bool_)
+    index = np.round(points).astype(int)
+    index = index[((index >= 0) & (index < np.asarray(inside.shape))).all(axis=1)]
+    inside[tuple(index.T)] = True
+    return inside
+
+
+def slope_of(one: Vertebra) -> float:
+    """Mean slope of its endplates in the front view, mm down a mm to the left."""
+    slopes = [(last[0] - first[0]) / (last[1] - first[1]) for first, last in (one.upper, one.lower)]
+    return float(np.mean(slopes))
