@@ -247,10 +247,8 @@ def _without_vessels(part: Bools, away: Floats, spacing_mm: tuple[float, float, 
         return None
     near = np.where(core, away, np.inf)
     number = labels[np.unravel_index(int(near.argmin()), near.shape)]
-    back = ndimage.distance_transform_edt(labels != number, sampling=spacing_mm) <= 0.5 * largest + 0.6 * min(
-        spacing_mm
-    )
-    return np.asarray(back & part)
+    reach = 0.5 * largest + 0.6 * min(spacing_mm)
+    return np.asarray(part & (ndimage.distance_transform_edt(labels != number, sampling=spacing_mm) <= reach))
 
 
 def _elongation(body: Bools, spacing_mm: tuple[float, float, float]) -> float:

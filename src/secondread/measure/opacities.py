@@ -109,6 +109,18 @@ def measure_opacities(volume: Volume, whole: Lungs) -> Opacities:
     )
 
 
+def usual_hu(volume: Volume, lungs: Lungs) -> float:
+    """Attenuation of most of the lung in HU, in steps of 10: about -850 after a deep breath.
+
+    Raises:
+        ValueError: If the volume is not in HU, or there are no lungs.
+    """
+    if volume.unit != "HU" or lungs.geometry != volume.geometry or not lungs.both.any():
+        raise ValueError("lungs: needed a volume in HU and its own lungs")
+    work = coarse(volume, WORK_MM)
+    return _usual_hu(work.values, on_blocks(lungs.both, work))
+
+
 def _usual_hu(values: NDArray[np.float32], lung: Bools) -> float:
     """The most frequent attenuation of the inner lung, from a histogram in steps of 10 HU."""
     inner = ndimage.binary_erosion(lung, iterations=2)
