@@ -10,11 +10,12 @@ format              file       written for
 ``ko``              ``ko``     a positive finding; of slices, those under its mask
 ``parametric-map``  ``pm``     an answer with a map, on an image that has a place in the patient
 ``dicom-pdf``       ``pdf``    the first read that has an image: the whole report, once
-``cad``             ``cad``    a read of one mammogram, answered or refused (of a failure nobody knows what was tried)
+``cad``             ``cad``    a read of one mammogram, answered or refused (of a failure nobody knows what was tried),
+                               whose calls all have a code that workstations know, and a place
 ==================  =========  ==========================================================================
 """
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,10 +33,11 @@ from secondread.report.picture import Picture
 
 @dataclass(frozen=True, slots=True)
 class _Sources:
-    """The image that an object is about: the file it came from, and the headers of its series."""
+    """The image that an object is about: its file, the headers of its series, and those of others that were read."""
 
     path: Path
     headers: tuple[Dataset, ...]
+    others: tuple[Dataset, ...] = ()
 
     @property
     def main(self) -> Dataset:
@@ -71,7 +73,8 @@ def objects(
     series = _series(order.report, read)
     if series is None or order.report.is_idle(read):  # an object for each of many idle readers would be noise
         return
-    sources, card = _sources(series), card_of(read, order.cards)
+    others = read.evidence.others if read.evidence is not None else ()
+    sources, card = _sources(series, others), card_of(read, order.cards)
     segmentation = _segmentation(order, read, card, sources) if formats & {"dicom", "ko"} else None
     made = _reports(order, read, card, sources, segmentation) if "dicom" in formats else iter(())
     for kind, dataset in (*made, *_more(order, read, card, sources, segmentation, formats)):
@@ -106,7 +109,8 @@ def _reports(
     """The structured report, and the segmentation that it points at."""
     from secondread.dicom.results.sr import build_sr
 
-    yield "sr", build_sr(order.report, read, card, sources.headers, order.uid, order.now, segmentation)
+    report, others = order.report, sources.others
+    yield "sr", build_sr(report, read, card, sources.headers, order.uid, order.now, segmentation, others=others)
     if segmentation is not None:
         yield "seg", segmentation
 
@@ -128,21 +132,24 @@ def _more(
     if "ko" in formats:
         from secondread.dicom.results.key_objects import build_key_objects
 
-        keys = build_key_objects(read, card, sources.headers, order.uid, order.now, segmentation)
+        study = sources.main.StudyInstanceUID  # a selection is of one study
+        headers = (*sources.headers, *(one for one in sources.others if one.StudyInstanceUID == study))
+        keys = build_key_objects(read, card, headers, order.uid, order.now, segmentation)
         if keys is not None:
             yield "ko", keys
     if "parametric-map" in formats and on_picture and sources.has_place:
         yield from _maps(order, read, card, sources)
     # Of several mammograms a finding does not say on which it lies; of a failure nobody knows what was tried.
-    mammogram = on_picture and sources.main.get("Modality") == "MG"
+    mammogram = on_picture and not sources.others and sources.main.get("Modality") == "MG"
     if "cad" in formats and mammogram and read.outcome is not Outcome.FAILED:
-        from secondread.dicom.results.mammography_cad import build_mammography_cad
+        from secondread.dicom.results.mammography_cad import build_mammography_cad, can_be_told
 
-        asked = tuple(finding.code for finding in read.findings)
-        yield (
-            "cad",
-            build_mammography_cad(read, card, sources.headers, order.uid, order.now, looked_for=asked),
-        )
+        if can_be_told(read):
+            asked = tuple(finding.code for finding in read.findings if finding.basis != "description")
+            yield (
+                "cad",
+                build_mammography_cad(read, card, sources.headers, order.uid, order.now, looked_for=asked),
+            )
 
 
 def _lines(order: Order, read: Read, card: ModelCard, sources: _Sources) -> Iterator[tuple[str, Dataset]]:
@@ -175,8 +182,15 @@ def _series(report: Report, read: Read) -> Series | None:
     return None
 
 
-def _sources(series: Series) -> _Sources:
-    """The headers of a series, the one with the smallest UID first."""
+def _sources(series: Series, others: Sequence[Series] = ()) -> _Sources:
+    """The headers of a series, the one with the smallest UID first, and those of others that were read with it."""
+    path, headers = _headers(series)
+    further = [header for one in others if one.kind == "dicom" for header in _headers(one)[1]]
+    return _Sources(path, headers, tuple(further))
+
+
+def _headers(series: Series) -> tuple[Path, tuple[Dataset, ...]]:
+    """The file with the smallest UID, and the headers of all, in the order of their UIDs."""
     from secondread.dicom.write import read_header
 
     paths = [file.path for file in sorted(series.files, key=lambda file: file.sop_instance_uid)]
@@ -186,4 +200,4 @@ def _sources(series: Series) -> _Sources:
                 f"{short_path(path)}: the image that was read is gone, and a DICOM result needs its header. "
                 "Keep the study (of an archive: what it unpacked to) until its results are written."
             )
-    return _Sources(paths[0], tuple(read_header(path) for path in paths))
+    return paths[0], tuple(read_header(path) for path in paths)

@@ -92,8 +92,7 @@ def derived(
 
     Source: DICOM PS3.3 C.7.3.1 General Series, C.7.5.1 General Equipment, C.12.1 SOP Common.
     """
-    files = read.evidence.series.files if read.evidence else ()
-    check_same_image(source, tuple(file.sop_instance_uid for file in files))
+    check_same_image(source, files_read(read))
     result = identity(source)
     purpose = f"{kind.label} of {read.reader} on {source.SOPInstanceUID}"
     author = algorithm(read, card)
@@ -155,6 +154,19 @@ def over_slices(read: Read, sources: Sequence[Dataset]) -> bool:
     return held or drawn or len(sources) > 1
 
 
+def one_of_several(read: Read) -> bool:
+    """Whether other series were read besides the leading one, so that a finding may be about another picture."""
+    return read.evidence is not None and bool(read.evidence.others)
+
+
+def files_read(read: Read) -> tuple[str, ...]:
+    """SOP Instance UIDs of the images that were read, those of the leading series first; () when nothing was."""
+    if read.evidence is None:
+        return ()
+    chosen = (read.evidence.series, *read.evidence.others)
+    return tuple(file.sop_instance_uid for series in chosen for file in series.files)
+
+
 def check_one_study(read: Read, sources: Sequence[Dataset]) -> None:
     """Stop an object about several images from leaving the study of the first.
 
@@ -163,11 +175,9 @@ def check_one_study(read: Read, sources: Sequence[Dataset]) -> None:
     """
     if not sources:
         raise OutputError("a result needs the headers of the images it was made from; found none.")
-    files = read.evidence.series.files if read.evidence else ()
-    read_uids = tuple(file.sop_instance_uid for file in files)
     for source in sources:
         check_uids(source)
-        check_same_image(source, read_uids)
+        check_same_image(source, files_read(read))
         if source.StudyInstanceUID != sources[0].StudyInstanceUID:
             raise OutputError(
                 f"source images: belong to studies {short_uid(sources[0].StudyInstanceUID)} and "
@@ -202,6 +212,12 @@ def evidence(sources: Sequence[Dataset]) -> Dataset:
     study.StudyInstanceUID = sources[0].StudyInstanceUID
     study.ReferencedSeriesSequence = list(series.values())
     return study
+
+
+def evidence_by_study(sources: Sequence[Dataset]) -> list[Dataset]:
+    """As :func:`evidence`, one item for each study."""
+    studies = dict.fromkeys(str(source.StudyInstanceUID) for source in sources)
+    return [evidence([source for source in sources if source.StudyInstanceUID == uid]) for uid in studies]
 
 
 def only_frame(source: Dataset) -> int | None:

@@ -69,7 +69,8 @@ def _marked(
         segment = (segments or {}).get(finding_name(read, number, finding)) if finding.positive else None
         for _, instance, frame in segment.sources if segment else ():
             frames.setdefault(instance, set()).update([] if frame is None else [int(frame)])
-    if not frames:
+    apart = derived.one_of_several(read) and any(one.positive and one.mask is None for one in read.findings)
+    if not frames or apart:  # what has no mask may have been seen on any of the pictures
         whole = derived.over_slices(read, sources)
         return [(source, derived.reference(source, whole=whole)) for source in sources]
     marked = []

@@ -75,7 +75,8 @@ def build_mammography_cad(
     document.ReferencedPerformedProcedureStepSequence = []
     document.CurrentRequestedProcedureEvidenceSequence = [derived.evidence(sources)]
     author = derived.algorithm(read, card)
-    detections = list(dict.fromkeys(_seen(one) for one in (*looked_for, *(f.code for f in read.findings))))
+    called = (finding.code for finding in read.findings if finding.basis != "description")
+    detections = list(dict.fromkeys(_seen(one) for one in (*looked_for, *called)))
     found = [(finding, at) for finding, at in zip(read.findings, where, strict=True) if finding.positive]
     document.update(_root([
         _language(),
@@ -85,6 +86,14 @@ def build_mammography_cad(
         code("CONTAINS", codes.ANALYSES, codes.STATUSES[Outcome.REFUSED]),  # none is attempted
     ]))  # fmt: skip
     return document
+
+
+def can_be_told(read: Read) -> bool:
+    """Whether every call of a read has a code in CID 6014, and a positive one a mask or map to draw."""
+    called = [finding for finding in read.findings if finding.basis != "description"]
+    placed = all(finding.map is not None or finding.mask is not None for finding in called if finding.positive)
+    known = all(finding.code.system == SCT and finding.code.value in codes.ON_ONE_IMAGE for finding in called)
+    return placed and known and bool(called or not read.findings)
 
 
 def _root(items: list[Dataset]) -> Dataset:

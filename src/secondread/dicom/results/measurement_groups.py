@@ -13,7 +13,14 @@ from secondread.core.measurement import Measurement
 from secondread.core.report import Read
 from secondread.dicom import codes
 from secondread.dicom.identity import first
-from secondread.dicom.results.derived import MANUFACTURER, Algorithm, only_frame, outcome_sentence, size
+from secondread.dicom.results.derived import (
+    MANUFACTURER,
+    Algorithm,
+    one_of_several,
+    only_frame,
+    outcome_sentence,
+    size,
+)
 from secondread.dicom.results.outline import Points, outline, rectangle
 from secondread.dicom.results.segment_references import Segment, references
 from secondread.dicom.results.tracking import finding_name, purpose
@@ -30,6 +37,7 @@ _AREA = (
 _SEGMENT = "The region is a segment of the segmentation referred to."
 _PRESENCE = {True: codes.PRESENT, False: codes.ABSENT}
 _SLICES = "The finding is about the slices as a whole; no region is drawn."
+_SEVERAL = "Several pictures were read; the finding is tied to none of them, and its place is told in words."
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +119,17 @@ def _finding(subject: Subject, number: int, finding: Finding) -> Any:
         measurements=[*numbers, *map(_quantity, finding.measurements)],
         region=region,
     )
-    limit = f"Called positive by the limit of the first measurement: {finding.limit.rule}" if finding.limit else ""
     place = f"Location: {finding.location}" if finding.location else ""
-    return _saying(group, how, place, limit, *finding.notes, *(one.sentence for one in finding.rulings))
+    return _saying(group, how, place, _limit(finding), *finding.notes, *(one.sentence for one in finding.rulings))
+
+
+def _limit(finding: Finding) -> str:
+    """What the first measurement was compared with; empty where the call does not rest on one."""
+    if finding.limit is None:
+        return ""
+    first, side = finding.measurements[0], "below" if finding.limit.below else "above"
+    value = f"{finding.limit.value:g} {'' if first.unit == '1' else first.unit}".rstrip()
+    return f"Limit of {first.name}: positive at or {side} {value}. Rule: {finding.limit.rule}"
 
 
 def _detail(subject: Subject, number: str, finding: Finding, code: Code, probability: float) -> Any:
@@ -169,7 +185,7 @@ def _region(subject: Subject, finding: Finding) -> tuple[Points | None, str]:
     if grid is None:
         return None, "The source has no rows and columns to draw a region on."
     if finding.map is None or not finding.positive:
-        return rectangle(*grid), _WHOLE
+        return (None, _SEVERAL) if one_of_several(subject.read) else (rectangle(*grid), _WHOLE)
     if finding.map.values.shape != grid:
         raise OutputError(
             f"map of {finding.code.display!r}: has shape {finding.map.values.shape}, its image {grid}. "
@@ -206,7 +222,8 @@ def _group(
             sr.QualitativeEvaluation(codes.concept(question), codes.concept(answer)) for question, answer in evaluations
         ],
     }
-    bare = region is None and size(subject.source) is not None and not subject.over_slices
+    one_picture = size(subject.source) is not None and not subject.over_slices and not one_of_several(subject.read)
+    bare = region is None and one_picture
     images = [sr.SourceImageForMeasurementGroup(*subject.image)] if bare else None
     group = sr.MeasurementsAndQualitativeEvaluations(**shared, source_images=images)
     if isinstance(region, Segment):

@@ -54,7 +54,8 @@ def build_presentation(
 
     Returns:
         A data set without file meta information; :func:`secondread.dicom.write.save` adds that. None when no
-        finding is positive: what is absent has no place, and who was refused or failed has nothing to draw.
+        finding is positive: what is absent has no place, and who was refused or failed has nothing to draw. Of
+        several pictures that were read, only what has a mask or map belongs to this one.
 
     Raises:
         OutputError: If the source cannot be referred to, is not the image that was read, is no grey picture, or does
@@ -64,6 +65,8 @@ def build_presentation(
     to columns, rows, its bottom right corner); C.10.4 (the displayed area counts pixels from 1, 1).
     """
     positive = [finding for finding in read.findings if finding.positive]
+    if derived.one_of_several(read):  # what is drawn nowhere may have been seen on another picture
+        positive = [finding for finding in positive if finding.map is not None or _has_mask(finding)]
     if not positive:
         return None
     grid = _grid(source)
@@ -80,6 +83,10 @@ def build_presentation(
     state.GraphicAnnotationSequence = [_annotation(image, layer, drawn) for layer in _used(drawn)]
     state.GraphicLayerSequence = [_layer(name, order) for order, name in enumerate(_used(drawn), start=1)]
     return state
+
+
+def _has_mask(finding: Finding) -> bool:
+    return finding.mask is not None and bool(finding.mask.inside.any())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @discreet()
-def build_sr(
+def build_sr(  # noqa: PLR0913 - what a document is of, by whom and when
     report: Report,
     read: Read,
     card: ModelCard | None,
@@ -34,6 +34,8 @@ def build_sr(
     uid: Callable[[str], str],
     now: datetime,
     segmentation: Dataset | None = None,
+    *,
+    others: Sequence[Dataset] = (),
 ) -> Dataset:
     """The structured report of one read.
 
@@ -46,6 +48,7 @@ def build_sr(
         now: When the report is made, with its zone.
         segmentation: The masks of the findings as :func:`secondread.dicom.results.seg.build_seg` wrote them, or None:
             then the report points at no mask.
+        others: Headers of further images that were read, of any series; they are named as evidence.
 
     Returns:
         A data set without file meta information; :func:`secondread.dicom.write.save` adds that.
@@ -57,7 +60,7 @@ def build_sr(
     Source: DICOM PS3.3 A.35.13 (the IOD), PS3.16 TID 1500 (the tree).
     """
     source = derived.main_source(read, sources)
-    if source.StudyInstanceUID != report.study_uid:
+    if source.StudyInstanceUID not in _studies(report):
         raise OutputError(
             f"source image: belongs to study {short_uid(source.StudyInstanceUID)}, the report to "
             f"{short_uid(report.study_uid)}. A result is written only into its own study; pass a header from there."
@@ -71,6 +74,8 @@ def build_sr(
     document.CurrentRequestedProcedureEvidenceSequence = [
         derived.evidence([*sources, *([] if segmentation is None else [segmentation])])
     ]
+    if others:
+        document.PertinentOtherEvidenceSequence = derived.evidence_by_study(others)
     over_slices = derived.over_slices(read, sources)
     segments = None if segmentation is None else segments_of(segmentation, source, over_slices=over_slices)
     subject = Subject(read, derived.algorithm(read, card), source, uid, over_slices, segments)
@@ -79,6 +84,12 @@ def build_sr(
         document.add(element)
     declare_own_codes(document, [root])
     return document
+
+
+def _studies(report: Report) -> set[str]:
+    """The study of the report, and those of the series that were read where an examination is made of several."""
+    chosen = (read.evidence.series.study_uid for read in report.reads if read.evidence is not None)
+    return {report.study_uid, *(uid for uid in chosen if uid)}
 
 
 def _tree(report: Report, subject: Subject, sources: Sequence[Dataset]) -> Dataset:
