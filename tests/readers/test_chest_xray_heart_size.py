@@ -43,7 +43,7 @@ def test_a_usual_heart_is_not_found_large(tmp_path):
     assert answer.findings[0].rulings[0].value == "not enlarged"
 
 
-def test_the_same_heart_between_the_limits_is_large_on_pa_and_undecided_on_ap(tmp_path):
+def test_the_same_heart_is_called_large_on_pa_and_only_described_on_ap(tmp_path):
     between = Chest(heart_mm=(48.0, 100.0))
     straight = read(tmp_path, between, ViewPosition="PA")
     (tmp_path / "ap").mkdir()
@@ -51,6 +51,7 @@ def test_the_same_heart_between_the_limits_is_large_on_pa_and_undecided_on_ap(tm
     assert straight.findings[0].measurements[0].value == other.findings[0].measurements[0].value
     assert straight.findings[0].positive
     assert not other.findings[0].positive
+    assert other.findings[0].code == RATIO
     assert other.findings[0].rulings[0].value == "indeterminate"
     assert any("AP picture magnifies" in warning for warning in other.warnings)
 

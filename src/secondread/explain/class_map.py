@@ -37,7 +37,7 @@ def class_map(
 def above(cam: NDArray[np.float32], *, relative: bool) -> NDArray[np.float32]:
     """An activation map cut at 0, or at its own mean, float32 [h, w]."""
     level = float(cam.mean(dtype=np.float64)) if relative else 0.0
-    return np.maximum(cam - level, 0.0).astype(np.float32)
+    return np.asarray(np.maximum(cam - level, 0.0), dtype=np.float32)
 
 
 def as_map(spoke: NDArray[np.float32]) -> Map | None:

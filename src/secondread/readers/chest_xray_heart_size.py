@@ -18,7 +18,7 @@ from secondread.core.method import method_card
 from secondread.core.reader import Answer, Case, Networks, Reader, Standing
 from secondread.core.report import Priority, Refusal
 from secondread.core.study import Series
-from secondread.guidelines.cardiothoracic import LIMITS, heart_size
+from secondread.guidelines.cardiothoracic import PA_LIMIT, heart_size
 from secondread.measure.cardiothoracic_ratio import HeartWidth, from_masks
 from secondread.measure.chest_outline import ChestOutline, outline
 from secondread.prepare.resize import resize
@@ -98,17 +98,17 @@ def _not_outlined(what: str) -> Refusal:
 
 
 def _size(width: HeartWidth, heart: Mask, projection: str | None, age_years: float | None) -> Finding:
-    """The ratio: positive above the limit of its projection; a description where projection or age is not known."""
+    """The ratio: positive above the limit on a PA picture of an adult, else a description with what the rule says."""
     ruling = heart_size(ratio=width.ratio.value, projection=projection, age_years=age_years)
     columns = width.heart_columns[1] - width.heart_columns[0] + 1, width.thorax_columns[1] - width.thorax_columns[0] + 1
-    notes = (f"Heart {columns[0]} pixels wide, chest {columns[1]} at its widest row.", ALWAYS)
-    if ruling.value is None or projection is None:
-        return Finding(RATIO, measurements=(width.ratio,), mask=heart, rulings=(ruling,), notes=notes)
-    limit = Limit(  # the limit itself is not enlarged
-        math.nextafter(LIMITS[projection], 1.0),
-        f"more than {LIMITS[projection]:.2f} on {projection} pictures of adults",
+    seen = f"Heart {columns[0]} pixels wide, chest {columns[1]} at its widest row."
+    if ruling.value is None or projection != "PA":
+        why = "No call is made: that needs a PA picture of a person known to be an adult."
+        return Finding(RATIO, measurements=(width.ratio,), mask=heart, rulings=(ruling,), notes=(seen, ALWAYS, why))
+    limit = Limit(math.nextafter(PA_LIMIT, 1.0), f"more than {PA_LIMIT:.2f} on PA pictures of adults")  # not at it
+    return Finding(
+        CARDIOMEGALY, measurements=(width.ratio,), mask=heart, limit=limit, rulings=(ruling,), notes=(seen, ALWAYS)
     )
-    return Finding(CARDIOMEGALY, measurements=(width.ratio,), mask=heart, limit=limit, rulings=(ruling,), notes=notes)
 
 
 def _lungs(found: ChestOutline, width: HeartWidth, lungs: Mask, image: Image) -> Finding:
@@ -132,8 +132,8 @@ def _warnings(found: ChestOutline, projection: str | None) -> tuple[str, ...]:
         warnings.append("The tags do not state the projection (PA or AP): the ratio is not judged.")
     elif projection != "PA":
         warnings.append(
-            "An AP picture magnifies the heart: on 647 such pictures the ratio hardly told who was reported to have "
-            "a large heart."
+            "An AP picture magnifies the heart, and on 608 of them the ratio hardly told who was reported to have a "
+            "large heart: no call is made."
         )
     if abs(found.tilt_deg) > TILTED_DEG:
         warnings.append(f"The chest leans by {abs(found.tilt_deg):.0f} degrees, which changes the ratio.")
@@ -200,28 +200,38 @@ METHOD = method_card(
     method=(
         "A template of the lungs' four borders, drawn by hand, is fitted to edges and greys of the picture; each "
         "border is traced as the cheapest path near it, and the heart is what lies between the inner ones.",
-        "The ratio is the heart's widest extent over that of the lungs along the rows, judged by the projection.",
+        "The ratio is the heart's widest extent over that of the lungs along the rows; above 0.50 on a PA picture of "
+        "an adult it is called large. On an AP picture the rule is told, and no call is made.",
         "No network takes part but the input gate. Weights of the search were chosen on training and validation "
         "pictures of NIH ChestX-ray14.",
     ),
     limits=(
         "No outline drawn by a person was at hand: the outlines were looked at, not measured against a truth.",
         "Fluid, consolidation, a raised diaphragm or a fat pad are taken for heart.",
-        "On AP pictures the ratio did not tell people whose report named a large heart from others.",
+        "On AP pictures the ratio hardly told people whose report named a large heart from others.",
+        "Of chests drawn by a program the ratio was found within 0.02, of narrow hearts 0.03 too large.",
     ),
     sources=(
         "RCEM Learning, cardiac shadow (ratio and limit on PA pictures).",
         "Chon SB et al. J Korean Med Sci 2011, PMC3207047 (magnification on AP pictures).",
         "Wang X et al. ChestX-ray8. CVPR 2017 (pictures and labels for the figures). Images: NIH Clinical Center.",
     ),
-    results={},
+    results={
+        "PA pictures, AUROC of the ratio against the word cardiomegaly": "0.882 (0.805 to 0.938), 37 pictures of 20 "
+        "people among 725; the search was tuned on them",
+        "PA pictures of the test split, the same": "0.861 (0.622 to 1.000), 4 people among 144; network of "
+        "chest-xray-findings on the same pictures 0.711 (0.226 to 0.951)",
+        "PA pictures, above 0.50": "sensitivity 0.865 (0.720 to 0.941), specificity 0.731 (0.697 to 0.763)",
+        "AP pictures, AUROC of the ratio": "0.621 (0.519 to 0.737), 43 pictures of 11 people among 551",
+        "refused of 1,347 adults of train and val": "PA 14 of 739, AP 57 of 608",
+    },
 )
 
 READER = Reader(
     name="chest-xray-heart-size",
     area="chest X-ray",
     question="How wide is the heart on this frontal chest X-ray of an adult, and is it enlarged for its projection?",
-    standing=Standing("limited", "PA pictures of one source, against words of reports; no outlines of a person"),
+    standing=Standing("limited", "869 PA pictures of one source against words of reports; no outlines by a person"),
     triage="Always routine: a large heart shadow alone can wait its turn.",
     bundles=(),
     method=METHOD,
