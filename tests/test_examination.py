@@ -115,6 +115,32 @@ def test_age_and_sex_come_from_the_tags_unless_they_are_given():
     assert pipeline.with_tags(Clinical(), replace(study, age_years=None, sex="O")).known == ()
 
 
+@pytest.mark.parametrize("age", [999.0, 226.0, -1.0])
+def test_an_age_in_the_tags_that_cannot_be_is_not_known_and_stops_nothing(age):
+    assert pipeline.with_tags(Clinical(), replace(fakes.study(), age_years=age)).age_years is None
+
+
+def test_a_refused_comparison_with_a_named_prior_is_never_passed_over(mixed, tmp_path):
+    now = dicom_factory.chest_xray(tmp_path / "now.dcm", fakes.dicom_pixels())
+    report = pipeline.read(now, [PNEUMONIA, COMPARING], fakes.FakeBundles(), created_at=NOW, prior=mixed / "ct")
+    compared = report.reads[1]
+    assert (compared.refusal.reason, compared.refusal.message[:22]) == ("modality", "Earlier examination: F")
+    assert compared in report.concerned
+    assert report.provenance["prior_study_uid"] == OTHER["StudyInstanceUID"]
+
+
+def test_the_picture_that_two_readers_read_is_loaded_once_and_held_once(tmp_path, monkeypatch):
+    path = dicom_factory.chest_xray(tmp_path / "now.dcm", fakes.dicom_pixels())
+    loaded = []
+    opening = pipeline.load
+    monkeypatch.setattr(pipeline, "load", lambda series: loaded.append(series) or opening(series))
+    twice = [PNEUMONIA, replace(PNEUMONIA, name="again")]
+    first, second = pipeline.read(path, twice, fakes.FakeBundles(), created_at=NOW).reads
+    assert len(loaded) == 1
+    assert first.evidence.image is second.evidence.image
+    assert first.findings[0].probability == second.findings[0].probability
+
+
 @pytest.mark.parametrize("value", [{"gcs": 2}, {"gcs": 16}, {"age_years": -1.0}, {"sex": "X"}, {"indication": "why"}])
 def test_a_clinical_value_out_of_range_says_what_was_needed(value):
     with pytest.raises(ValueError, match=next(iter(value))) as caught:

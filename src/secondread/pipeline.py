@@ -11,6 +11,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,6 +34,10 @@ from secondread.prepare.shown import typical
 from secondread.sources import load, load_colour, open_examination
 
 _log = logging.getLogger(__name__)
+
+OLDEST_YEARS = 130.0
+Pixels = Image | Volume | Cine
+Held = dict[tuple[Series, bool], Pixels]  # of leading series, by whether their colours were asked for
 
 NO_PRIOR = Refusal(
     "no-prior",
@@ -73,38 +78,42 @@ def read(  # noqa: PLR0913 - the whole path: every option is a keyword
         BundleError: If a bundle is missing, altered or does not fit its reader.
         EngineError: If no engine can open a network that is needed.
     """
-    with unpacked(source) as place:
+    held: Held = {}
+    with unpacked(source) as place, ExitStack() as past:
         study = open_examination(place, pseudonym_key=pseudonym_key, study_uid=study_uid, tell=tell)
         known = with_tags(clinical or Clinical(), study)
-        if prior is None:
-            reads = tuple(_timed(clock, reader, study, bundles, known) for reader in readers)
-        else:
-            with unpacked(prior) as earlier_place:
-                earlier = open_examination(earlier_place, pseudonym_key=pseudonym_key)
-                check_same_person(study, earlier)
-                reads = tuple(_timed(clock, reader, study, bundles, known, earlier) for reader in readers)
+        earlier = None
+        if prior is not None:
+            earlier = open_examination(past.enter_context(unpacked(prior)), pseudonym_key=pseudonym_key)
+            check_same_person(study, earlier)
+        reads = tuple(_timed(clock, reader, study, bundles, known, earlier, held) for reader in readers)
     return Report(
         study_uid=study.uid,
         patient_key=study.patient_key,
         reads=reads,
         priority=most_urgent(readers, reads),
         created_at=created_at,
-        provenance={"program": f"secondread {__version__}", **_told(known, clinical)},
+        provenance={"program": f"secondread {__version__}", **_told(known, clinical, earlier)},
         skipped=study.skipped,
         unread=unread(study, reads),
     )
 
 
 def with_tags(clinical: Clinical, study: Study) -> Clinical:
-    """The clinical context, with age and sex of the study where it states none."""
+    """The clinical context, with age and sex of the study where it states none.
+
+    An age that cannot be, as from a birth date that stands for "unknown", is not known.
+    """
     sex = clinical.sex or (study.sex if study.sex in {"F", "M"} else None)
-    age = study.age_years if clinical.age_years is None else clinical.age_years
+    stated = study.age_years if study.age_years is not None and 0.0 <= study.age_years <= OLDEST_YEARS else None
+    age = stated if clinical.age_years is None else clinical.age_years
     return replace(clinical, age_years=age, sex=sex)
 
 
-def _told(known: Clinical, given: Clinical | None) -> dict[str, str]:
-    """Which clinical facts were given; the facts themselves stand with the scores that used them."""
-    return {} if given is None else {"clinical": " ".join(known.known)}
+def _told(known: Clinical, given: Clinical | None, earlier: Study | None) -> dict[str, str]:
+    """What was given besides: which clinical facts (the facts stand with the scores that used them), what study."""
+    told = {} if given is None else {"clinical": " ".join(known.known)}
+    return told if earlier is None else {**told, "prior_study_uid": earlier.uid}
 
 
 def check_same_person(study: Study, earlier: Study) -> None:
@@ -154,8 +163,11 @@ def ask(
     bundles: Networks,
     clinical: Clinical | None = None,
     prior: Study | None = None,
+    held: Held | None = None,
 ) -> Read:
     """One reader's answer about one study: found, nothing found, refused or failed, kept apart.
+
+    ``held`` are the pixels that earlier reads of the study keep as their evidence; they are not loaded again.
 
     Raises:
         InputError: If the image cannot be decoded and the study has no other.
@@ -172,12 +184,14 @@ def ask(
     if prior is not None and reader.compares:
         earlier = _chosen(reader, prior, card)
         if isinstance(earlier, Refusal):
-            return _refused(reader, replace(earlier, message=f"Earlier examination: {earlier.message}"), card)
+            told = replace(earlier, message=f"Earlier examination: {earlier.message}")
+            # With its evidence: the reader has to do with this study, so that its refusal must not be passed over.
+            return replace(_refused(reader, told, card), evidence=Evidence(chosen[0], others=chosen[1:]))
         past = (prior, earlier)
     with ThreadPoolExecutor(1) as aside:  # hashing lets other threads run, so reading need not wait for it
         hashes = aside.submit(_hashes, (*chosen, *(past[1] if past else ())))
         known = clinical or with_tags(Clinical(), study)
-        answer = _ask(reader, study, chosen, bundles, known, past)
+        answer = _ask(reader, study, chosen, bundles, known, past, {} if held is None else held)
         return replace(answer, provenance={**answer.provenance, "input_sha256": hashes.result()})
 
 
@@ -197,14 +211,17 @@ def _ask(
     bundles: Networks,
     clinical: Clinical,
     past: tuple[Study, tuple[Series, ...]] | None,
+    held: Held,
 ) -> Read:
     """The answer about the series that were chosen."""
     provenance = _provenance(reader, (*chosen, *(past[1] if past else ())), bundles)
     evidence = Evidence(chosen[0], others=chosen[1:])
     try:
-        earlier = None if past is None else Case(past[0], past[1], _pixels(reader, past[1]), clinical)
-        case = Case(study, chosen, _pixels(reader, chosen), clinical, earlier)
+        earlier = None if past is None else Case(past[0], past[1], _pixels(reader, past[1], {}), clinical)
+        case = Case(study, chosen, _pixels(reader, chosen, held), clinical, earlier)
         evidence = _evidence(evidence, case)
+        if not isinstance(case.pixels[0], Cine):
+            held[chosen[0], reader.colour] = case.pixels[0]
         answer = walk(reader, case, bundles)
     except BundleError:
         raise
@@ -232,8 +249,11 @@ def _ask(
     )
 
 
-def _pixels(reader: Reader, chosen: tuple[Series, ...]) -> tuple[Image | Volume | Cine, ...]:
-    return tuple((load_colour if reader.colour else load)(series) for series in chosen)
+def _pixels(reader: Reader, chosen: tuple[Series, ...], held: Held) -> tuple[Pixels, ...]:
+    """The pixels of each series; a large volume lies in memory once, however many readers read it."""
+    opening = load_colour if reader.colour else load
+    known = (held.get((series, reader.colour)) for series in chosen)
+    return tuple(opening(series) if one is None else one for series, one in zip(chosen, known, strict=True))
 
 
 def _evidence(evidence: Evidence, case: Case) -> Evidence:
@@ -294,11 +314,12 @@ def _timed(
     bundles: Networks,
     clinical: Clinical,
     prior: Study | None = None,
+    held: Held | None = None,
 ) -> Read:
     if clock is None:
-        return ask(reader, study, bundles, clinical, prior)
+        return ask(reader, study, bundles, clinical, prior, held)
     start = clock()
-    answer = ask(reader, study, bundles, clinical, prior)
+    answer = ask(reader, study, bundles, clinical, prior, held)
     return replace(answer, seconds=clock() - start)
 
 
@@ -321,7 +342,7 @@ def _provenance(reader: Reader, chosen: Sequence[Series], bundles: Networks) -> 
     entries["input_sop_instance_uids"] = " ".join(file.sop_instance_uid for file in _in_order(chosen))
     if reader.method is None:
         entries["engine"] = bundles.engine(reader.bundles[0])
-    else:
+    elif reader.bundles:
         entries["also_asked"] = " ".join(reader.bundles)
         for name in reader.bundles:
             card = bundles.card(name)
