@@ -102,7 +102,7 @@ def calcifications() -> list[str]:
         every = np.concatenate(phantom.calcifications)
         false += sum(matches(one.places_mm, every) < 2 for one in found)
     lines = [f"clusters of calcifications of 0.3 mm within 8 mm, {EACH} each, on {views} views of 18 x 13.5 cm, 0.1 mm"]
-    lines.append("  contrast    " + "".join(f"{count:2d} calcifications     " for count in COUNTS))
+    lines.append("  contrast    " + "".join(f"{count:2d} calcifications     " for count in COUNTS).rstrip())
     for contrast in CONTRASTS:
         cells = "".join(f"{share(hits[count, contrast], EACH):20s}  " for count in COUNTS)
         lines.append(f"  {contrast:8.2f}    {cells}".rstrip())

@@ -1,9 +1,9 @@
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 from pydicom.sr.codedict import codes
+from scipy.ndimage import label
 
 import dicom_factory
 import fakes
@@ -103,9 +103,17 @@ def test_without_a_stated_indication_the_aid_names_what_is_missing(whole):
 
 
 def test_all_views_are_drawn_with_their_outlines(answer):
-    (drawn,) = answer.illustrations
+    drawn, _ = answer.illustrations
     shown = {tuple(colour) for colour in np.unique(drawn.rgb.reshape(-1, 3), axis=0).tolist()}
     assert {reader.BLUE, reader.YELLOW, reader.RED} <= shown
+
+
+def test_the_fullest_cluster_is_shown_in_full_size_with_a_ring_round_each_spot(answer):
+    close = answer.illustrations[1]
+    rings, count = label((close.rgb == reader.RED).all(axis=2), np.ones((3, 3)))
+    assert rings.any()
+    assert 1 <= count <= answer.findings[0].measurements[0].value  # rings that touch count once
+    assert close.caption.startswith("right breast, CC view")
 
 
 def test_the_same_study_gives_the_same_answer(whole, answer):
@@ -224,5 +232,6 @@ def test_it_says_that_it_is_not_validated_and_its_figures_stand_on_its_page(answ
     page = PAGE.read_text(encoding="utf-8")
     assert page.startswith(f"# {READER.name}\n")
     assert READER.question in page
-    for figure in json.loads(json.dumps(dict(reader.RESULTS))).values():
+    assert reader.RESULTS
+    for figure in reader.RESULTS.values():
         assert figure.split(";")[0] in " ".join(page.split()), figure

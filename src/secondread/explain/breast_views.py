@@ -1,4 +1,4 @@
-"""Up to four views of the breasts in one picture, as they hang at a workstation: chest walls meet in the middle."""
+"""Up to four views of the breasts in one picture, as they hang at a workstation, and a part of one in full size."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 Bools = NDArray[np.bool_]
 Colour = tuple[int, int, int]
 PANEL_PX, GAP_PX = 480, 6
+CLOSE_PX, STRETCH = 480, (1.0, 99.8)  # side of a close-up; percentiles of its grey that become black and white
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,3 +72,35 @@ def _line(inside: Bools) -> Bools:
         padded = np.pad(core, 1, mode="edge")
         core = padded[1:-1, 1:-1] & padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
     return np.asarray(inside & ~core)
+
+
+def close_up(
+    grey: NDArray[np.float32],
+    places: NDArray[np.float64],
+    half_side: float,
+    ring: float,
+    colour: Colour,
+) -> NDArray[np.uint8]:
+    """uint8 [j, i, 3]: a square around some places, stretched in grey, each place within a thin ring.
+
+    Args:
+        grey: float32 [j, i] in [0, 1].
+        places: float64 [n, 2], (row, column) in pixels.
+        half_side: Of the square, in pixels.
+        ring: Radius of the rings, in pixels.
+        colour: Of the rings.
+    """
+    low, high = places.min(axis=0), places.max(axis=0)
+    half = max(half_side, float((high - low).max()) / 2.0 + 3.0 * ring)
+    grid = (np.arange(CLOSE_PX) + 0.5) * (2.0 * half / CLOSE_PX) - half
+    rows, columns = (middle + grid for middle in (low + high) / 2.0)
+    at = [np.clip(line, 0, size - 1).astype(np.intp) for line, size in zip((rows, columns), grey.shape, strict=True)]
+    part = grey[np.ix_(*at)]
+    black, white = np.percentile(part, STRETCH)
+    shown = np.clip((part - black) / max(float(white - black), 1e-6), 0.0, 1.0)
+    drawn = np.repeat(np.round(255.0 * shown).astype(np.uint8)[..., None], 3, axis=2)
+    thin = 1.5 * half / CLOSE_PX
+    for row, column in places:
+        far = np.hypot(rows[:, None] - row, columns[None, :] - column)
+        drawn[np.abs(far - ring) <= thin] = colour
+    return drawn
