@@ -1,5 +1,7 @@
 """What became of lesions whose truth is known, whichever way the arrays run."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from secondread.core.geometry import Geometry
 from secondread.core.volume import Volume
 from secondread.measure.growth import Scan
 from secondread.measure.lesion_change import SAME_DAY, UNKNOWN_DAYS, change_of, days_between, is_thick
-from secondread.measure.lesions_of_time import brightness_at
+from secondread.measure.lesions_of_time import brightness_at, outlined_again
 from secondread.measure.match_lesions import lesion_of
 from secondread.measure.told_changes import finding_of
 from secondread.measure.two_times import Times, fates
@@ -79,6 +81,24 @@ def test_what_is_seen_at_both_times_is_never_called_new_or_gone():
     found = told(times, before[1:], after)
     assert (found["unclear"].before, "new" in found) == (None, False)
     assert told(times, before, after[1:])["unclear"].after is None
+
+
+def test_a_lesion_found_at_one_time_only_is_outlined_again_at_both_where_it_may_be():
+    times, before, after = two((GROWING, STABLE))
+    everywhere = replace(times, fields=(np.ones(GRID.shape, bool),) * 2)
+    for one in (told(everywhere, before[1:], after), told(everywhere, before, after[1:])):
+        assert one["growing"].again
+        assert one["growing"].change.percent == pytest.approx(100 * (6**3 / 4**3 - 1), rel=0.2)
+        assert one["growing"].after_mm == pytest.approx(GROWING[0], abs=1.0)
+
+
+def test_what_has_no_end_is_not_outlined_again():
+    values = np.full(GRID.shape, 40.0, np.float32)
+    lesion = two((GROWING,))[2][0]
+    assert outlined_again(Volume(values, GRID, "HU"), np.ones(GRID.shape, bool), lesion, lesion.centre_mm) is None
+    assert (
+        outlined_again(Volume(values, GRID, "HU"), np.ones(GRID.shape, bool), lesion, lesion.centre_mm + 999.0) is None
+    )
 
 
 def test_a_lesion_too_small_at_both_times_is_left_out():

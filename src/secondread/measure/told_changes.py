@@ -27,6 +27,9 @@ TOLD = {
     "unclear": "Outlined at one time only; the other examination is as bright at its place: not called new or gone.",
 }
 SAME = f"Taken for the same lesion: one to one, within {SAME_MM:g} mm or its radius after registration."
+AGAIN = (
+    "Found at one time only, and as bright at its place at the other: outlined again at both times by one plain rule."
+)
 MERGED = "Its earlier place now lies inside another lesion: the two may have grown together."
 
 
@@ -41,7 +44,7 @@ def finding_of(fate: Fate, times: Times, *, thick: bool, nodules: bool) -> Findi
         thick: Whether diameters are compared, because slices are thick.
         nodules: Whether these are lung nodules; else bright regions of a brain.
     """
-    limit, notes = None, [MERGED if fate.merged else TOLD.get(fate.what, SAME)]
+    limit, notes = None, [MERGED if fate.merged else AGAIN if fate.again else TOLD.get(fate.what, SAME)]
     if fate.change is not None:
         size = fate.change.size
         by_volume = Limit(NOISE_PERCENT, VOLUME_RULE) if nodules else Limit(OUTLINE_PERCENT, OUTLINE_RULE)

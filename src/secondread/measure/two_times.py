@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from secondread.core.volume import Volume
 from secondread.measure.growth import NOISE_PERCENT
 from secondread.measure.lesion_change import Change, change_of
-from secondread.measure.lesions_of_time import brightness_at
+from secondread.measure.lesions_of_time import brightness_at, outlined_again
 from secondread.measure.match_lesions import Lesion, merged, pairs, points_of
 from secondread.prepare.register import Rigid, nearby
 from secondread.prepare.shrink import shrunk
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 LOCAL_MM, REACH_MM = 3.0, 35.0
 SAME_MM = 12.0  # largest distance of two small lesions that are one, after the surroundings were laid on each other
 THERE, CORE, CORE_THERE = 0.5, 0.5, 0.8  # it was there if so much of it was as bright, or so much of its inner half
@@ -36,6 +37,7 @@ class Fate:
         before_mm: LPS mm of its place in the earlier examination, seen there or not.
         after_mm: The same in the present one.
         merged: Whether it may have grown together with another.
+        again: Whether it was found at one time only, and outlined again at both by one rule.
     """
 
     what: str
@@ -46,6 +48,7 @@ class Fate:
     before_mm: Floats
     after_mm: Floats
     merged: bool = False
+    again: bool = False
 
     @property
     def size_mm(self) -> float:
@@ -66,11 +69,13 @@ class Times:
         before: The earlier volume.
         after: The present one, whose grid is the fixed one.
         motion: From the present to the earlier one.
+        fields: bool [k, j, i] of (earlier, present), where lesions may be outlined again; None where they may not.
     """
 
     before: Volume
     after: Volume
     motion: Rigid
+    fields: tuple[Bools | None, Bools | None] = (None, None)
 
 
 def fates(
@@ -104,8 +109,7 @@ def fates(
         new = None if pair.after is None else after[pair.after]
         if old is not None and new is not None:
             change = change_of(old, new, days, thick=thick, noise_percent=noise_percent)
-            what = "growing" if change.grows else "shrinking" if change.shrinks else "unchanged"
-            told.append(Fate(what, old, new, change, pair.apart_mm, old.centre_mm, new.centre_mm))
+            told.append(Fate(_what(change), old, new, change, pair.apart_mm, old.centre_mm, new.centre_mm))
         elif new is not None:
             there = nearby(fine[1], fine[0], back, new.centre_mm, REACH_MM)
             level = _level(before, new)
@@ -118,8 +122,26 @@ def fates(
             shown = _shown(times.after, points, old.centre_mm, here, times.motion, level)
             lost = pair.before in together
             told.append(Fate("unclear" if shown or lost else "gone", old, None, None, None, old.centre_mm, here, lost))
+    told = [_again(one, times, days, thick=thick, noise_percent=noise_percent) for one in told]
     told = [one for one in told if 2.0 * one.radius_mm >= TOLD_MM]
     return tuple(sorted(told, key=lambda one: (ORDER.index(one.what), -one.size_mm)))
+
+
+def _what(change: Change) -> str:
+    return "growing" if change.grows else "shrinking" if change.shrinks else "unchanged"
+
+
+def _again(fate: Fate, times: Times, days: int | None, *, thick: bool, noise_percent: float) -> Fate:
+    """An unclear lesion outlined at both times by one rule; as it is where that does not succeed at both."""
+    lesion = fate.after or fate.before
+    if fate.what != "unclear" or fate.merged or lesion is None or times.fields[0] is None or times.fields[1] is None:
+        return fate
+    old = outlined_again(times.before, times.fields[0], lesion, fate.before_mm)
+    new = outlined_again(times.after, times.fields[1], lesion, fate.after_mm)
+    if old is None or new is None:
+        return fate
+    change = change_of(old, new, days, thick=thick, noise_percent=noise_percent)
+    return Fate(_what(change), old, new, change, None, old.centre_mm, new.centre_mm, again=True)
 
 
 def _level(others: Sequence[Lesion], lesion: Lesion) -> float:

@@ -162,12 +162,13 @@ def _lesions(case: Case, times: Times, networks: Networks) -> tuple[Setting | No
     if times.after.unit == "HU":
         both = regions_shown(times.after).regions & regions_shown(times.before).regions
         if "chest" in both:
-            return setting, nodules_of(times.before), nodules_of(times.after)
+            earlier, now = nodules_of(times.before), nodules_of(times.after)
+            return replace(setting, times=replace(times, fields=(earlier.field, now.field))), earlier, now
     elif _is_flair(case.series[0]) and case.prior is not None:
-        then, now = (flair_outline(networks, one.volume, _others(one)) for one in (case.prior, case))
-        before, after = in_usual_grey(then, times.before), in_usual_grey(now, times.after)
+        drawn = [flair_outline(networks, one.volume, _others(one)) for one in (case.prior, case)]
+        before, after = in_usual_grey(drawn[0], times.before), in_usual_grey(drawn[1], times.after)
         setting = replace(setting, times=Times(before, after, times.motion), nodules=False)
-        return setting, abnormal_of(then, before), abnormal_of(now, after)
+        return setting, abnormal_of(drawn[0], before), abnormal_of(drawn[1], after)
     return None, Found((), ()), Found((), ())
 
 
