@@ -11,6 +11,7 @@ from secondread.core.measurement import Measurement
 from secondread.core.report import Evidence, Outcome
 from secondread.core.volume import Volume
 from secondread.prepare.shown import axes_of, axial, back_to_source
+from secondread.report import wording
 from secondread.report.picture import picture
 
 SPOT = Code(LOCAL, "spot", "Spot")
@@ -58,6 +59,21 @@ def test_however_it_is_stored_the_left_front_is_at_the_top_right_of_the_picture(
 
 def test_the_slice_of_the_mask_is_shown_and_numbered_from_one(desk):
     assert shown(desk, *head()).slice == (4, 6)
+
+
+@pytest.mark.parametrize(("flip", "expected"), [(1, (4, "feet")), (-1, (3, "head"))])
+def test_the_number_of_a_slice_says_from_which_end_it_counts(desk, flip, expected):
+    seen = shown(desk, *head((flip, 1, 1)))
+    assert (seen.slice[0], seen.first) == expected
+    first = {"feet": "4 of 6 counted from the feet", "head": "3 of 6 counted from the head"}[seen.first]
+    assert wording.plain(wording.slice_shown(*seen.slice, seen.first)) == f"slice {first}"
+
+
+@pytest.mark.parametrize("flips", [(1, 1, 1), (1, -1, 1), (1, 1, -1)])
+def test_the_picture_says_where_its_rows_and_columns_run_once_it_is_turned(desk, flips):
+    assert shown(desk, *head(flips)).runs == ("L", "P")
+    assert shown(desk, *head(flips, (1, 0, 2))).runs == ("L", "F")
+    assert shown(desk, *head(flips, (2, 0, 1))).runs == ("P", "F")
 
 
 def test_a_slice_of_long_pixels_is_shown_with_square_ones(desk):

@@ -9,6 +9,7 @@ from secondread.prepare.window import window
 
 # Usual windows, (centre, width) in HU.
 SOFT_TISSUE, LUNG, BRAIN, BONE = (40.0, 400.0), (-600.0, 1500.0), (40.0, 80.0), (400.0, 1800.0)
+TILTED = 0.26  # sine of about 15 degrees
 PERCENTILES = (1.0, 99.0)  # of the grey of an MR volume, from black to white
 
 
@@ -92,7 +93,8 @@ def upright(geometry_affine: NDArray[np.float64]) -> tuple[bool, bool, bool]:
     down, across = {2: ((1, 1), (0, 1)), 1: ((2, -1), (0, 1)), 0: ((2, -1), (1, 1))}[normal]
     swap = abs(directions[down[0], 1]) < abs(directions[down[0], 2])
     rows, columns = (2, 1) if swap else (1, 2)
-    return swap, directions[down[0], rows] * down[1] < 0, directions[across[0], columns] * across[1] < 0
+    flips = (directions[down[0], rows] * down[1] < 0, directions[across[0], columns] * across[1] < 0)
+    return bool(swap), bool(flips[0]), bool(flips[1])
 
 
 def turned(plane: NDArray[np.generic], how: tuple[bool, bool, bool]) -> NDArray[np.generic]:
@@ -100,3 +102,33 @@ def turned(plane: NDArray[np.generic], how: tuple[bool, bool, bool]) -> NDArray[
     swap, rows, columns = how
     seen = plane.T if swap else plane
     return np.ascontiguousarray(seen[:: -1 if rows else 1, :: -1 if columns else 1])
+
+
+def runs(affine: NDArray[np.float64], how: tuple[bool, bool, bool]) -> tuple[str, str]:
+    """Where the rows and where the columns of a slice run that is turned as :func:`upright` says: Patient Orientation.
+
+    Source: DICOM PS3.3 C.7.6.1.1.1: A, P, R, L, H, F, the main direction first.
+
+    >>> axial = np.diag([1.0, 1, 1, 1])[:, [2, 1, 0, 3]]
+    >>> runs(axial, (False, False, False)), runs(axial, (False, True, True))
+    (('L', 'P'), ('R', 'A'))
+    """
+    swap, flip_rows, flip_columns = how
+    down, across = (affine[:3, axis] for axis in ((2, 1) if swap else (1, 2)))
+    return _letters(-across if flip_columns else across), _letters(-down if flip_rows else down)
+
+
+def first_end(affine: NDArray[np.float64]) -> str:
+    """At which end of the body the first slice (k = 0) lies: feet, head, front, back, right or left.
+
+    >>> first_end(np.diag([1.0, 1, 1, 1])[:, [2, 1, 0, 3]])
+    'feet'
+    """
+    return {"H": "feet", "F": "head", "P": "front", "A": "back", "L": "right", "R": "left"}[_letters(affine[:3, 0])[0]]
+
+
+def _letters(direction: NDArray[np.float64]) -> str:
+    """Where in the body a line runs, the main direction first; those it runs along by less than TILTED are left out."""
+    along = direction / np.linalg.norm(direction)
+    order = sorted(range(3), key=lambda axis: -abs(along[axis]))
+    return "".join(("LR", "PA", "HF")[axis][int(along[axis] < 0)] for axis in order if abs(along[axis]) > TILTED)

@@ -47,6 +47,9 @@ def sentences(report: Report, read: Read, card: ModelCard, shown: Picture) -> li
             wording.MAP_MEANING,
             f"Colours: {scale[0].lower()}{scale[1:]} Peak = {peak} logits. From little to most: {', '.join(NAMES)}.",
         ]
+    if shown.slice is not None:
+        told = plain(wording.slice_shown(*shown.slice, shown.first))
+        lines.append(f"Shown: {told}.")
     if shown.outlined:
         names = plain(wording.outline_names(shown.outlined))
         lines.append(f"AI outlines: {names}. {wording.ENGLISH.plain('picture.outlined.meaning')}")

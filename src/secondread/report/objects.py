@@ -80,10 +80,7 @@ def objects(
     for kind, dataset in (*made, *_more(order, read, card, sources, segmentation, formats)):
         yield f"{read.reader}.{kind}.dcm", dataset
     if "dicom" in formats and read.findings and card is not None and shown is not None:
-        from secondread.dicom.results.sc import build_sc
-
-        rgb = sheet(order.report, read, card, shown)
-        yield f"{read.reader}.sc.dcm", build_sc(rgb, read, card, sources.main, order.uid, order.now)
+        yield f"{read.reader}.sc.dcm", _capture(order, read, card, sources, shown)
     if "dicom-pdf" in formats:
         from secondread.dicom.results.encapsulated_pdf import build_encapsulated_pdf
 
@@ -91,6 +88,18 @@ def objects(
             f"{read.reader}.pdf.dcm",
             build_encapsulated_pdf(pdf, read, card, sources.main, order.uid, order.now),
         )
+
+
+def _capture(order: Order, read: Read, card: ModelCard, sources: _Sources, shown: Picture) -> Dataset:
+    """The picture of an answer; of a volume it says which slice it is, and how that is turned."""
+    from secondread.dicom.results.sc import build_sc, shown_slice
+
+    rgb = sheet(order.report, read, card, shown)
+    volume = None if read.evidence is None else read.evidence.volume
+    drawn = None
+    if volume is not None and shown.slice is not None and shown.runs is not None:
+        drawn = shown_slice(shown.slice[0] - 1, shown.runs, volume.geometry, sources.headers)
+    return build_sc(rgb, read, card, sources.main, order.uid, order.now, shown=drawn)
 
 
 def _segmentation(order: Order, read: Read, card: ModelCard | None, sources: _Sources) -> Dataset | None:

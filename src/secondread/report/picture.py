@@ -10,7 +10,7 @@ from secondread.core.image import Image
 from secondread.core.report import Evidence, Read
 from secondread.core.volume import Volume
 from secondread.prepare.resize import resize
-from secondread.prepare.shown import slice_picture, turned, upright
+from secondread.prepare.shown import first_end, runs, slice_picture, turned, upright
 from secondread.report.outlines import outlined
 from secondread.report.overlay import SHOWN_PX, reduced, render
 
@@ -30,6 +30,8 @@ class Picture:
         original: (rows, columns) of the picture that was read.
         outlined: The findings whose masks are drawn, in the order of their colours.
         slice: (number from 1, how many) of a slice of a volume, or None.
+        first: At which end of the body the first slice lies, as :func:`secondread.prepare.shown.first_end` says.
+        runs: Where its rows and columns run in the patient, known of a slice of a volume only.
     """
 
     plain: NDArray[np.uint8]
@@ -38,6 +40,8 @@ class Picture:
     original: tuple[int, int]
     outlined: tuple[Finding, ...] = ()
     slice: tuple[int, int] | None = None
+    first: str = ""
+    runs: tuple[str, str] | None = None
 
 
 def picture(read: Read) -> Picture | None:
@@ -81,7 +85,9 @@ def _of_volume(read: Read, evidence: Evidence, volume: Volume) -> Picture:
     insides = [_reduced_mask(turned(one.mask.inside[k], how), shape) for one in here if one.mask is not None]
     overlaid = outlined(plain, insides) if insides else None
     original = (volume.values.shape[1], volume.values.shape[2])
-    return Picture(plain, overlaid, None, original, here, (k + 1, volume.values.shape[0]))
+    affine = volume.geometry.affine
+    numbered = (k + 1, volume.values.shape[0])
+    return Picture(plain, overlaid, None, original, here, numbered, first_end(affine), runs(affine, how))
 
 
 def drawn(read: Read) -> tuple[Finding, ...]:

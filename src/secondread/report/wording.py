@@ -131,6 +131,11 @@ def outline_names(outlined: Sequence[Finding], say: Words = ENGLISH) -> Text:
     )
 
 
+def slice_shown(number: int, count: int, first: str, say: Words = ENGLISH) -> Text:
+    """Which slice of a volume is shown. It says from where it counts: viewers number slices in either direction."""
+    return say.say("picture.slice", number=number, count=count, end=say.say(f"picture.slice.{first}"))
+
+
 def operating_point(finding: Finding, card: ModelCard) -> Threshold | None:
     """The card's threshold that the finding was judged by, found by its value, or None."""
     return next((point for point in card.thresholds if point.value == finding.threshold), None)

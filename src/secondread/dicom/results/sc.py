@@ -1,6 +1,7 @@
 """The picture with the map drawn on it, as a DICOM Secondary Capture: for viewers that show nothing else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
@@ -8,6 +9,8 @@ from numpy.typing import NDArray
 from pydicom import Dataset
 
 from secondread.core.card import ModelCard
+from secondread.core.errors import OutputError
+from secondread.core.geometry import Geometry
 from secondread.core.report import NOTICE, Read
 from secondread.core.version import __version__
 from secondread.dicom import codes
@@ -15,6 +18,31 @@ from secondread.dicom.identity import discreet, first, values
 from secondread.dicom.results import derived
 from secondread.dicom.results.frame_groups import series_of
 from secondread.dicom.results.inherited import UNPAIRED, copy_loss
+from secondread.dicom.results.planes import stacked_planes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slice:
+    """A slice of a volume as it is drawn, turned to be looked at.
+
+    Attributes:
+        runs: Where its rows and columns run in the patient: Patient Orientation.
+        image: Header of the image that shows it, or None where none does.
+        frame: Number of the frame of that image, or None where it has one only.
+    """
+
+    runs: tuple[str, str]
+    image: Dataset | None
+    frame: int | None
+
+
+def shown_slice(k: int, runs: tuple[str, str], grid: Geometry, sources: Sequence[Dataset]) -> Slice:
+    """Slice ``k`` of a grid, with the image of the series that lies there."""
+    try:
+        found = stacked_planes(grid, sources).sources[k]
+    except OutputError:  # of a series without a frame of reference nobody can tell
+        found = None
+    return Slice(runs, None, None) if found is None else Slice(runs, found.header, found.number)
 
 
 @discreet()
@@ -25,6 +53,8 @@ def build_sc(
     source: Dataset,
     uid: Callable[[str], str],
     now: datetime,
+    *,
+    shown: Slice | None = None,
 ) -> Dataset:
     """The rendered picture of one read as an image object.
 
@@ -35,6 +65,7 @@ def build_sc(
         source: Header of the image underneath.
         uid: Purpose to UID, see :func:`secondread.dicom.uids.uid_source`.
         now: When the picture is made, with its zone.
+        shown: The slice that is drawn, where the source is one of many.
 
     Returns:
         A data set without file meta information; :func:`secondread.dicom.write.save` adds that. It keeps the
@@ -49,7 +80,7 @@ def build_sc(
     if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8:
         raise ValueError(f"a capture needs uint8 [rows, columns, 3]; found {rgb.dtype} {rgb.shape}")
     picture = derived.derived(derived.SC, read, card, source, uid, now)
-    same_grid = derived.size(source) == rgb.shape[:2]
+    same_grid = shown is None and derived.size(source) == rgb.shape[:2]
     picture.ConversionType = "DI"
     picture.ImageType = ["DERIVED", "SECONDARY"]
     picture.BurnedInAnnotation = "YES"
@@ -58,9 +89,14 @@ def build_sc(
         f"Shows what spoke for the answer of {card.name} {card.version}, drawn by secondread {__version__} over "
         "the source image. Colours are not measurements."
     )[:1024]
-    picture.SourceImageSequence = [_source_image(source, same_grid=same_grid)]
-    picture.ReferencedSeriesSequence = series_of([source])
+    under = source if shown is None else shown.image
+    if under is not None:
+        frame = derived.only_frame(source) if shown is None else shown.frame
+        picture.SourceImageSequence = [_source_image(under, frame, same_grid=same_grid)]
+    picture.ReferencedSeriesSequence = series_of([under or source])
     _copy_place(picture, source, same_grid=same_grid)
+    if shown is not None:
+        picture.PatientOrientation = list(shown.runs)
     copy_loss(picture, [source])
     _add_pixels(picture, rgb)
     return picture
@@ -75,8 +111,10 @@ def _add_pixels(picture: Dataset, rgb: NDArray[np.uint8]) -> None:
     picture["PixelData"].VR = "OB"
 
 
-def _source_image(source: Dataset, *, same_grid: bool) -> Dataset:
-    item = derived.reference(source)
+def _source_image(source: Dataset, frame: int | None, *, same_grid: bool) -> Dataset:
+    item = derived.reference(source, whole=True)
+    if frame is not None:
+        item.ReferencedFrameNumber = frame
     item.SpatialLocationsPreserved = "YES" if same_grid else "NO"
     item.PurposeOfReferenceCodeSequence = [codes.item(codes.SOURCE_IMAGE)]
     return item

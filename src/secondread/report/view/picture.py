@@ -80,7 +80,7 @@ def _about(read: Read, shown: Picture, say: Words) -> Text:
     rows, columns = shown.original
     facts = [say.say("picture.size", columns=columns, rows=rows)]
     if shown.slice is not None:
-        facts.append(say.say("picture.slice", number=shown.slice[0], count=shown.slice[1]))
+        facts.append(wording.slice_shown(*shown.slice, shown.first, say))
     if read.evidence is not None:
         series = read.evidence.series
         view = [say.say("picture.view", view=series.view)] if series.view else []
