@@ -103,6 +103,11 @@ def torso(folder: Path) -> None:
     torso_ct.write(folder, torso_ct.torso({**torso_ct.PLAIN, "liver": 35.0}), **ADULT)
 
 
+def bent_spine(folder: Path) -> None:
+    """A frontal X-ray of a spine with a curve of 25 degrees."""
+    spine.write_xray(folder / "spine.dcm", spine.xray(spine.curved(25.0)))
+
+
 EXAMINATIONS: Mapping[str, Callable[[Path], None]] = {
     "chest X-ray: child": child_chest,
     "chest X-ray: adult": adult_chest,
@@ -114,8 +119,33 @@ EXAMINATIONS: Mapping[str, Callable[[Path], None]] = {
     "breast ultrasound": breast,
     "mammogram": mammograms,
     "abdomen CT": torso,
+    "spine X-ray": bent_spine,
 }
 # Reader to the examination that is meant for it.
-SHOWS: Mapping[str, str] = {}
+SHOWS: Mapping[str, str] = {
+    "abdomen-ct": "abdomen CT",
+    "brain-mr-dementia": "brain MR: lesion",
+    "brain-mr-lesion-load": "brain MR: lesion",
+    "brain-mr-tumour": "brain MR: lesion",
+    "breast-ultrasound": "breast ultrasound",
+    "change-since-prior": "chest CT: later",
+    "chest-ct-lungs": "chest CT: nodule",
+    "chest-ct-nodules": "chest CT: nodule",
+    "chest-ct-pneumonia": "chest CT: nodule",
+    "chest-xray-findings": "chest X-ray: adult",
+    "chest-xray-heart-size": "chest X-ray: adult",
+    "chest-xray-malignancy-suspicion": "chest X-ray: adult",
+    "chest-xray-pneumonia": "chest X-ray: child",
+    "chest-xray-tuberculosis": "chest X-ray: adult",
+    "head-ct-haemorrhage": "head CT: bleeding",
+    "head-ct-ischaemia": "head CT: bleeding",
+    "mammogram": "mammogram",
+    "spine": "spine X-ray",
+}
+# Kinds of examination, the word before the colon, that a reader takes besides the one above.
+ALSO_TAKES: Mapping[str, frozenset[str]] = {
+    "change-since-prior": frozenset({"head CT", "brain MR", "abdomen CT"}),
+    "spine": frozenset({"abdomen CT"}),
+}
 # Reader that compares to the earlier one.
 PRIORS: Mapping[str, str] = {"change-since-prior": "chest CT: earlier"}

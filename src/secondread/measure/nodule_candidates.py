@@ -254,7 +254,7 @@ def _without_vessels(part: Bools, away: Floats, spacing_mm: tuple[float, float, 
 def _elongation(body: Bools, spacing_mm: tuple[float, float, float]) -> float:
     """Longest axis over shortest, from the second moments; 1 for a sphere."""
     places = np.argwhere(body) * spacing_mm
-    spread = np.cov(places.T) + np.diag(np.square(spacing_mm)) / 12.0
+    spread = np.cov(places.T, bias=True) + np.diag(np.square(spacing_mm)) / 12.0
     lengths = np.linalg.eigvalsh(spread)
     return float(np.sqrt(lengths[2] / lengths[0]))
 
