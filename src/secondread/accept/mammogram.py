@@ -13,7 +13,7 @@ from secondread.measure.breast_outline import Breast, Turn, breast, chest_wall_l
 SIDES, VIEWS = ("R", "L"), ("CC", "MLO")
 SIDE_WORDS = {"R": "right breast", "L": "left breast"}
 MIN_SIDE_PX = 200
-# Words of Image Type for pictures computed from tomosynthesis. Source: DICOM PS3.3 C.8.11.7.1.4 and C.8.21.
+# Words of Image Type for pictures computed from tomosynthesis, as makers write them; unverified.
 COMPUTED = frozenset({"TOMOSYNTHESIS", "GENERATED_2D", "TOMO_2D"})
 
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from secondread.core.finding import Limit
+from secondread.core.measurement import Measurement
 from secondread.measure.breast_density import Density
 from secondread.measure.breast_outline import Bools, Breast
 
@@ -85,3 +87,16 @@ def _shares(breast: Breast, density: Density) -> NDArray[np.float64]:
     dense = np.bincount(where[density.dense], minlength=7)[1:]
     share = np.where(total >= SMALLEST_SHARE * total.sum(), 100.0 * dense / np.maximum(total, 1), np.nan)
     return np.asarray(share.reshape(3, 2))
+
+
+LIMIT = Limit(POSITIVE_POINTS, "own rule, set on phantoms so that hardly a symmetric pair reaches it")
+
+
+def numbers(region: Region) -> tuple[Measurement, ...]:
+    """What is measured of a region, the difference first."""
+    how = "difference of the dense share of the same region of both sides, in percentage points"
+    return (
+        Measurement("difference", abs(region.difference), "%", how),
+        Measurement("dense share, right", region.right_percent, "%", "of this region"),
+        Measurement("dense share, left", region.left_percent, "%", "of this region"),
+    )

@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial import ConvexHull, QhullError, cKDTree
 
+from secondread.core.finding import Limit
+from secondread.core.measurement import Measurement
 from secondread.measure.breast_outline import Bools, Floats
 
 Points = NDArray[np.float64]
@@ -267,3 +269,25 @@ def distribution(
         return "grouped" if count >= GROUPED_FEWEST else "fewer than grouped"
     wedge = long_mm >= WEDGE_RATIO * short_mm and towards_nipple_deg <= WEDGE_DEG
     return "segmental" if wedge else "regional"
+
+
+HOW = f"spots at least {LEAST_SNR:g} times the local noise at scales of 0.1 to 0.25 mm, not linear"
+LIMIT = Limit(float(FEWEST), "at least 3 calcifications within 1 cm2 (Kopans 1986; Tabar and Dean 1985: 3 to 5)")
+
+
+def numbers(cluster: Cluster, plane: str) -> tuple[Measurement, ...]:
+    """What is measured of a cluster, the count first; ``plane`` says where lengths are true."""
+    return (
+        Measurement("spots", float(cluster.count), "1", HOW),
+        Measurement("long extent", cluster.long_mm, "mm", f"largest distance of two spots, {plane}"),
+        Measurement("short extent", cluster.short_mm, "mm", f"across the long extent, {plane}"),
+        Measurement("area", cluster.area_mm2, "mm2", f"convex hull of the spots, {plane}"),
+        Measurement("conspicuity", cluster.conspicuity, "1", "median height of the spots over the local noise"),
+    )
+
+
+def sentence(cluster: Cluster) -> str:
+    """Its distribution in words."""
+    if cluster.distribution == "fewer than grouped":
+        return f"Fewer than {GROUPED_FEWEST} spots: too few for BI-RADS to call them grouped."
+    return f"Distribution by rule: {cluster.distribution}."

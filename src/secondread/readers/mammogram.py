@@ -12,7 +12,7 @@ from secondread.accept.mammogram import SIDE_WORDS, VIEWS, Placed, check, outlin
 from secondread.core.clinical import Clinical
 from secondread.core.code import DCM, SCT, Code
 from secondread.core.errors import FormatError
-from secondread.core.finding import Finding, Limit
+from secondread.core.finding import Finding
 from secondread.core.illustration import Illustration
 from secondread.core.image import Image
 from secondread.core.mask import Mask
@@ -99,51 +99,22 @@ def _calcifications(views: tuple[_Seen, ...]) -> list[Finding]:
         fullest = max(crowd(view.found.spots) for view in looked if view.found.spots is not None)
         names = ", ".join(f"{view.side} {view.view}" for view in looked)
         rule = f"Looked for in {names}: bright spots up to {microcalcifications.LARGEST_MM:g} mm."
-        found = [
-            Finding(
-                CALCIFICATIONS,
-                measurements=(Measurement("most spots in 1 cm2", float(fullest), "1", _SPOT_METHOD),),
-                limit=_FEWEST,
-                notes=(rule,),
-            )
-        ]
+        most = Measurement("most spots in 1 cm2", float(fullest), "1", microcalcifications.HOW)
+        found = [Finding(CALCIFICATIONS, measurements=(most,), limit=microcalcifications.LIMIT, notes=(rule,))]
     return found
 
 
-_SPOT_METHOD = (
-    f"spots at least {microcalcifications.LEAST_SNR:g} times the local noise at scales of 0.1 to 0.25 mm, not linear"
-)
-_FEWEST = Limit(
-    float(microcalcifications.FEWEST),
-    "at least 3 calcifications within 1 cm2 (Kopans 1986; Tabar and Dean 1985: 3 to 5)",
-)
-
-
 def _cluster(view: _Seen, cluster: Cluster) -> Finding:
-    plane = _plane(view.image)
-    numbers = (
-        Measurement("spots", float(cluster.count), "1", _SPOT_METHOD),
-        Measurement("long extent", cluster.long_mm, "mm", f"largest distance of two spots, {plane}"),
-        Measurement("short extent", cluster.short_mm, "mm", f"across the long extent, {plane}"),
-        Measurement("area", cluster.area_mm2, "mm2", f"convex hull of the spots, {plane}"),
-        Measurement("conspicuity", cluster.conspicuity, "1", "median height of the spots over the local noise"),
-    )
-    few = cluster.distribution == "fewer than grouped"
-    word = (
-        f"Fewer than {microcalcifications.GROUPED_FEWEST} spots: too few for BI-RADS to call them grouped."
-        if few
-        else f"Distribution by rule: {cluster.distribution}."
-    )
     middle = cluster.places_mm.mean(axis=0)
     mask = cluster_on_picture(cluster, view.found.breast, view.image) if view.leading else None
     return Finding(
         CALCIFICATIONS,
         location=_where(view, float(middle[0]), float(middle[1])),
-        measurements=numbers,
+        measurements=microcalcifications.numbers(cluster, _plane(view.image)),
         mask=None if mask is None else Mask(mask, view.image.spacing_mm, CALCIFICATIONS),
-        limit=_FEWEST,
+        limit=microcalcifications.LIMIT,
         rulings=(birads_mammography.calcification_group(None),),
-        notes=(word, "The form of the single calcifications is not judged."),
+        notes=(microcalcifications.sentence(cluster), "The form of the single calcifications is not judged."),
     )
 
 
@@ -153,43 +124,28 @@ def _masses(looked: list[_Seen]) -> list[Finding]:
     both.sort(key=lambda pair: -pair[1].conspicuity)
     above = [pair for pair in both if pair[1].conspicuity >= breast_masses.POSITIVE]
     if above:
-        return [_mass(*pair) for pair in above[:MOST_MASSES]]
+        found = [_mass(*pair) for pair in above[:MOST_MASSES]]
+        if len(above) > len(found):
+            more = (
+                f"{len(above) - len(found)} more candidates above the limit are outlined in the picture of all views."
+            )
+            found[-1] = _with(found[-1], notes=(more,))
+        return found
     if both:
         return [_with(_mass(*both[0]), notes=("The most conspicuous place of all views; below the limit.",))]
-    least = f"Nothing reached a conspicuity of {breast_masses.LEAST_CONSPICUITY:g}."
-    return [
-        Finding(
-            MASS,
-            measurements=(Measurement("conspicuity", 0.0, "1", _MASS_METHOD),),
-            limit=_CONSPICUOUS,
-            notes=(least,),
-        )
-    ]
-
-
-_MASS_METHOD = "convergence of the grey's gradients on a middle, in units of its spread by chance; no probability"
-_CONSPICUOUS = Limit(
-    breast_masses.POSITIVE,
-    "own rule, set on phantoms at one false candidate in ten views; it passes large round masses only",
-)
+    return [Finding(MASS, notes=(f"Nothing reached a conspicuity of {breast_masses.LEAST_CONSPICUITY:g}.",))]
 
 
 def _mass(view: _Seen, one: Candidate) -> Finding:
     breast = view.found.breast
     step = breast.step_mm or (1.0, 1.0)
     mask = on_picture(one.inside, breast, view.image.shape) if view.leading else None
-    numbers = (
-        Measurement("conspicuity", one.conspicuity, "1", _MASS_METHOD),
-        Measurement("diameter", one.diameter_mm, "mm", f"of a circle of the same area, {_plane(view.image)}"),
-        Measurement("roundness", one.roundness, "1", "area over that of the circle around it"),
-        Measurement("contrast", one.contrast, "1", "middle less ring, in standard deviations of the breast's grey"),
-    )
     return Finding(
         MASS,
         location=_where(view, (one.centre[0] + 0.5) * step[0], (one.centre[1] + 0.5) * step[1]),
-        measurements=numbers,
+        measurements=breast_masses.numbers(one, _plane(view.image)),
         mask=None if mask is None else Mask(mask, view.image.spacing_mm, MASS),
-        limit=_CONSPICUOUS,
+        limit=breast_masses.LIMIT,
         notes=("A candidate: a place to look at. Glandular tissue may look the same.",),
     )
 
@@ -199,7 +155,8 @@ def _composition(views: tuple[_Seen, ...]) -> Finding:
     sure = [view for view in views if view.found.density.two_kinds] or list(views)
     percent = float(np.mean([view.found.density.percent for view in sure]))
     letter = breast_density.group(percent)
-    method = "share of the breast without muscle brighter than halfway from fat to dense; mean of the views"
+    method = "share of the breast without muscle brighter than halfway from fat to dense"
+    of = f"; mean of {len(sure)} of {len(views)} view{'s' * (len(views) > 1)}"
     each = tuple(
         Measurement(f"percent density, {view.side} {view.view}", view.found.density.percent, "%", "of this view")
         for view in views
@@ -209,7 +166,7 @@ def _composition(views: tuple[_Seen, ...]) -> Finding:
     dense = on_picture(leading.found.density.dense, leading.found.breast, leading.image.shape)
     return Finding(
         COMPOSITION,
-        measurements=(Measurement("percent density", percent, "%", method), *each),
+        measurements=(Measurement("percent density", percent, "%", method + of), *each),
         mask=Mask(dense, leading.image.spacing_mm, COMPOSITION),
         rulings=(birads_mammography.density(None),),
         notes=(by,),
@@ -235,12 +192,6 @@ def _asymmetries(views: tuple[_Seen, ...]) -> list[Finding]:
 def _asymmetry(right: _Seen, left: _Seen, region: breast_asymmetry.Region) -> Finding:
     denser = left if region.difference > 0 else right
     band = breast_place.third(denser.view, region.band, top_known=denser.way.vertical)
-    method = "difference of the dense share of the same region of both sides, in percentage points"
-    numbers = (
-        Measurement("difference", abs(region.difference), "%", method),
-        Measurement("dense share, right", region.right_percent, "%", "of this region"),
-        Measurement("dense share, left", region.left_percent, "%", "of this region"),
-    )
     mask = None
     if denser.leading:
         part = breast_asymmetry.inside(denser.found.breast, region) & denser.found.density.dense
@@ -248,11 +199,9 @@ def _asymmetry(right: _Seen, left: _Seen, region: breast_asymmetry.Region) -> Fi
     return Finding(
         ASYMMETRY,
         location=", ".join(part for part in (denser.name, band, f"{region.half} half") if part),
-        measurements=numbers,
+        measurements=breast_asymmetry.numbers(region),
         mask=mask,
-        limit=Limit(
-            breast_asymmetry.POSITIVE_POINTS, "own rule, set on phantoms so that hardly a symmetric pair reaches it"
-        ),
+        limit=breast_asymmetry.LIMIT,
         notes=("One breast against the other; whether it is new is not known without earlier pictures.",),
     )
 
