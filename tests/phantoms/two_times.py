@@ -1,6 +1,7 @@
 """A chest at two times: nodules that grow, stay, come and go; the person lies differently and breathes differently."""
 
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ SHRINKING = ((60.0, 30.0, -10.0), 12.0, 9.0)
 LESIONS = (GROWING, STABLE, NEW, GONE, SHRINKING)
 EARLIER, NOW = "20240102", "20240701"  # 181 days
 DAYS = 181
-CHEST = Chest(spacing_mm=(2.0, 1.25, 1.25), noise_hu=12.0, vessels=2)
+CHEST = Chest(spacing_mm=(2.5, 1.5, 1.5), noise_hu=12.0, vessels=1)
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Times:
     volumes_mm3: tuple[tuple[float, float], ...]
 
 
+@cache
 def times(
     chest: Chest = CHEST,
     *,

@@ -186,7 +186,7 @@ def test_another_body_is_refused_for_its_content():
 def brains(tmp_path_factory):
     """(present, earlier) study of a head with a lesion on its left that grew, and one on its right that is new."""
     place = tmp_path_factory.mktemp("brains")
-    steps = (5.0, 1.5, 1.5)
+    steps = (6.0, 2.0, 2.0)
     now = brain_mr.head(steps, lesions=(((25.0, 5.0, 40.0), 16.0), ((20.0, -30.0, -38.0), 9.0)))
     old = brain_mr.head(steps, lesions=(((25.0, 5.0, 40.0), 12.0),))
     for name, phantom, date in (("now", now, "20240701"), ("old", old, "20240102")):

@@ -362,7 +362,8 @@ METHOD = method_card(
         "bundle brain-tumour outlines at both times, connected parts of 0.5 mL or more.",
         "The surroundings of each lesion (35 mm) are laid on each other once more. Pairs are one to one, within 12 mm "
         "or the radius of the larger.",
-        "New or gone is a lesion only when the other examination shows nothing as bright within 3 mm of its place.",
+        "New or gone is a lesion only when the other examination shows nothing as bright within 3 mm of its place. "
+        "A nodule found at one time only though the other is as bright is outlined again at both by one plain rule.",
         "Nodules on slices up to 2.5 mm: change of volume, noise 25 %; on thicker ones: change of mean diameter, noise "
         "2 mm. Outlines on FLAIR: change of volume, noise 40 %.",
         "Other CT and MR: voxel-wise difference on a grid of 3 mm, described and never called positive.",
