@@ -1,0 +1,105 @@
+"""An unenhanced CT of the head: which series of a study it is, and whether its voxels show what is needed."""
+
+from dataclasses import replace
+
+import numpy as np
+from scipy import ndimage
+
+from secondread.accept.ct_content import TAKEN_FOR_HU, in_hu, regions_shown
+from secondread.accept.volume import Wanted, choose, warnings
+from secondread.core.reader import Case
+from secondread.core.report import Refusal
+from secondread.core.study import Series, Study
+from secondread.core.volume import Volume
+from secondread.measure.head import Head, depth_mm, head_of, noise_hu, tissue_hu
+
+ADULT_YEARS = 18.0
+LEAST_CAVITY_ML = 400.0
+BRAIN_HU = (18.0, 50.0)
+LOUDEST_HU = 12.0  # noise on a grid of 1 mm: no brain is seen through more
+VESSEL_HU, BONE_LIKE_HU, VESSEL_ML = 110.0, 450.0, 3.0
+VESSEL_DEPTH_MM = 12.0
+
+
+def wanted(what: str, thickest_mm: float) -> Wanted:
+    """A head CT in axial slices; soft kernels first, then the slices nearest to 5 mm."""
+    return Wanted(
+        "CT", what, frozenset({"head"}), planes=frozenset({"axial"}), thickest_mm=thickest_mm, prefer=_preference
+    )
+
+
+def _preference(series: Series) -> float:
+    facts = series.facts
+    return 0.0 if facts is None else 2.0 * (facts.kernel == "sharp") + 4.0 * bool(facts.contrast)
+
+
+def select(study: Study, needs: Wanted) -> Series | Refusal:
+    """The series to read; not one with contrast medium or a bone kernel, as far as its tags say."""
+    chosen = choose(study, needs)
+    if isinstance(chosen, Refusal) or chosen.facts is None:
+        return chosen
+    if chosen.facts.contrast:
+        found = "Found contrast medium given; needed an unenhanced CT, because enhanced vessels look like blood."
+        return Refusal("contrast", found, "Send the series before contrast medium.")
+    if chosen.facts.kernel == "sharp":
+        found = "Found only a bone kernel; needed a soft one, because noise and sharpened edges look like blood."
+        return Refusal("quality", found, "Send the brain reconstruction of the same examination.")
+    return chosen
+
+
+def check(case: Case, needs: Wanted) -> Refusal | tuple[str, ...]:
+    """Refusal by the person's age or the voxels, or warnings. It does not look for the head in detail yet."""
+    age = case.clinical.age_years if case.clinical.age_years is not None else case.study.age_years
+    if age is not None and age < ADULT_YEARS:
+        found = f"Found a person of {age:.0f} years; needed an adult: no child's limits were tried."
+        return Refusal("population", found, "Read it without this reader.")
+    volume = in_hu(case.volume)
+    if volume is None:
+        return Refusal("content", "Found numbers that are no HU; needed a CT in HU.", "Send the original CT.")
+    shown = regions_shown(volume)
+    if "head" not in shown.regions:
+        found = f"Found a volume that shows {', '.join(sorted(shown.regions)) or 'no head'}: {shown.why}"
+        return Refusal("content", f"{found} Needed a head.", "Send the CT of the head.")
+    told = [*warnings(case.study, case.series[0], needs), *case.volume.warnings]
+    if volume is not case.volume:
+        told.append(TAKEN_FOR_HU)
+    if age is None:
+        told.append("The age is not known; the reader is meant for adults.")
+    return tuple(told)
+
+
+def head_or_refusal(volume: Volume) -> Head | Refusal:
+    """The head on its working grid, or why the voxels do not show a brain that can be measured."""
+    in_units = in_hu(volume)
+    head = head_of(replace(volume, unit="HU") if in_units is None else in_units)
+    if head.cavity_ml < LEAST_CAVITY_ML:
+        found = f"Found {head.cavity_ml:.0f} mL inside a skull; needed {LEAST_CAVITY_ML:.0f} mL or more."
+        return Refusal("content", found, "Send axial slices of the whole head, with the skull inside the picture.")
+    brain, noise = tissue_hu(head), noise_hu(head)
+    if not BRAIN_HU[0] <= brain <= BRAIN_HU[1]:
+        found = f"Found {brain:.0f} HU inside the skull; needed brain of {BRAIN_HU[0]:.0f} to {BRAIN_HU[1]:.0f} HU."
+        return Refusal("content", found, "Check that the series is a CT in HU.")
+    if noise > LOUDEST_HU:
+        found = f"Found noise of {noise:.0f} HU in the brain; needed {LOUDEST_HU:.0f} HU or less."
+        return Refusal("quality", found, "Send a soft reconstruction, or thicker slices.")
+    if (volume_ml := enhanced_ml(head)) > VESSEL_ML:
+        found = (
+            f"Found {volume_ml:.1f} mL of {VESSEL_HU:.0f} HU and more deep inside the skull, as contrast medium in "
+            "vessels or a large calcification is; needed an unenhanced CT."
+        )
+        return Refusal("contrast", found, "Send the series before contrast medium.")
+    return head
+
+
+def enhanced_ml(head: Head) -> float:
+    """Volume between 110 and 450 HU deep inside the skull and in no piece with a denser core, in mL."""
+    deep = depth_mm(head) >= VESSEL_DEPTH_MM
+    inside = np.stack([ndimage.binary_fill_holes(plane) for plane in head.cavity])
+    far = np.stack([ndimage.distance_transform_edt(plane, sampling=head.spacing_mm[1:]) for plane in inside])
+    bright = (head.values > VESSEL_HU) & (deep | (far >= VESSEL_DEPTH_MM))
+    parts, count = ndimage.label(bright)
+    if not count:
+        return 0.0
+    peaks = ndimage.maximum(head.values, parts, np.arange(count + 1))
+    peaks[0] = np.inf
+    return float((np.asarray(peaks) <= BONE_LIKE_HU)[parts].sum()) * head.voxel_ml
