@@ -151,7 +151,7 @@ def test_what_was_not_looked_for_is_said_for_every_read(desk):
     assert "This reader looks only for: Pneumonia. Any other finding was not looked for." in text
     assert "second Not read: Found view LL" in text
     assert "third Not read: the reader failed." in text
-    assert "No earlier examination and no clinical information was used." in text
+    assert "No earlier examination was given. No clinical information was given;" in text
 
 
 def test_files_that_were_passed_over_are_told_as_not_read(desk):
@@ -248,3 +248,10 @@ def test_a_refusal_keeps_its_picture_when_there_is_one(desk):
     refusal = Refusal("inversion", "Its greys look inverted.", "Invert it.")
     page = shown(desk, desk.refused(evidence=evidence, refusal=refusal))
     assert pixels(page.all("img")[0]).shape == (60, 80, 3)
+
+
+def test_an_earlier_examination_and_clinical_facts_that_were_given_are_told(desk):
+    known = {"program": "secondread 0.1.0", "prior_study_uid": "2.25.1", "clinical": "age_years gcs"}
+    text = Page(to_html(desk.report(desk.found(), provenance=known), desk.cards)).text
+    assert "An earlier examination was given; only readers that compare looked at it." in text
+    assert "Nothing else is known of the person than: age years, gcs." in text

@@ -88,7 +88,7 @@ def test_the_page_says_what_the_html_says(desk):
         "41.3 mm ± 3.0 mm",
         "0.980 (0.960 to 0.990)",
         "Share of the strongest support",
-        "No earlier examination and no clinical information was used.",
+        "No earlier examination was given. No clinical information was given;",
         desk.card.intended_use,
         f"version {desk.card.version}",
         desk.card.sha256["model.onnx"],

@@ -1,5 +1,6 @@
 """A read of several pictures: what was seen on another one is never drawn on the first."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -9,6 +10,8 @@ from pydicom import dcmread
 import dicom_factory
 import fakes
 from dicom_reads import complaints, content, planar
+from fhir_witness import resources, validate
+from hl7_witness import parse, rows
 from secondread.core.code import LOCAL, SCT, Code
 from secondread.core.finding import Finding, Limit
 from secondread.core.image import Image
@@ -17,6 +20,9 @@ from secondread.core.measurement import Measurement
 from secondread.core.report import Evidence
 from secondread.core.study import FileRef, Series
 from secondread.dicom.uids import uid_source
+from secondread.report.exchange import bundles_of, series_of
+from secondread.report.fhir import to_fhir_json
+from secondread.report.hl7 import to_oru
 from secondread.report.write import EVERY_FORMAT, write_outputs
 
 NOW = datetime(2026, 3, 4, 1, 22, 5, tzinfo=UTC)
@@ -108,3 +114,39 @@ def test_a_read_of_the_second_study_of_an_examination_is_written_into_its_own(de
         now=NOW,
     )
     assert {dcmread(file).StudyInstanceUID for file in files} == {other.study_uid}
+
+
+def test_fhir_and_hl7_name_every_series_that_was_read_each_in_its_own_study(desk, both, tmp_path):
+    elsewhere = view(tmp_path, "B", StudyInstanceUID=dicom_factory.uid("another study"))
+    first = desk.nothing_found(evidence=both)
+    second = replace(desk.nothing_found(evidence=Evidence(elsewhere, both.image)), reader="second")
+    report = desk.report(first, second, study_uid=both.series.study_uid)
+    bundle = json.loads(to_fhir_json(report, desk.cards))
+    validate(bundle)
+    here, there = resources(bundle, "ImagingStudy")
+    assert [one["uid"] for one in here["series"]] == [both.series.uid, both.others[0].uid]
+    assert [one["uid"] for one in there["series"]] == [elsewhere.uid]
+    assert there["identifier"][0]["value"] == f"urn:oid:{elsewhere.study_uid}"
+    studies = [one["derivedFrom"][0]["reference"].removeprefix("urn:uuid:") for one in resources(bundle, "Observation")]
+    assert studies == [here["id"], there["id"]]
+    message = to_oru(report, desk.cards, message_id="1")
+    parse(message)
+    told = [(row[4], row[5]) for row in rows(message) if row[3].startswith("113014")]
+    assert told == [("S1", both.series.study_uid), ("S2", elsewhere.study_uid)]
+
+
+def test_pictures_that_share_a_series_are_all_named_in_it(desk, both):
+    twin = replace(both.others[0], uid=both.series.uid)
+    (series,) = series_of(desk.report(desk.nothing_found(evidence=replace(both, others=(twin,)))))
+    assert {file.sop_instance_uid for file in series.files} == {
+        one.files[0].sop_instance_uid for one in (both.series, *both.others)
+    }
+
+
+def test_the_networks_that_rules_asked_are_named(desk):
+    known = {"method": "rules", "version": "1", "also_asked": "one two", "asked_one": "2.0 abc fake engine"}
+    names = [
+        (one.name, one.version, one.sha256, one.engine)
+        for one in bundles_of(desk.found(provenance=known), {"rules": desk.card})[1:]
+    ]
+    assert names == [("one", "2.0", "abc", "fake engine"), ("two", "", "", "")]

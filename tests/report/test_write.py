@@ -141,7 +141,7 @@ def test_an_unknown_format_is_refused_with_the_known_ones(desk, report, tmp_path
 
 
 def test_when_one_file_cannot_be_made_there_is_none_at_all(desk, report, tmp_path, monkeypatch):
-    def fail(*_):
+    def fail(*_, **__):
         raise OutputError("the source lacks something")
 
     monkeypatch.setattr(sr, "build_sr", fail)

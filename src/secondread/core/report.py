@@ -119,6 +119,11 @@ class Read:
         if (self.outcome is Outcome.FAILED) != (self.failure is not None) or self.failure == "":
             raise ValueError(f"{self.reader}: a failure, and only a failure, needs its sentence")
 
+    @property
+    def only_described(self) -> bool:
+        """Whether there is an answer that calls nothing present or absent: it is no "nothing found" either."""
+        return bool(self.findings) and all(finding.basis == "description" for finding in self.findings)
+
 
 @dataclass(frozen=True, slots=True)
 class Report:

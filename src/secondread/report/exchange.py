@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -59,7 +59,7 @@ def program_of(report: Report) -> Software:
 
 
 def bundles_of(read: Read, cards: Mapping[str, ModelCard]) -> tuple[Software, ...]:
-    """The bundle that was asked and, where there was one, the gate before it; nothing where the read names none.
+    """The bundle or method that answered, the bundles that a method asked, and the gate; none where none is named.
 
     Raises:
         UsageError: If the card of an answered read is missing, or belongs to other weights.
@@ -71,10 +71,17 @@ def bundles_of(read: Read, cards: Mapping[str, ModelCard]) -> tuple[Software, ..
     weights = known.get("sha256", card.weights if card else "")
     version = known.get("version", card.version if card else "")
     reader = Software(name, version, weights, known.get("engine", ""), card)
+    asked = tuple(_asked(one, known, cards.get(one)) for one in known.get("also_asked", "").split())
     if not known.get("gate_bundle"):
-        return (reader,)
+        return (reader, *asked)
     of_gate = {key: known.get(f"gate_{key}", "") for key in ("version", "sha256", "engine")}
-    return reader, Software(known["gate_bundle"], **of_gate, card=cards.get(known["gate_bundle"]))
+    return reader, *asked, Software(known["gate_bundle"], **of_gate, card=cards.get(known["gate_bundle"]))
+
+
+def _asked(name: str, known: Mapping[str, str], card: ModelCard | None) -> Software:
+    """A network that a reader with a card of its own asked, as the provenance names it."""
+    version, weights, engine = [*known.get(f"asked_{name}", "").split(" ", 2), "", ""][:3]
+    return Software(name, version, weights, engine, card)
 
 
 def made_at(report: Report) -> datetime:
@@ -97,9 +104,15 @@ def made_at(report: Report) -> datetime:
 
 
 def series_of(report: Report) -> tuple[Series, ...]:
-    """The DICOM series that were read, each once, in the order of the reads."""
-    chosen = (read.evidence.series for read in report.reads if read.evidence is not None)
-    return tuple({series.uid: series for series in chosen if series.kind == "dicom"}.values())
+    """The DICOM series that were read, each once with all its files that were, in the order of the reads."""
+    found: dict[str, Series] = {}
+    for read in report.reads:
+        chosen = () if read.evidence is None else (read.evidence.series, *read.evidence.others)
+        for series in (one for one in chosen if one.kind == "dicom"):
+            known = found.get(series.uid, series)
+            files = {file.sop_instance_uid: file for file in (*known.files, *series.files)}
+            found[series.uid] = replace(known, files=tuple(files.values()))
+    return tuple(found.values())
 
 
 def procedure_of(report: Report) -> Code:
@@ -121,6 +134,8 @@ def conclusion(report: Report) -> tuple[str, ...]:
         lines += [NOT_RULED_OUT] if read.outcome is Outcome.NOTHING_FOUND else []
         lines += [] if read.findings else [why_not(read)]
         lines += [f"Warning: {warning}" for warning in read.warnings]
+    if report.unread:
+        lines.append(f"Series that were not read: {len(report.unread)}.")
     if report.skipped:
         lines.append(f"Files of this study that were not read: {len(report.skipped)}.")
     return tuple(lines)

@@ -59,14 +59,16 @@ def to_fhir(report: Report, cards: Mapping[str, ModelCard], *, pdf: bytes | None
         UsageError: If a card is missing or belongs to other weights, or the report's time has no offset.
     """
     program = _device(exchange.program_of(report))
-    study = _study(report)
+    studies = _studies(report)
     devices, found = {program["id"]: program}, []
     for number, read in enumerate(report.concerned):
         own = [_device(software, program) for software in exchange.bundles_of(read, cards)]
         devices |= {device["id"]: device for device in own if device["id"] not in devices}
+        of_study = read.evidence.series.study_uid if read.evidence is not None else ""
+        study = studies[of_study or report.study_uid]
         found += observations(report, read, number, study, (own or [program])[0])
-    result = _diagnostic_report(report, found, study, pdf)
-    provenance = _provenance(report, [result, *found], list(devices.values()), study)
+    result = _diagnostic_report(report, found, list(studies.values()), pdf)
+    provenance = _provenance(report, [result, *found], list(devices.values()), list(studies.values()))
     made = _id_of("Bundle", report)
     return {
         "resourceType": "Bundle",
@@ -74,7 +76,7 @@ def to_fhir(report: Report, cards: Mapping[str, ModelCard], *, pdf: bytes | None
         "identifier": own_identifier(made),
         "type": "transaction",
         "timestamp": exchange.made_at(report).isoformat(),
-        "entry": [_entry(resource) for resource in (result, *found, study, *devices.values(), provenance)],
+        "entry": [_entry(resource) for resource in (result, *found, *studies.values(), *devices.values(), provenance)],
     }
 
 
@@ -96,7 +98,7 @@ def _id_of(kind: str, report: Report) -> str:
     return made_id(kind, report.study_uid, report.created_at, *(read.reader for read in report.concerned))
 
 
-def _diagnostic_report(report: Report, found: list[Resource], study: Resource, pdf: bytes | None) -> Resource:
+def _diagnostic_report(report: Report, found: list[Resource], studies: list[Resource], pdf: bytes | None) -> Resource:
     made = _id_of("DiagnosticReport", report)
     lines = [clean(line) for line in exchange.conclusion(report)]
     positive = {
@@ -114,7 +116,7 @@ def _diagnostic_report(report: Report, found: list[Resource], study: Resource, p
         "code": concept(coding(exchange.procedure_of(report))),
         "subject": subject(report),
         "issued": exchange.made_at(report).isoformat(),
-        "imagingStudy": [reference(study)],
+        "imagingStudy": [reference(study) for study in studies],
         "conclusion": "\n".join(lines),
         "text": {"status": "generated", "div": _narrative(lines)},
         **({"result": [reference(one) for one in found]} if found else {}),
@@ -138,15 +140,22 @@ def _attachment(report: Report, pdf: bytes) -> dict[str, Any]:
     }
 
 
-def _study(report: Report) -> Resource:
+def _studies(report: Report) -> dict[str, Resource]:
+    """The study by its UID; where an examination is made of several, those of the other series that were read too."""
+    found: dict[str, list[Series]] = {report.study_uid: []}
+    for series in exchange.series_of(report):
+        found.setdefault(series.study_uid or report.study_uid, []).append(series)
+    return {uid: _study(report, uid, series) for uid, series in found.items()}
+
+
+def _study(report: Report, uid: str, series: list[Series]) -> Resource:
     """What was read: the series chosen and their instances, not all that the study holds."""
-    series = exchange.series_of(report)
     unread = any(read.evidence and read.evidence.series.kind != "dicom" for read in report.concerned)
     modalities = {one.modality: _modality(one.modality) for one in series}
     return {
         "resourceType": "ImagingStudy",
-        "id": made_id("ImagingStudy", report.study_uid),
-        "identifier": [uid_identifier(report.study_uid)],
+        "id": made_id("ImagingStudy", uid),
+        "identifier": [uid_identifier(uid)],
         "status": "available",
         "subject": subject(report),
         **({"modality": list(modalities.values())} if modalities else {}),
@@ -193,15 +202,22 @@ def _device(software: Software, parent: Resource | None = None) -> Resource:
         "id": made,
         "identifier": [own_identifier(made)],
         "deviceName": [{"name": clean(software.name), "type": "model-name"}],
-        "type": concept(text="Network of an image reader" if parent else "Program that reads images"),
+        "type": concept(text=_kind(software, parent)),
         **({"version": rows} if rows else {}),
         **({"parent": reference(parent)} if parent else {}),
         **notes(*told),
     }
 
 
-def _provenance(report: Report, targets: list[Resource], devices: list[Resource], study: Resource) -> Resource:
-    """Who made it of what: the devices, the study, and each file with its hash."""
+def _kind(software: Software, parent: Resource | None) -> str:
+    if parent is None:
+        return "Program that reads images"
+    rules = software.card is not None and software.card.role == "method"
+    return "Rules of an image reader" if rules else "Network of an image reader"
+
+
+def _provenance(report: Report, targets: list[Resource], devices: list[Resource], studies: list[Resource]) -> Resource:
+    """Who made it of what: the devices, the studies, and each file with its hash."""
     files: dict[str, str] = {}
     for read in report.concerned:
         files |= _inputs(read)
@@ -215,7 +231,7 @@ def _provenance(report: Report, targets: list[Resource], devices: list[Resource]
         "target": [reference(target) for target in targets],
         "recorded": exchange.made_at(report).isoformat(),
         "agent": [{"type": _ASSEMBLER, "who": reference(device)} for device in devices],
-        "entity": [{"role": "source", "what": what} for what in (reference(study), *of_files)],
+        "entity": [{"role": "source", "what": what} for what in (*map(reference, studies), *of_files)],
     }
 
 

@@ -6,11 +6,12 @@ Source: HL7 FHIR R4 (4.0.1), Observation.
 from typing import Any
 
 from secondread.core.code import LOCAL, Code
-from secondread.core.finding import Finding
+from secondread.core.finding import Finding, Limit
 from secondread.core.measurement import Measurement
 from secondread.core.report import NOTICE, Outcome, Read, Report
 from secondread.dicom import codes
 from secondread.report import exchange, wording
+from secondread.report.exchange import clean
 from secondread.report.fhir_datatypes import (
     PSEUDONYMS,
     Resource,
@@ -87,6 +88,7 @@ def _answer(finding: Finding, read: Read) -> Resource:
             wording.meaning(finding),
             exchange.not_reached(finding),
             f"Location: {finding.location}" if finding.location else None,
+            wording.limit_told(finding),
             *finding.notes,
             *(ruling.sentence for ruling in finding.rulings),
             *(_by(measurement) for measurement in finding.measurements),
@@ -142,10 +144,20 @@ def _components(finding: Finding) -> list[dict[str, Any]]:
         numbers += _measured(measurement)
     if finding.positive:
         numbers += [(code, f"{code.display}: {codes.CERTAINTY.display}", _percent(p)) for code, p in finding.details]
-    return [
+    made: list[dict[str, Any]] = [
         {"code": _named(code, text or code.display, finding.code), "valueQuantity": value}
         for code, text, value in numbers
     ]
+    if finding.limit is not None:
+        made[0]["referenceRange"] = [_range(finding.limit, finding)]
+    return made
+
+
+def _range(limit: Limit, finding: Finding) -> dict[str, Any]:
+    """From where on the first measurement is positive. Source: FHIR R4, Observation.component.referenceRange."""
+    end = "low" if limit.below else "high"
+    value = quantity(float(limit.value), finding.measurements[0].unit)
+    return {end: value, "text": clean(wording.limit_told(finding))}
 
 
 def _measured(measurement: Measurement) -> list[tuple[Code, str, dict[str, Any]]]:

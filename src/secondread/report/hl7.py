@@ -182,7 +182,19 @@ def _order(report: Report, made: str, patient: PatientFields | None) -> str:
 
 def _results(report: Report, software: Sequence[tuple[Software, ...]], made: str) -> Iterator[str]:
     """OBX and NTE: the study, each finding or lack of an answer, the impression."""
-    lines = [segment("OBX", _2="ST", _3=coded(DICOM_STUDY), _5=escape(report.study_uid), _11=ORDER_DETAIL)]
+    others = (series.study_uid for series in exchange.series_of(report) if series.study_uid)
+    studies = dict.fromkeys((report.study_uid, *others))
+    lines = [
+        segment(
+            "OBX",
+            _2="ST",
+            _3=coded(DICOM_STUDY),
+            _4=f"S{n}" if len(studies) > 1 else "",
+            _5=escape(uid),
+            _11=ORDER_DETAIL,
+        )
+        for n, uid in enumerate(studies, start=1)
+    ]
     group = 0
     for read, own in zip(report.concerned, software, strict=True):
         asked = (own or (exchange.program_of(report),))[0]
@@ -221,7 +233,12 @@ def _answer(finding: Finding, read: Read, group: str, shared: Mapping[str, str])
     else:
         yield segment("OBX", _2="CWE", _3=coded(finding.code), _5=coded(seen), _8=flag, **common)
     notes = [wording.meaning(finding), f"Location: {finding.location}" if finding.location else ""]
-    notes += [exchange.not_reached(finding), *finding.notes, *(one.sentence for one in finding.rulings)]
+    notes += [
+        exchange.not_reached(finding),
+        wording.limit_told(finding),
+        *finding.notes,
+        *(one.sentence for one in finding.rulings),
+    ]
     notes += [f"{one.name}: {wording.amount(one)}, {one.method}" for one in finding.measurements]
     yield from _notes(*notes, *(f"Warning: {warning}" for warning in read.warnings))
     for code, text, value, unit, limit in _numbers(finding):

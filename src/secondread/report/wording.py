@@ -30,7 +30,7 @@ def headline(read: Read) -> str:
 
 def outcome(read: Read, say: Words) -> Text:
     """How the read ended, in a few words; never "normal"."""
-    key = f"outcome.{read.outcome.replace(' ', '-')}"
+    key = "outcome.described" if read.only_described else f"outcome.{read.outcome.replace(' ', '-')}"
     if read.outcome is not Outcome.FOUND:
         return say.say(key)
     counts = Counter(finding.code for finding in read.findings if finding.positive)
@@ -134,6 +134,15 @@ def outline_names(outlined: Sequence[Finding], say: Words = ENGLISH) -> Text:
 def slice_shown(number: int, count: int, first: str, say: Words = ENGLISH) -> Text:
     """Which slice of a volume is shown. It says from where it counts: viewers number slices in either direction."""
     return say.say("picture.slice", number=number, count=count, end=say.say(f"picture.slice.{first}"))
+
+
+def limit_told(finding: Finding) -> str:
+    """From where on the first measurement is positive, and by which rule; empty where no limit decides."""
+    if finding.limit is None:
+        return ""
+    first, side = finding.measurements[0], "below" if finding.limit.below else "above"
+    value = amount(Measurement(first.name, finding.limit.value, first.unit, first.method))
+    return f"{first.name}: positive at or {side} {value}. The limit: {finding.limit.rule.rstrip('.')}."
 
 
 def operating_point(finding: Finding, card: ModelCard) -> Threshold | None:

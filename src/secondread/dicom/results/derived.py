@@ -135,6 +135,8 @@ def outcome_sentence(read: Read) -> str:
         return f"Failed, not read: {read.failure}"
     if any(finding.positive for finding in read.findings):
         return "Read, with findings."
+    if read.only_described:
+        return "Described, no call is made: nothing is said to be present or absent. This does not mean normal."
     return "Read, no finding reached its threshold. This does not mean that the examination is normal."
 
 

@@ -29,6 +29,7 @@ TEXTS: Mapping[str, str] = {
     # How a read ended
     "outcome.found": "Found: {names}",
     "outcome.nothing-found": "No target finding above threshold",
+    "outcome.described": "Described, no call is made",
     "outcome.refused": "Refused: not read",
     "outcome.failed": "Failed: not read",
     "outcome.none": "Not read: no reader was asked",
@@ -36,6 +37,8 @@ TEXTS: Mapping[str, str] = {
     "read.next-step": "Next step:",
     "nothing-found.caveat": "This does not exclude disease: only the findings named below were looked for, at the "
     "operating points stated.",
+    "described.caveat": "This does not exclude disease: what was seen is put into numbers and words, and nothing was "
+    "called present or absent.",
     "refused.no-answer": "This is not an answer: no score was made.",
     "refused.reason": "(reason: {reason})",
     "failed.no-answer": "This is not an answer: the program stopped before it had one.",
@@ -140,7 +143,10 @@ TEXTS: Mapping[str, str] = {
     "not-read.not-asked": "readers for other examinations",
     "not-read.series": "series",
     "not-read.other": "other information",
-    "not-read.other.what": "No earlier examination and no clinical information was used.",
+    "not-read.prior.none": "No earlier examination was given.",
+    "not-read.prior.given": "An earlier examination was given; only readers that compare looked at it.",
+    "not-read.clinical.none": "No clinical information was given; only age and sex are taken from the tags of images.",
+    "not-read.clinical.given": "Nothing else is known of the person than: {names}.",
     "not-read.dicom": "DICOM results",
     "not-read.dicom.why": "DICOM objects need a DICOM input: this picture carries no identity to attach a result to.",
     "not-read.more": "{count} more files",

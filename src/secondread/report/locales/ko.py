@@ -31,12 +31,15 @@ TEXTS: Mapping[str, str] = {
     # How a read ended
     "outcome.found": "의심 소견 있음: {names}",
     "outcome.nothing-found": "임계값 이상인 대상 소견 없음",
+    "outcome.described": "기술만 하며 판정하지 않음",
     "outcome.refused": "판독 거부: 판독하지 않았음",
     "outcome.failed": "판독 실패: 오류로 판독하지 못했음",
     "outcome.none": "미판독: 실행된 판독기 없음",
     "read.version": "버전 {version}",
     "read.next-step": "다음 조치:",
     "nothing-found.caveat": "질환이 없다는 뜻이 아닙니다. 아래에 적힌 소견만, 표시된 임계값을 기준으로 찾았습니다.",
+    "described.caveat": "질환이 없다는 뜻이 아닙니다. 보이는 것을 수치와 말로 기술했을 뿐, 있다거나 없다고 "
+    "판정하지 않았습니다.",
     "refused.no-answer": "판독 결과가 아닙니다. 확률을 산출하지 않았습니다.",
     "refused.reason": "(판독 거부 사유: {reason})",
     "failed.no-answer": "판독 결과가 아닙니다. 결과가 나오기 전에 프로그램이 중단되었습니다.",
@@ -141,7 +144,10 @@ TEXTS: Mapping[str, str] = {
     "not-read.not-asked": "다른 검사용 판독기",
     "not-read.series": "시리즈",
     "not-read.other": "기타 정보",
-    "not-read.other.what": "이전 검사와 임상 정보는 사용하지 않았습니다.",
+    "not-read.prior.none": "이전 검사는 제공되지 않았습니다.",
+    "not-read.prior.given": "이전 검사가 제공되었으며, 비교하는 판독기만 이를 사용했습니다.",
+    "not-read.clinical.none": "임상 정보는 제공되지 않았습니다. 나이와 성별만 영상 태그에서 가져옵니다.",
+    "not-read.clinical.given": "이 밖의 환자 정보는 제공되지 않았습니다: {names}.",
     "not-read.dicom": "DICOM 결과",
     "not-read.dicom.why": "DICOM 결과를 만들려면 DICOM 입력이 필요합니다. "
     "이 영상에는 결과를 연결할 식별 정보가 없습니다.",

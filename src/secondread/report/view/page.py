@@ -112,7 +112,7 @@ def _not_read(report: Report, say: Words) -> Iterator[Entry]:
         yield Entry(say.say("not-read.not-asked"), (joined(idle),))
     for series, reason in report.unread:
         yield Entry(say.quote(series), (say.say("not-read.because", reason=say.quote(reason)),))
-    yield Entry(say.say("not-read.other"), (say.say("not-read.other.what"),))
+    yield Entry(say.say("not-read.other"), (_known_besides(report, say),))
     if any(read.evidence and read.evidence.series.kind != "dicom" for read in report.reads):
         yield Entry(say.say("not-read.dicom"), (say.say("not-read.dicom.why"),))
     for name, reason in report.skipped[:SKIPPED_SHOWN]:
@@ -120,6 +120,16 @@ def _not_read(report: Report, say: Words) -> Iterator[Entry]:
     more = len(report.skipped) - SKIPPED_SHOWN
     if more > 0:
         yield Entry(say.say("not-read.more", count=more), (say.say("not-read.more.where"),))
+
+
+def _known_besides(report: Report, say: Words) -> Text:
+    """Whether an earlier examination or clinical facts were given."""
+    prior = say.say(f"not-read.prior.{'given' if report.provenance.get('prior_study_uid') else 'none'}")
+    names = report.provenance.get("clinical", "").split()
+    if not names:
+        return joined([prior, say.say("not-read.clinical.none")], " ")
+    told = joined(say.quote(name.replace("_", " ")) for name in names)
+    return joined([prior, say.say("not-read.clinical.given", names=told)], " ")
 
 
 def _not_looked_for(read: Read, say: Words) -> Text:

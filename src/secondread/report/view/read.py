@@ -48,7 +48,9 @@ def _notes(read: Read, say: Words) -> tuple[Note, ...]:
             Note(say.say("failed.no-answer"), say.quote(read.failure)),
             Note(next_step, say.say("failed.next-step")),
         )
-    return (Note((), say.say("nothing-found.caveat")),) if read.outcome is Outcome.NOTHING_FOUND else ()
+    if read.outcome is not Outcome.NOTHING_FOUND:
+        return ()
+    return (Note((), say.say("described.caveat" if read.only_described else "nothing-found.caveat")),)
 
 
 def _reason(refusal: Refusal, say: Words) -> Text:
