@@ -75,8 +75,9 @@ def check(
     """Whether the voxels show an abdomen in HU."""
     shown = regions_shown(case.volume)
     if "abdomen" not in shown.regions:
-        found = f"Found a volume that shows {', '.join(sorted(shown.regions)) or 'no part of the trunk'}: {shown.why}"
-        return Refusal("content", f"{found} Needed an abdomen.", "Send the CT of the abdomen.")
+        seen = ", ".join(sorted(shown.regions)) or "no part of the trunk"
+        found = f"Found a volume that shows {seen}; needed an abdomen. {shown.why}"
+        return Refusal("content", found, "Send the CT of the abdomen.")
     return (*warnings(case.study, case.series[0], WANTED), *case.volume.warnings)
 
 
@@ -92,7 +93,9 @@ def answer(case: Case, networks: Networks) -> Answer:  # noqa: ARG001 - every re
     if not outlines.found:
         why = "; ".join(f"{name}: {reason}" for name, reason in outlines.reasons.items())
         return Answer(
-            refusal=Refusal("content", f"Found none of liver, spleen and kidneys ({why}).", "Read it by eye.")
+            refusal=Refusal(
+                "content", f"Found none of liver, spleen and kidneys; needed one. {why}.", "Read it by eye."
+            )
         )
     seen = _seen(case, grid, outlines, aorta_hu(grid, spine))
     findings = (_stones(case, seen), _fat(case.volume, seen), _phase(seen), *_organs(case.volume, seen))

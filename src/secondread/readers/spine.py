@@ -92,8 +92,10 @@ def check(
         found = f"Found voxels in {case.volume.unit}; needed HU."
         return Refusal("content", found, "Send the CT as DICOM.")
     shown = regions_shown(case.volume)
-    if "head" in shown.regions:
-        return Refusal("content", f"Found a head; needed a trunk. {shown.why}", "Send a CT of the spine.")
+    stated = series.facts is not None and bool(series.facts.body_parts)
+    if "head" in shown.regions or (shown.regions == {"chest"} and not stated):
+        found = f"Found a {min(shown.regions)}; needed an abdomen, or tags that name the spine. {shown.why}"
+        return Refusal("content", found, "Send a CT of the spine.")
     return (*warnings(case.study, series, WANTED), *case.volume.warnings)
 
 
