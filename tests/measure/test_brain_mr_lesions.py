@@ -14,7 +14,7 @@ def test_lesions_are_counted_and_measured() -> None:
     phantom, brain, fluid = seen(steps=FINE, lesions=LESIONS, noise=6.0)
     found = bright_lesions(brain, fluid)
     assert len(found.volumes_ml) == 3
-    assert sum(found.volumes_ml) == pytest.approx(phantom.lesion_ml, rel=0.25)
+    assert sum(found.volumes_ml) == pytest.approx(phantom.lesion_ml, rel=0.35)
     assert list(found.volumes_ml) == sorted(found.volumes_ml, reverse=True)
 
 

@@ -17,7 +17,8 @@ from secondread.measure.brain_mr import BrainMr, brain_mr, ventricles
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 Steps = tuple[float, float, float]
-FIELD_MM = (170.0, 230.0, 190.0)  # up, back, left
+FIELD_MM = (186.0, 230.0, 196.0)  # up, back, left
+BRAIN_MM = (70.0, 86.0, 70.0)  # half its height, length and width
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,10 @@ def head(
     shape = tuple(round(mm / step) for mm, step in zip(FIELD_MM, steps, strict=True))
     fine = (max(1, round(steps[0])), 1, 1)  # a slice is the mean of thinner ones
     up, back, left = _places(shape, steps, fine, turn_deg)
-    brain = _ball(up, back, left, (62.0, 85.0, 68.0))
-    fold = 1.5 * np.sin(back / 5.0) * np.sin(up / 6.0)  # makes the surface uneven, as sulci do
-    brain &= _ball(up, back, left, (62.0, 85.0, 68.0), fold / 68.0)
+    fold = 1.5 * np.abs(np.sin(back / 5.0) * np.sin(up / 6.0))  # makes the surface uneven, as sulci do
+    brain = _ball(up, back, left, BRAIN_MM, fold / BRAIN_MM[2])
+    brain &= (up > -20.0) | (back > -12.0)  # the frontal lobes lie on the roof of the orbits,
+    brain &= (up > -55.0) | (back > 25.0)  # and only the cerebellum reaches the bottom
     fluid = np.zeros(brain.shape, np.bool_)
     for side, wide in zip((1.0, -1.0), horns, strict=True):
         width = 9.0 * wide
@@ -84,7 +86,7 @@ def head(
     lesion &= brain & ~fluid
     flair = _grey(brain, fluid, lesion, (100.0, 25.0, 190.0), _rings(up, back, left, skull))
     t1 = _grey(brain, fluid, lesion, (110.0, 30.0, 80.0), _rings(up, back, left, skull))
-    white = _ball(up, back, left, (48.0, 70.0, 54.0)) & brain & ~fluid & ~lesion
+    white = _ball(up, back, left, (56.0, 71.0, 56.0)) & brain & ~fluid & ~lesion
     t1[white] = 150.0
     random = np.random.default_rng(7)
     pictures = [_thick(one, fine[0]) + random.normal(0.0, noise, shape).astype(np.float32) for one in (flair, t1)]
@@ -114,7 +116,7 @@ def _rings(up: Floats, back: Floats, left: Floats, skull: bool) -> tuple[Bools, 
     if not skull:
         nothing = np.zeros(up.shape, np.bool_)
         return nothing, nothing
-    return _ball(up, back, left, (78.0, 101.0, 84.0)), _ball(up, back, left, (71.0, 94.0, 77.0))
+    return _ball(up, back, left, (86.0, 102.0, 86.0)), _ball(up, back, left, (79.0, 95.0, 79.0))
 
 
 def _grey(
@@ -185,3 +187,22 @@ def write_study(folder: Path, phantom: Phantom, *, t1: bool = True) -> Path:
         write_series(folder / "before", phantom.t1 * 3, phantom.steps, "AX T1", ContrastBolusAgent="NONE")
         write_series(folder / "after", phantom.t1 * 5, phantom.steps, "AX T1 +C", ContrastBolusAgent="Gadobutrol")
     return folder
+
+
+def mosaic(ventricle_px: tuple[int, int] = (24, 6)) -> Floats:
+    """Axial, coronal and sagittal planes of a brain without its skull, float32 [96, 288] in [0, 1].
+
+    Args:
+        ventricle_px: Length and width of each of the two ventricles in the axial plane.
+    """
+    row, column = np.mgrid[0:96, 0:96] + 0.5
+    tiles = []
+    for high, wide, power in ((78, 64, 2.0), (68, 75, 2.2), (66, 80, 1.6)):
+        far = np.abs((row - 48) / (high / 2)) ** power + np.abs((column - 48) / (wide / 2)) ** power
+        tiles.append(np.where(far <= 1.0, np.where(far <= 0.7, 0.9, 0.55), 0.0).astype(np.float32))
+    long, wide = ventricle_px
+    for side in (-1, 1):
+        middle = 48 + side * (wide / 2 + 1.5)
+        inside = (np.abs(row - 44) <= long / 2) & (np.abs(column - middle) <= wide / 2)
+        tiles[0][inside] = 0.12
+    return np.concatenate(tiles, axis=1)

@@ -32,6 +32,7 @@ OFF_PX, OFF_SHARE = 5, 0.06
 ONE_PART, ALIKE = 0.97, 0.60  # share of the largest part; correlation with the mirror image, at least 0.77 in the 128
 ASPECT_OFF = 0.02
 BRIGHTEST = 99.5
+UPPER_MM, END_STEP_MM, END_MM2 = 85.0, 2.0, 150.0
 DEEP_SHARE, AT_LEAST_SHARE = 0.5, 0.25  # of the largest depth of the brain in its plane
 
 
@@ -117,12 +118,25 @@ def tiles_of_brain(brain: BrainMr) -> dict[str, Floats]:
 
 
 def extent_of(brain: BrainMr) -> tuple[float, float, float, float]:
-    """Top, front, width and length of a brain along its own axes, in mm from the origin of its frame."""
+    """Top, front, width and length of a brain along its own axes, in mm from the origin of its frame.
+
+    Front, width and length are those of its upper 85 mm: below lie eyes and neck, where the outline may leak.
+    """
     places = np.argwhere(brain.inside) * np.asarray(brain.steps) - brain.frame.origin
     up, back, left = (places @ axis for axis in brain.frame.axes)
-    low, high = np.percentile(back, (0.05, 99.95))
-    right, far_left = np.percentile(left, (0.05, 99.95))
-    return float(np.percentile(up, 99.98)), float(low), float(far_left - right), float(high - low)
+    voxel_mm3 = 1000.0 * brain.voxel_ml
+    _, top = _ends(up, voxel_mm3)
+    upper = up >= top - UPPER_MM
+    (front, behind), (right, far_left) = _ends(back[upper], voxel_mm3), _ends(left[upper], voxel_mm3)
+    return top, front, far_left - right, behind - front
+
+
+def _ends(along: NDArray[np.float64], voxel_mm3: float) -> tuple[float, float]:
+    """Where sections across a direction, each 2 mm thick, begin and end to have 1.5 cm2."""
+    bins = np.floor(along / END_STEP_MM).astype(np.intp)
+    area = np.bincount(bins - bins.min()) * voxel_mm3 / END_STEP_MM
+    large = np.flatnonzero(area >= END_MM2) + bins.min()
+    return float(large[0]) * END_STEP_MM, float(large[-1] + 1) * END_STEP_MM
 
 
 def batch_of(tiles: dict[str, Floats]) -> Floats:

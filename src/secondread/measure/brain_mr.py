@@ -27,10 +27,14 @@ DEEP_MM = 25.0  # from the surface of the brain: where the ventricles begin to b
 LEAST_DEPTH_MM = 12.0  # what lies nearer to the surface is fluid around the brain
 ASIDE_MM = 32.0  # from the middle: further out lie the insula and the temporal horns
 LOWEST = 0.38  # share of the height of the brain below which fluid is that of the cisterns and the fourth ventricle
+HIGHEST = 0.76  # above it there is only the fissure between the halves
 FISSURE_MM = 6.0  # from the middle: fluid that stays nearer is that of the fissure or the third ventricle
 LEAST_ML = 0.3  # smaller spaces are none
 FRAME_MM = 5.0  # slices about as far apart as this suffice to find the middle
 TILTED = 0.9  # cosine of the largest angle between the slices and the axes of the scanner
+
+
+CROSS = ndimage.generate_binary_structure(2, 1)[None]  # within the slice
 
 
 @dataclass(frozen=True)
@@ -150,18 +154,18 @@ def ventricles(brain: BrainMr, without: Bools | None = None) -> Bools:
     """Fluid in the depth of the brain: the lateral ventricles and what joins them, bool [k, j, i].
 
     Darker than ``FLUID`` of the usual grey, connected within slices and between them, reaching 25 mm deep or more,
-    never nearer than 12 mm to the surface, within 32 mm of the middle and above the lowest 38 % of the brain's height;
-    parts below 0.3 mL, and those that stay within 6 mm of the middle, are left
-    out. The temporal horns and the fourth ventricle are so left out too.
+    never nearer than 12 mm to the surface, within 32 mm of the middle and between 38 % and 76 % of the brain's height;
+    parts below 0.3 mL, and those that stay within 6 mm of the middle, are left out. The temporal horns and the fourth
+    ventricle are so left out too.
 
     Args:
         brain: The brain.
         without: Voxels that count as no fluid, e.g. a tumour, whose cysts are dark too.
     """
     fluid = brain.inside & (brain.values < FLUID * brain.usual) & (brain.depth_mm >= LEAST_DEPTH_MM)
-    fluid &= (np.abs(brain.aside_mm) <= ASIDE_MM) & (brain.shares[0] >= LOWEST)
+    fluid &= (np.abs(brain.aside_mm) <= ASIDE_MM) & (brain.shares[0] >= LOWEST) & (brain.shares[0] <= HIGHEST)
     if without is not None:
-        fluid &= ~ndimage.binary_dilation(without, _flat(1))
+        fluid &= ~ndimage.binary_dilation(without, CROSS)
     parts, count = ndimage.label(fluid)
     if not count:
         return fluid
@@ -171,11 +175,6 @@ def ventricles(brain: BrainMr, without: Bools | None = None) -> Bools:
     found = zip(range(1, count + 1), sizes[1:], deepest, widest, strict=True)
     kept = [n for n, size, deep, wide in found if size >= LEAST_ML and deep >= DEEP_MM and wide >= FISSURE_MM]
     return np.isin(parts, kept)
-
-
-def _flat(radius: int) -> Bools:
-    """A cross within the slice."""
-    return ndimage.generate_binary_structure(2, 1)[None] if radius == 1 else np.ones((1, 1, 1), np.bool_)
 
 
 def nearest_mm(region: Bools, other: Bools, steps: Steps) -> float | None:
