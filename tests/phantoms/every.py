@@ -81,12 +81,18 @@ def brain(folder: Path) -> None:
     brain_mr.write_study(folder, phantom)
 
 
+def old_brain(folder: Path) -> None:
+    """A thin T1 volume of a brain without skull."""
+    steps = (1.25, 1.25, 1.25)
+    brain_mr.write_series(
+        folder / "t1", brain_mr.head(steps, skull=False).t1 * 4, steps, "SAG T1 MPRAGE", **{"PatientAge": "071Y"}
+    )
+
+
 def breast(folder: Path) -> None:
     """One calibrated picture of a lesion."""
     phantom = breast_ultrasound.Phantom()
-    breast_ultrasound.write_dicom(
-        folder / "breast.dcm", breast_ultrasound.picture(phantom), phantom.pixel_mm
-    )
+    breast_ultrasound.write_dicom(folder / "breast.dcm", breast_ultrasound.picture(phantom), phantom.pixel_mm)
 
 
 def mammograms(folder: Path) -> None:
@@ -94,7 +100,7 @@ def mammograms(folder: Path) -> None:
     left = {"clusters": (mammogram.Cluster(10),), "masses": (mammogram.Mass(22.0),)}
     for number, (side, view) in enumerate((side, view) for view in ("CC", "MLO") for side in "LR"):
         more = left if side == "L" else {}
-        drawn = mammogram.mammogram(number // 2, view=view, spacing_mm=0.15, **more)
+        drawn = mammogram.mammogram(number // 2, view=view, spacing_mm=0.12, **more)
         mammogram.write(folder, drawn, side=side, view=view)
 
 
@@ -116,6 +122,7 @@ EXAMINATIONS: Mapping[str, Callable[[Path], None]] = {
     "chest CT: later": later_chest,
     "head CT: bleeding": bleeding_head,
     "brain MR: lesion": brain,
+    "brain MR: thin": old_brain,
     "breast ultrasound": breast,
     "mammogram": mammograms,
     "abdomen CT": torso,
@@ -124,7 +131,7 @@ EXAMINATIONS: Mapping[str, Callable[[Path], None]] = {
 # Reader to the examination that is meant for it.
 SHOWS: Mapping[str, str] = {
     "abdomen-ct": "abdomen CT",
-    "brain-mr-dementia": "brain MR: lesion",
+    "brain-mr-dementia": "brain MR: thin",
     "brain-mr-lesion-load": "brain MR: lesion",
     "brain-mr-tumour": "brain MR: lesion",
     "breast-ultrasound": "breast ultrasound",
