@@ -30,6 +30,7 @@ from secondread.core.ruling import Ruling
 from secondread.dicom.load import load_volume
 from secondread.dicom.open import open_dicom
 from secondread.dicom.uids import uid_source
+from secondread.report.picture import picture
 from secondread.report.write import EVERY_FORMAT, write_outputs
 from witness import need
 
@@ -185,6 +186,7 @@ def test_the_page_tells_each_finding_as_what_it_is(written, name):
         "not computable: age is not known",
         "Green: the lungs",
         "slice 3 of 6 counted from the feet",
+        "Shown enlarged to 366 x 240",
         "AI outlines: Bright spot (orange)",
         "It counts bright voxels.",
     ):
@@ -273,17 +275,17 @@ def test_the_capture_names_the_slice_it_shows_and_how_it_is_turned(tmp_path, ori
     assert (dcmread(made.paths[k]).pixel_array == 900).any()
     assert list(shown.PatientOrientation) == ["L", "P"]
     assert "PixelSpacing" not in shown
-    across, down = bright(shown.pixel_array)
+    assert shown.DeviceSerialNumber == f"{NAME} 1.0.0"
+    across, down = bright(shown.pixel_array, made)
     is_left, is_back = made.centre()[:2] > middle(made)
     assert (across > 0.5, down > 0.5) == (is_left, is_back)
 
 
-def bright(rgb):
+def bright(rgb, made):
     """(share across, share down) of the middle of the white region of the picture above the words."""
-    height = 384 * 30 * 7 // (40 * 8)  # of pixels 0.7 mm high and 0.8 mm wide
-    picture = rgb[:height, :384]
-    rows, columns = np.nonzero((picture > 200).all(axis=2))
-    return columns.mean() / 384, rows.mean() / height
+    height, width = picture(made.read).plain.shape[:2]
+    rows, columns = np.nonzero((rgb[:height, :width] > 200).all(axis=2))
+    return columns.mean() / width, rows.mean() / height
 
 
 def middle(made):

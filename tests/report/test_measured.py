@@ -1,6 +1,7 @@
 """A finding that was measured, or only described, says so in every form, and never looks as if a network had spoken."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from secondread.core.code import LOCAL, Code
 from secondread.core.finding import Finding, Limit
 from secondread.core.measurement import Measurement
 from secondread.core.method import method_card
-from secondread.core.report import Outcome, Priority
+from secondread.core.report import Outcome, Priority, Refusal
 from secondread.core.ruling import Ruling
 from secondread.dicom.uids import uid_source
 from secondread.report.fhir import to_fhir_json
@@ -144,3 +145,25 @@ def test_a_method_without_what_it_is_not_for_is_no_card():
         replace(CARD, not_for=())
     with pytest.raises(CardError, match="SHA-256"):
         replace(CARD, sha256={"model.onnx": fakes.NO_HASH})
+
+
+def test_a_reader_that_chose_no_picture_stands_below_every_answer_and_without_its_card(report, desk):
+    refusal = Refusal("body-part", "Found body part head; needed a chest.", "Send a chest.")
+    idle = desk.read(Outcome.REFUSED, refusal=refusal, evidence=None, provenance={"method": "other"})
+    other = replace(CARD, name="other", intended_use="Measures something else.")
+    both = replace(report, reads=(replace(idle, reader="another"), *report.reads))
+    page = to_html(both, {**CARDS, "other": other})
+    assert page.index("Found: Wide heart") < page.index("Found body part head")
+    assert "Measures the heart." in page
+    assert "Measures something else." not in page
+    assert [read.reader for read in both.concerned] == ["heart-size", "another"]
+
+
+def test_what_was_looked_for_twice_is_named_once_and_several_pictures_are_not_called_one(report):
+    (read,) = report.reads
+    twice = replace(read, findings=(*read.findings, read.findings[0]))
+    page = to_html(replace(report, reads=(twice,)), CARDS)
+    assert "This reader looks only for: Wide heart, Lung fields." in re.sub("<[^>]*>", "", page)
+    assert "Only the picture shown was read." in page
+    many = replace(twice, evidence=replace(read.evidence, others=(read.evidence.series,)))
+    assert "Only the picture shown was read." not in to_html(replace(report, reads=(many,)), CARDS)

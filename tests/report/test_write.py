@@ -122,7 +122,7 @@ def test_a_failure_to_load_the_picture_is_filed_with_the_image_it_is_about(desk,
 def test_a_read_that_never_got_an_image_refers_to_that_of_another_read(desk, dicom_evidence, tmp_path):
     reads = (replace(desk.refused(), reader="other"), desk.nothing_found(evidence=dicom_evidence()))
     files = write(desk, desk.report(*reads), tmp_path / "out", formats=["dicom"])
-    assert [file.name for file in files] == ["other.sr.dcm", f"{NAME}.sr.dcm", f"{NAME}.sc.dcm"]
+    assert [file.name for file in files] == [f"{NAME}.sr.dcm", f"{NAME}.sc.dcm", "other.sr.dcm"]
 
 
 def test_without_a_dicom_input_there_are_no_dicom_objects(desk, tmp_path):

@@ -174,5 +174,10 @@ class Report:
 
     @property
     def concerned(self) -> tuple[Read, ...]:
-        """The reads of the readers that are not idle."""
-        return tuple(read for read in self.reads if not self.is_idle(read))
+        """The reads of the readers that are not idle; those that chose no picture stand last, and hide no finding."""
+        return tuple(sorted((read for read in self.reads if not self.is_idle(read)), key=chose_nothing))
+
+
+def chose_nothing(read: Read) -> bool:
+    """Whether a read was refused before any picture was chosen."""
+    return read.refusal is not None and read.evidence is None

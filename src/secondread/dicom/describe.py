@@ -85,8 +85,10 @@ def plane_of(orientation: Sequence[float]) -> str:
 def sequence_of(*described: str) -> str:
     """The MR sequence that a series is named after, from the first text that names just one; else ``""``.
 
-    >>> sequence_of("AX FLAIR T2 fs"), sequence_of("t1_mprage_sag", ""), sequence_of("", "ep2d_diff_ADC"), sequence_of("PD")
-    ('FLAIR', 'T1', 'ADC', '')
+    >>> sequence_of("AX FLAIR T2 fs"), sequence_of("t1_mprage_sag", ""), sequence_of("", "ep2d_diff_ADC")
+    ('FLAIR', 'T1', 'ADC')
+    >>> sequence_of("PD")
+    ''
     """
     for words in map(str.upper, described):
         found = [name for name, pattern in _SEQUENCES if pattern.search(words)]

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from secondread.core.card import ModelCard
 from secondread.core.errors import OutputError, UsageError, short_path
-from secondread.core.report import Report
+from secondread.core.report import Report, chose_nothing
 from secondread.report.html import page
 from secondread.report.json import to_json
 from secondread.report.order import Order
@@ -118,7 +118,8 @@ def _write(order: Order, folder: Path, formats: Sequence[str]) -> Iterator[Path]
         from secondread.dicom.write import save
         from secondread.report.objects import objects
 
-        for read, shown in zip(report.reads, pictures, strict=True):
+        rows = sorted(zip(report.reads, pictures, strict=True), key=lambda row: chose_nothing(row[0]))
+        for read, shown in rows:  # an answer first: the encapsulated PDF goes with the first
             for name, dataset in objects(order, read, shown, pdf, wanted):
                 save(dataset, folder / name)
                 yield folder / name

@@ -58,7 +58,7 @@ class Algorithm:
     Attributes:
         name: Name of the bundle or reader.
         version: Version of its weights or of the program.
-        serial: SHA-256 of the weights, or the version: no two different devices share one.
+        serial: SHA-256 of the weights, or name and version: no two different devices share one.
     """
 
     name: str
@@ -70,7 +70,7 @@ def algorithm(read: Read, card: ModelCard | None) -> Algorithm:
     """Who is named in the object as the author of ``read``."""
     if card is None:
         return Algorithm(read.reader, __version__, __version__)
-    return Algorithm(card.name, card.version, card.weights or card.version)
+    return Algorithm(card.name, card.version, card.weights or f"{card.name} {card.version}")
 
 
 def derived(

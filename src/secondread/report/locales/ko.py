@@ -115,12 +115,14 @@ TEXTS: Mapping[str, str] = {
     "picture.slice.back": "뒤쪽",
     "picture.slice.right": "오른쪽",
     "picture.slice.left": "왼쪽",
-    "picture.no-overlay": "중첩 영상 없음: 활성화 지도는 임계값 이상인 소견에만 표시합니다.",
+    "picture.no-overlay": "중첩 영상 없음: 지도와 윤곽선은 발견했거나 기술한 소견에만 표시합니다.",
     "picture.view": "촬영 방향 {view}",
     "picture.size": "{columns} x {rows} 화소",
     "picture.spacing": "화소 간격 {step} mm({source})",
     "picture.shown": "이 문서에는 압축하여 표시했으므로 진단에 사용할 수 없습니다.",
     "picture.shown-reduced": "이 문서에는 {columns} x {rows} 화소로 줄이고 압축하여 표시했으므로 "
+    "진단에 사용할 수 없습니다.",
+    "picture.shown-enlarged": "이 문서에는 {columns} x {rows} 화소로 키우고 압축하여 표시했으므로 "
     "진단에 사용할 수 없습니다.",
     "spacing.patient": "환자 기준",
     "spacing.calibrated": "보정된 값",
@@ -159,6 +161,7 @@ TEXTS: Mapping[str, str] = {
     "method.model": "방법",
     "method.name": "{name}, 버전 {version}: 규칙에 따름, 자체 신경망 없음",
     "method.method": "작동 방식",
+    "method.elsewhere": "전체 평가 결과와 출처는 이 방법의 카드에 있습니다.",
     "method.modalities": "대상 검사",
     "model.model": "모델",
     "model.name": "{name}, 버전 {version}, SHA-256 {hash}…",

@@ -51,7 +51,7 @@ def _method_view(card: ModelCard, say: Words) -> ModelView:
         entries=tuple(entry for entry in entries if entry.texts),
         sources=_listed("model.sources", card.sources, say) if card.sources else None,
         tables=(Table(say.say("model.results"), results),) if results else (),
-        elsewhere=say.say("model.elsewhere"),
+        elsewhere=say.say("method.elsewhere"),
     )
 
 

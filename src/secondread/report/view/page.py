@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from secondread.core.card import ModelCard
 from secondread.core.errors import UsageError
-from secondread.core.report import Outcome, Read, Report
+from secondread.core.report import Outcome, Read, Report, chose_nothing
 from secondread.core.version import __version__
 from secondread.report import wording
 from secondread.report.locales import Text, Words, joined, words
@@ -34,9 +34,11 @@ def page_view(
     """
     say = words(language)
     mine = [card_of(read, cards) for read in report.reads]
-    answered = [(read, card) for read, card in zip(report.reads, mine, strict=True) if not report.is_idle(read)]
-    used = {card.name: card for _, card in answered if card is not None}
-    used |= {name: cards[name] for read, _ in answered for name in also_asked(read) if name in cards}
+    rows = [row for row in zip(report.reads, mine, pictures, strict=True) if not report.is_idle(row[0])]
+    rows.sort(key=lambda row: chose_nothing(row[0]))
+    answered = any(read.findings for read, _, _ in rows)  # then the cards of those that chose nothing are of no use
+    used = {card.name: card for read, card, _ in rows if card is not None and not (answered and chose_nothing(read))}
+    used |= {name: cards[name] for read, _, _ in rows for name in also_asked(read) if name in cards}
     created = wording.moment(report.created_at)
     return PageView(
         language=language,
@@ -48,8 +50,7 @@ def page_view(
         facts=_facts(report, say),
         reads=tuple(
             read_view(read, card, shown, say, tuple(cards[name] for name in also_asked(read) if name in cards))
-            for read, card, shown in zip(report.reads, mine, pictures, strict=True)
-            if not report.is_idle(read)
+            for read, card, shown in rows
         ),
         nobody_asked=say.say("outcome.none"),
         not_read_title=say.say("not-read.title"),
@@ -104,9 +105,8 @@ def _facts(report: Report, say: Words) -> tuple[Entry, ...]:
 
 def _not_read(report: Report, say: Words) -> Iterator[Entry]:
     """What this report says nothing about, and why."""
-    for read in report.reads:
-        if not report.is_idle(read):
-            yield Entry(say.quote(read.reader), (_not_looked_for(read, say),))
+    for read in report.concerned:
+        yield Entry(say.quote(read.reader), (_not_looked_for(read, say),))
     idle = [say.quote(read.reader) for read in report.reads if report.is_idle(read)]
     if idle:
         yield Entry(say.say("not-read.not-asked"), (joined(idle),))
@@ -137,8 +137,9 @@ def _not_looked_for(read: Read, say: Words) -> Text:
         return say.say("not-read.because", reason=say.quote(read.refusal.message))
     if read.outcome is Outcome.FAILED:
         return say.say("not-read.failed")
-    only = say.say("not-read.only", names=joined(say.term(finding.code) for finding in read.findings))
-    pictured = read.evidence is not None and read.evidence.image is not None
+    sought = dict.fromkeys(finding.code for finding in read.findings)
+    only = say.say("not-read.only", names=joined(say.term(code) for code in sought))
+    pictured = read.evidence is not None and read.evidence.image is not None and not read.evidence.others
     return joined([only, say.say("not-read.only-picture")], " ") if pictured else only
 
 

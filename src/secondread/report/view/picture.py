@@ -88,7 +88,8 @@ def _about(read: Read, shown: Picture, say: Words) -> Text:
     small = shown.plain.shape[:2]
     done = say.say("picture.shown")
     if small != shown.original:
-        done = say.say("picture.shown-reduced", columns=small[1], rows=small[0])
+        how = "enlarged" if max(small) > max(shown.original) else "reduced"
+        done = say.say(f"picture.shown-{how}", columns=small[1], rows=small[0])
     told = joined([(*joined(facts), "."), done], " ")
     negative = read.outcome is Outcome.NOTHING_FOUND and not shown.outlined
     return joined([say.say("picture.no-overlay"), told], " ") if negative else told
