@@ -128,6 +128,16 @@ def test_a_finding_is_positive_for_growth_and_for_a_new_lesion_of_some_size_only
     assert any("doubling time" in m.name for m in found["growing"].measurements)
 
 
+def test_a_rise_within_noise_is_told_without_a_doubling_time():
+    for thick in (False, True):
+        times, before, after = two((((20, 25, 20), 5.0, 5.25),))
+        (fate,) = fates(times, before, after, 180, thick=thick)
+        finding = finding_of(fate, times, thick=thick, nodules=True)
+        assert not finding.positive
+        assert "doubling" not in " ".join((*finding.notes, *(m.name for m in finding.measurements)))
+        assert "noise" in finding.notes[1]
+
+
 def test_days_are_counted_from_the_dates_and_never_guessed():
     assert days_between("20240102", "20240701") == 181
     assert days_between("20240701", "20240102") == -181

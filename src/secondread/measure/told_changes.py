@@ -49,10 +49,10 @@ def finding_of(fate: Fate, times: Times, *, thick: bool, nodules: bool) -> Findi
         size = fate.change.size
         by_volume = Limit(NOISE_PERCENT, VOLUME_RULE) if nodules else Limit(OUTLINE_PERCENT, OUTLINE_RULE)
         limit = Limit(NOISE_MM[1], DIAMETER_RULE) if thick else by_volume
-        notes.append(f"{size.text[0].upper()}{size.text[1:]}.")
+        notes.append(_sentence(size.text, told=fate.change.grows))
         if fate.change.no_time:
             notes.append(f"Volume doubling time {fate.change.no_time}.")
-        elif nodules:
+        elif nodules and fate.what != "unchanged":
             notes.append(f"BTS 2015: {size.bts}. NELSON: {size.nelson}.")
     elif fate.what == "new":
         limit = Limit(NEW_MM, NEW_RULE) if nodules else Limit(BRIGHT_MM, BRIGHT_RULE)
@@ -68,6 +68,15 @@ def finding_of(fate: Fate, times: Times, *, thick: bool, nodules: bool) -> Findi
     )
 
 
+def _sentence(text: str, *, told: bool) -> str:
+    """What growth says, without a doubling time where it is not beyond noise."""
+    kept = [part for part in text.split(", ") if told or not part.startswith("doubling time")]
+    if not told and "; " in text and not kept[-1].endswith(text.rpartition("; ")[2]):
+        kept[-1] += f"; {text.rpartition('; ')[2]}"
+    whole = ", ".join(kept)
+    return f"{whole[0].upper()}{whole[1:]}."
+
+
 def sizes_of(fate: Fate, *, thick: bool) -> tuple[Measurement, ...]:
     """Numbers of one lesion, that which decides first."""
     change, told = fate.change, []
@@ -75,7 +84,7 @@ def sizes_of(fate: Fate, *, thick: bool) -> tuple[Measurement, ...]:
         by_volume = Measurement("change of volume", change.percent, "%", "of the earlier volume")
         by_diameter = Measurement("change of mean diameter", change.rise_mm, "mm", "now less earlier")
         told = [by_diameter] if thick else [by_volume, by_diameter]
-        if change.size.doubling_time_days is not None:
+        if change.grows and change.size.doubling_time_days is not None:
             how = "days ln 2 / ln(now / earlier)" + (", from mean diameters as of balls" if thick else "")
             told.append(Measurement("volume doubling time", change.size.doubling_time_days, "d", how))
     for lesion, when in ((fate.after, "now"), (fate.before, "earlier")):

@@ -1,6 +1,6 @@
 """Where two registered volumes differ most, voxel by voxel: for examinations without lesions that can be outlined."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,12 +9,13 @@ from scipy import ndimage
 from secondread.core.geometry import Geometry
 from secondread.core.volume import Volume
 from secondread.prepare.register import Rigid
-from secondread.prepare.shrink import shrunk
+from secondread.prepare.shrink import MARGIN_MM, Coarse, shrunk
 
 STEP_MM = 3.0
 SMOOTH_MM = 3.0
 CHANGED = 0.15  # of the range of grey, after smoothing: about 200 HU on CT; a rule of our own
 LEAST_ML = 1.0
+THERE = 0.99  # of a place and its neighbours within the body
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,9 +46,10 @@ class Differences:
 def changed_most(before: Volume, after: Volume, motion: Rigid) -> Differences:
     """Compare the two on a grid of about 3 mm, after both were smoothed and brought to one range of grey."""
     now, then = shrunk(after, STEP_MM), shrunk(before, STEP_MM)
-    index = np.argwhere(now.body)
+    index = np.argwhere(_inner(now))
     points = index @ now.affine[:3, :3].T + now.affine[:3, 3]
     seen, there = then.at(motion.to_moving(points))
+    there &= replace(then, values=_inner(then).astype(np.float32)).at(motion.to_moving(points))[0] > THERE
     signed = np.zeros(now.values.shape, np.float32)
     place = tuple(index[there].T)
     slope, level = np.polyfit(seen[there].astype(np.float64), now.values[place].astype(np.float64), 1)
@@ -66,6 +68,13 @@ def changed_most(before: Volume, after: Volume, motion: Rigid) -> Differences:
     away = np.abs(signed[compared])
     mean, share = (100.0 * float(away.mean()), 100.0 * float((away > CHANGED).mean())) if away.size else (0.0, 0.0)
     return Differences(mean, share, size_ml if real else 0.0, brighter, centre, whole, signed, grid)
+
+
+def _inner(coarse: Coarse) -> NDArray[np.bool_]:
+    """The body without its margin: what a scanner left out at the end of its field is not compared."""
+    steps = np.linalg.norm(coarse.affine[:3, :3], axis=0)
+    padded = np.pad(coarse.body, 1, mode="edge")  # beyond the last slice the body goes on
+    return np.asarray(ndimage.distance_transform_edt(padded, sampling=steps)[1:-1, 1:-1, 1:-1] > MARGIN_MM)
 
 
 def _largest(signed: NDArray[np.float32], compared: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], bool]:

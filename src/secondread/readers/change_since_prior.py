@@ -43,6 +43,7 @@ EVERYWHERE = frozenset({"head", "neck", "chest", "breast", "abdomen", "pelvis", 
 ANY_CT, ANY_MR = (Wanted(modality, f"a {modality} series", EVERYWHERE) for modality in ("CT", "MR"))
 WANTED = (CHEST_CT, FLAIR, ANY_CT, ANY_MR)  # the first that fits is read
 MOST_TOLD, MOST_DRAWN = 9, 6
+THICKEST_MM = 5.0  # of the slices of a chest CT: on thicker ones most candidates are missed
 COMPARISON = Code(LOCAL, "comparison", "Comparison with the earlier examination")
 DIFFERENCE = Code(LOCAL, "difference", "Difference from the earlier examination")
 
@@ -155,12 +156,15 @@ def _lesions(case: Case, times: Times, networks: Networks) -> tuple[Setting | No
     """How to compare, and the lesions then and now; no setting where there is no method for this kind.
 
     Raises:
-        FormatError: If no lungs are found.
+        FormatError: If no lungs are found, or the slices are too thick to find nodules on.
         GeometryError: If no brain is found.
     """
     setting = Setting(times, days_apart(case), scans_of(case), True, case.clinical)
     if times.after.unit == "HU":
         both = regions_shown(times.after).regions & regions_shown(times.before).regions
+        thickest = max(scan.slice_thickness_mm or 0.0 for scan in setting.scans)
+        if "chest" in both and thickest > THICKEST_MM:
+            raise FormatError(f"Found slices of {thickest:g} mm; nodules are compared on at most {THICKEST_MM:g} mm.")
         if "chest" in both:
             earlier, now = nodules_of(times.before), nodules_of(times.after)
             return replace(setting, times=replace(times, fields=(earlier.field, now.field))), earlier, now
@@ -364,8 +368,8 @@ METHOD = method_card(
         "or the radius of the larger.",
         "New or gone is a lesion only when the other examination shows nothing as bright within 3 mm of its place. "
         "A nodule found at one time only though the other is as bright is outlined again at both by one plain rule.",
-        "Nodules on slices up to 2.5 mm: change of volume, noise 25 %; on thicker ones: change of mean diameter, noise "
-        "2 mm. Outlines on FLAIR: change of volume, noise 40 %.",
+        "Nodules on slices up to 2.5 mm: change of volume, noise 25 %; up to 5 mm: change of mean diameter, "
+        "noise 2 mm. Outlines on FLAIR: change of volume, noise 40 %.",
         "Other CT and MR: voxel-wise difference on a grid of 3 mm, described and never called positive.",
     ),
     limits=(
