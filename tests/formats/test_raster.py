@@ -188,3 +188,16 @@ def test_a_damaged_picture_is_read_or_refused_but_never_breaks_the_program(kind,
         else:
             assert values.min() >= 0
             assert values.max() <= 1
+
+
+def test_colours_that_are_asked_for_lie_over_black_where_the_picture_is_transparent(tmp_path):
+    rgba = np.zeros((4, 6, 4), np.uint8)
+    rgba[..., 0], rgba[..., 3] = 200, 255
+    rgba[:2, :, 3] = 0  # a red that is not shown
+    pillow.fromarray(rgba).save(tmp_path / "a.png")
+    image = load_raster(open_raster(tmp_path / "a.png").series[0], colour=True)
+    assert image.rgb[0, 0].tolist() == [0, 0, 0]
+    assert image.rgb[3, 0].tolist() == [200, 0, 0]
+    assert image.values[0, 0] == 0.0
+    assert image.padding[:2].all()
+    assert not image.padding[2:].any()

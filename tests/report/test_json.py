@@ -18,6 +18,7 @@ from secondread.core.finding import Map
 from secondread.core.geometry import Geometry
 from secondread.core.mask import Mask
 from secondread.core.report import NOTICE
+from secondread.core.ruling import Ruling
 from secondread.report.json import to_dict, to_json
 
 SCHEMA = json.loads(Path(room.__file__).with_name("report.schema.json").read_text(encoding="utf-8"))
@@ -189,3 +190,12 @@ def test_the_page_lists_every_field_with_the_words_of_the_schema():
 def test_the_example_of_the_page_is_such_a_report():
     example = PAGE.read_text(encoding="utf-8").rpartition("```json\n")[2].partition("```")[0]
     validate(json.loads(example))
+
+
+def test_numbers_of_a_ruling_are_plain_whatever_library_they_came_from(desk):
+    inputs = {"age": np.float32(60.0), "sides": np.int64(2), "smoker": np.bool_(True), "gap": float("nan"), "who": None}
+    ruling = Ruling("A score", "1", "A journal", inputs, value=np.float64(3.0), unit="{score}")
+    report = desk.report(desk.found(findings=(desk.finding(rulings=(ruling,)),)))
+    told = json.loads(to_json(report))["reads"][0]["findings"][0]["rulings"][0]
+    assert told["inputs"] == {"age": 60.0, "sides": 2, "smoker": True, "gap": None, "who": None}
+    assert told["value"] == 3.0

@@ -98,13 +98,18 @@ def load_raster(series: Series, *, colour: bool = False) -> Image:
 
 
 def _coloured(picture: "Picture", tolerance: int) -> Image | None:
-    """The picture with its colours, or None where it has none."""
-    if picture.mode not in {"RGB", "RGBA", "P"}:
+    """The picture with its colours over black, or None where it has none."""
+    if picture.mode not in {"RGB", "RGBA", "P", "PA"}:
         return None
-    pixels = np.asarray(picture.convert("RGB"))
+    whole = np.asarray(picture.convert("RGBA"))
+    pixels, alpha = whole[..., :3], whole[..., 3:]
+    if alpha.min() < 255:
+        pixels = np.round(pixels * (alpha / np.float32(255))).astype(np.uint8)
     if grey_channel(pixels, tolerance) is not None:
         return None
-    return Image(luminance(pixels.astype(np.float32) / np.float32(255)), rgb=pixels)
+    outside = alpha[..., 0] == 0
+    shares = pixels.astype(np.float32) / np.float32(255)
+    return Image(luminance(shares), padding=outside if outside.any() else None, rgb=pixels)
 
 
 def _content(path: Path) -> bytes:

@@ -4,6 +4,7 @@ The schema is ``report.schema.json`` beside this file; its page is ``docs/refere
 """
 
 import json
+import math
 from typing import Any
 
 from secondread.core.code import Code
@@ -80,7 +81,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _limit(limit: Limit, unit: str) -> dict[str, Any]:
-    return {"value": float(limit.value), "unit": unit, "below": limit.below, "rule": limit.rule}
+    return {"value": float(limit.value), "unit": unit, "below": bool(limit.below), "rule": limit.rule}
 
 
 def _ruling(ruling: Ruling) -> dict[str, Any]:
@@ -88,13 +89,19 @@ def _ruling(ruling: Ruling) -> dict[str, Any]:
         "guideline": ruling.guideline,
         "edition": ruling.edition,
         "source": ruling.source,
-        "inputs": dict(ruling.inputs),
-        "value": ruling.value,
+        "inputs": {name: _scalar(value) for name, value in ruling.inputs.items()},
+        "value": _scalar(ruling.value),
         "unit": ruling.unit,
         "advice": ruling.advice,
         "warnings": list(ruling.warnings),
         "reason": ruling.reason,
     }
+
+
+def _scalar(value: Any) -> Any:
+    """A number of any library as one of Python; what is no number at all as null, as a value that is not known."""
+    plain = value.item() if hasattr(value, "item") else value
+    return None if isinstance(plain, float) and not math.isfinite(plain) else plain
 
 
 def _code(code: Code) -> dict[str, str]:

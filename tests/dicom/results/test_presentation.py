@@ -12,7 +12,10 @@ from pydicom.uid import GrayscaleSoftcopyPresentationStateStorage
 import dicom_factory
 from dicom_reads import NOW, SHAPE, box, complaints, dumped, read, saved, source
 from result_reads import KOREAN, masked, presentation
+from secondread.core.code import LOCAL, Code
 from secondread.core.errors import OutputError
+from secondread.core.finding import Finding, Limit
+from secondread.core.measurement import Measurement
 from secondread.core.report import Evidence, Outcome
 from secondread.dicom.load import load_image
 from secondread.dicom.open import open_dicom
@@ -263,3 +266,10 @@ def test_a_state_is_never_filed_with_an_image_that_was_not_read(tmp_path):
     evidence = Evidence(fakes.series("1.2.3.4"), fakes.image(np.zeros(SHAPE, np.float32)))
     with pytest.raises(OutputError, match="is not the image that was read"):
         presentation(source(tmp_path), read(evidence=evidence))
+
+
+def test_a_measured_finding_is_labelled_with_its_number_and_never_with_a_share_of_certainty(tmp_path):
+    ratio = Measurement("cardiothoracic ratio", 0.5567, "1", "widths")
+    wide = Finding(Code(LOCAL, "wide", "Wide heart"), measurements=(ratio,), limit=Limit(0.5, "a rule"))
+    (label,) = labels(presentation(source(tmp_path), read(findings=(wide,))))
+    assert label.UnformattedTextValue == "AI: Wide heart, cardiothoracic ratio 0.557; draft, not for diagnosis"

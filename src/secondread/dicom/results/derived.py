@@ -23,6 +23,7 @@ from secondread.core.version import __version__
 from secondread.dicom.identity import UNICODE, check_same_image, check_uids, first, identity
 
 MANUFACTURER = "secondread"
+UNITS = {"1": "", "{score}": "points", "[hnsf'U]": "HU", "d": "days", "mo": "months"}  # else as UCUM writes them
 _LO_BYTES = 64  # VR LO holds 64 characters; counted in bytes, for archives that do so. Source: DICOM PS3.5 section 6.2.
 
 
@@ -154,6 +155,16 @@ def over_slices(read: Read, sources: Sequence[Dataset]) -> bool:
     held = read.evidence is not None and read.evidence.volume is not None
     drawn = any(finding.mask is not None and finding.mask.inside.ndim == 3 for finding in read.findings)
     return held or drawn or len(sources) > 1
+
+
+def spoken(value: float, unit: str) -> str:
+    """A value with its unit as people say it, in ASCII.
+
+    >>> spoken(0.5567, "1"), spoken(1234.5, "mm3"), spoken(62.0, "[hnsf'U]")
+    ('0.557', '1234 mm3', '62 HU')
+    """
+    number = f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return f"{number} {UNITS.get(unit, unit)}".rstrip()
 
 
 def one_of_several(read: Read) -> bool:

@@ -20,6 +20,7 @@ from secondread.dicom.results.derived import (
     only_frame,
     outcome_sentence,
     size,
+    spoken,
 )
 from secondread.dicom.results.outline import Points, outline, rectangle
 from secondread.dicom.results.segment_references import Segment, references
@@ -128,7 +129,7 @@ def _limit(finding: Finding) -> str:
     if finding.limit is None:
         return ""
     first, side = finding.measurements[0], "below" if finding.limit.below else "above"
-    value = f"{finding.limit.value:g} {'' if first.unit == '1' else first.unit}".rstrip()
+    value = spoken(finding.limit.value, first.unit)
     return f"Limit of {first.name}: positive at or {side} {value}. Rule: {finding.limit.rule}"
 
 

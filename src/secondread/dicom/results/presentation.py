@@ -121,7 +121,7 @@ def _number(finding: Finding) -> str:
     if finding.probability is not None:
         return _percent(finding.probability)
     first = finding.measurements[0]  # only positive findings are drawn, and without a probability they have one
-    return f"{first.name} {first.value:.3g} {first.unit}"
+    return f"{first.name} {derived.spoken(first.value, first.unit)}"
 
 
 def _percent(share: float) -> str:
