@@ -22,11 +22,10 @@ def septum(volume: Volume) -> Septum | None:
     [
         HeadCt(step_mm=5.0),
         HeadCt(shift_mm=6.0, step_mm=5.0),
-        HeadCt(shift_mm=-8.0, yaw_deg=15.0, step_mm=5.0),
-        HeadCt(shift_mm=4.0, roll_deg=10.0, step_mm=5.0),
+        HeadCt(shift_mm=-8.0, yaw_deg=15.0, roll_deg=10.0, step_mm=5.0),
         HeadCt(shift_mm=-5.0, yaw_deg=-12.0, roll_deg=8.0, pitch_deg=15.0, step_mm=2.5),
     ],
-    ids=["straight", "shifted", "turned", "leaning", "all-at-once"],
+    ids=["straight", "shifted", "turned", "all-at-once"],
 )
 def test_the_shift_is_within_a_millimetre_of_the_truth(phantom):
     found = septum(scanned(phantom))

@@ -35,7 +35,8 @@ def test_a_slab_stands_between_the_one_below_and_the_one_above_and_ends_repeat()
 def test_bone_and_what_lies_outside_are_the_grey_of_the_usual_brain():
     batch = slabs_of(ball(3), 5.0, 112).batch
     assert batch.min() > 0.45
-    assert batch.max() < 0.55
+    assert batch.max() < 0.65  # where bone was, its rim is a little brighter
+    assert np.mean(np.abs(batch - 0.5) < 0.02) > 0.95
 
 
 def test_an_answer_for_each_slab_is_one_for_each_slice():

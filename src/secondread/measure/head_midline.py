@@ -3,8 +3,8 @@
 On a head laid straight (see :mod:`secondread.measure.head_symmetry`) the septum pellucidum is a thin band of tissue
 between two dark horns. In every row of every slice it is sought as what rises above the fluid on both of its sides; a
 path from row to row that jumps by no more than 1 mm joins the rows, and the slice whose path rises most stands for that
-of the foramen of Monro. The shift is the mean distance of the path from the plane. Where the horns are pressed flat
-or full of blood there is no such path, and no number is given.
+of the foramen of Monro. The shift is the mean distance of the middle half of the path from the plane. Where the horns
+are pressed flat or full of blood there is no such path, and no number is given.
 
 Source of the measure: see :mod:`secondread.measure.midline_shift`; A / 2 - B of a skull halved by its plane of symmetry
 is the distance of the septum from that plane.
@@ -33,6 +33,7 @@ LEAST_ML = 0.4
 WIDEST_MM, NEAREST_MM = 12, 2  # from the septum to the darkest point of a horn
 RISE_HU, MOST_HU = 2.5, 12.0
 FEWEST_ROWS = 8
+HALF_WIDE_MM = 6  # no septum is wider than twice this
 LOWEST_BELOW_TOP_MM, USUAL_WIDTH_MM = 70.0, 135.0  # cisterns lie lower; scales with the width of the skull's inside
 FARTHEST_MM = 26
 DENSEST_HU, BLOOD_HU, FROM_BLOOD_MM = 45.0, 52.0, 3  # a septum is no denser than brain, and blood is no septum
@@ -105,8 +106,10 @@ def septum_of(straight: Straight, brain_hu: float, fluid: Bools | None = None) -
     rows = np.flatnonzero((v >= FRONT_MM) & (v <= BACK_MM))
     best: tuple[float, int, NDArray[np.intp], NDArray[np.bool_]] | None = None
     wide = ndimage.binary_dilation(inside, np.ones((1, 3, 3), np.bool_))
+    reach = 2 * FROM_BLOOD_MM + 1
+    near_blood = ndimage.maximum_filter(values, size=(3, reach, reach)) > BLOOD_HU
     for k in np.flatnonzero(inside[:, rows].any(axis=(1, 2)) & ~_at_base(straight)):
-        rise = _rise(values[k, rows], wide[k, rows])
+        rise = np.where(near_blood[k, rows], np.float32(0.0), _rise(values[k, rows], wide[k, rows]))
         score, path, good = _path(rise)
         if good.sum() >= FEWEST_ROWS and (best is None or score > best[0]):
             best = (score, int(k), path, good)
@@ -137,8 +140,7 @@ def _rise(values: Floats, fluid: Bools) -> Floats:
     to_left[:, :-shift] = near[:, shift:]
     to_right[:, shift:] = near[:, :-shift]
     rise = np.clip(values - np.maximum(to_left, to_right), 0.0, MOST_HU)
-    near_blood = ndimage.binary_dilation(values > BLOOD_HU, iterations=FROM_BLOOD_MM)
-    rise[(rise < RISE_HU) | (values > DENSEST_HU) | near_blood] = 0.0
+    rise[(rise < RISE_HU) | (values > DENSEST_HU)] = 0.0
     middle = values.shape[1] // 2
     rise[:, : middle - FARTHEST_MM] = 0.0
     rise[:, middle + FARTHEST_MM + 1 :] = 0.0
@@ -173,8 +175,10 @@ def _septum(
     lines = values[k, rows[good]]
     places = np.array([_centre(line, int(column)) for line, column in zip(lines, path[good], strict=True)])
     kept = np.abs(places - np.median(places)) <= 4.0
-    shift = float(places[kept].mean()) - HALF_WIDTH_MM
-    spread = float(places[kept].std()) / np.sqrt(max(1.0, kept.sum() / 4.0))  # neighbouring rows share their noise
+    line = places[kept]
+    middle = line[len(line) // 4 : len(line) - len(line) // 4]  # the septum is fixed at its ends, which move less
+    shift = float(middle.mean()) - HALF_WIDTH_MM
+    spread = float(middle.std()) / np.sqrt(max(1.0, len(middle) / 4.0))  # neighbouring rows share their noise
     sure = float(np.hypot(1.96 * spread, straight.frame.uncertainty_mm))
     measured = Measurement("midline shift", shift, "mm", METHOD, sure)
     return Septum(measured, k, tuple(int(r) for r in rows[good][kept]), tuple(float(x) for x in places[kept]))
@@ -188,9 +192,9 @@ def _centre(line: Floats, column: int) -> float:
     right = line[top:high]
     floor = (float(max(left.min(), right.min())) + float(line[top])) / 2.0
     first, last = top, top
-    while first - 1 >= low and line[first - 1] > floor:
+    while first - 1 >= max(low, top - HALF_WIDE_MM) and floor < line[first - 1] <= line[top]:
         first -= 1
-    while last + 1 < high and line[last + 1] > floor:
+    while last + 1 < min(high, top + HALF_WIDE_MM + 1) and floor < line[last + 1] <= line[top]:
         last += 1
     at = np.arange(first, last + 1)
     weights = np.maximum(line[first : last + 1] - floor, 1e-6)
