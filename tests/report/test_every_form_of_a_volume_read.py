@@ -19,7 +19,7 @@ from dicom_reads import complaints, content, dumped, texts
 from fhir_witness import resources, validate
 from hl7_witness import obx, parse, rows
 from mask_witnesses import by_highdicom
-from secondread.core.code import LOCAL, Code
+from secondread.core.code import LOCAL, SCT, Code
 from secondread.core.finding import Finding, Limit
 from secondread.core.illustration import Illustration
 from secondread.core.mask import Mask
@@ -29,6 +29,8 @@ from secondread.core.report import Evidence, Outcome, Priority, Read, Report
 from secondread.core.ruling import Ruling
 from secondread.dicom.load import load_volume
 from secondread.dicom.open import open_dicom
+from secondread.dicom.results.derived import Algorithm
+from secondread.dicom.results.segments import ABNORMAL, ANATOMICAL, NOT_STATED, category, describe_segments
 from secondread.dicom.uids import uid_source
 from secondread.report.picture import picture
 from secondread.report.write import EVERY_FORMAT, write_outputs
@@ -264,6 +266,32 @@ def test_the_segment_lies_where_the_spot_is_and_the_report_points_at_it(written)
     assert below == {written.headers[k].SOPInstanceUID for k in (2, 3)}
     (group,) = content(written.files["sr.dcm"]).get_volumetric_roi_measurement_groups()
     assert group.tracking_uid == seg.SegmentSequence[0].TrackingUID
+
+
+@pytest.mark.parametrize(
+    ("finding", "kind", "told"),
+    [
+        (Finding(SPOT, 0.9, 0.5), ABNORMAL, "Called positive"),
+        (Finding(SPOT, 0.1, 0.5), ABNORMAL, "not called: below its threshold"),
+        (Finding(SPOT), NOT_STATED, "no call is made"),
+        (Finding(Code(SCT, "10200004", "Liver")), ANATOMICAL, "no call is made"),
+    ],
+)
+def test_a_segment_alone_says_whether_it_was_called_and_anatomy_is_never_abnormal(written, finding, kind, told):
+    mask = replace(written.mask, code=finding.code)
+    assert category(mask, finding) == kind
+    (item,) = describe_segments(
+        [mask],
+        replace(
+            written.read,
+            outcome="found" if finding.positive else "nothing found",
+            findings=(replace(finding, mask=mask),),
+        ),
+        Algorithm("a", "1", "2"),
+        written.headers[0],
+        uid_source("s"),
+    )
+    assert told in item.SegmentDescription
 
 
 @pytest.mark.parametrize("orientation", [dicom_factory.AXIAL, TURNED])

@@ -19,8 +19,8 @@ NOT_STATED = Code(LOCAL, "segment-category-not-stated", "Category of the segment
 BACKGROUND = Code(DCM, "125040", "Background")
 # Structures of the body, by SNOMED CT value. Source: DICOM PS3.16 CID 7192 Anatomical Structure Segmentation Property.
 STRUCTURES = frozenset({
-    "10200004", "12738006", "39607008", "45653009", "5366008", "66720007", "72481006", "76752008", "80891009",
-    "816094009", "90572001",
+    "10200004", "12738006", "39607008", "44567001", "45653009", "5366008", "66720007", "72481006", "76752008",
+    "78961009", "80891009", "816094009", "90572001",
 })  # fmt: skip
 
 
@@ -29,9 +29,9 @@ def describe_segments(
 ) -> list[Dataset]:
     """One item a mask, numbered from 1 in their order.
 
-    The mask of a finding bears the finding's tracking identifier and UID, as its measurement group does. A mask
-    that is coded as its finding is an abnormality, one coded as a known structure is anatomy; of any other the
-    category is said not to be stated, rather than guessed.
+    The mask of a finding bears the finding's tracking identifier and UID, as its measurement group does, and says
+    whether it was called. A mask coded as a known structure is anatomy, one that is coded as its finding, where a
+    call is made, an abnormality; of any other the category is said not to be stated, rather than guessed.
 
     Source: DICOM PS3.3 table C.8.20-4 Segment Description.
     """
@@ -43,6 +43,8 @@ def describe_segments(
         item = _segment(number, mask.code, category(mask, finding))
         item.SegmentAlgorithmName = author.name[:64]
         item.SegmentationAlgorithmIdentificationSequence = [_algorithm(author)]
+        if finding is not None:
+            item.SegmentDescription = told_of(finding)
         item.TrackingID, item.TrackingUID = name, uid(purpose(name, source.SOPInstanceUID))
         items.append(item)
     return items
@@ -55,9 +57,20 @@ def background() -> Dataset:
 
 def category(mask: Mask, finding: Finding | None) -> Code:
     """What kind of thing the mask is."""
-    if finding is not None and (finding.code.system, finding.code.value) == (mask.code.system, mask.code.value):
-        return ABNORMAL
-    return ANATOMICAL if mask.code.system == SCT and mask.code.value in STRUCTURES else NOT_STATED
+    if mask.code.system == SCT and mask.code.value in STRUCTURES:
+        return ANATOMICAL
+    called = finding is not None and finding.basis != "description"
+    alike = finding is not None and (finding.code.system, finding.code.value) == (mask.code.system, mask.code.value)
+    return ABNORMAL if called and alike else NOT_STATED
+
+
+def told_of(finding: Finding) -> str:
+    """What a viewer of the segment alone must know: whether what it outlines was called a finding."""
+    if finding.positive:
+        return "Called positive by a program; a draft, not reviewed."
+    if finding.basis == "description":
+        return "Described by a program, no call is made; a draft, not reviewed."
+    return "Outlined by a program but not called: below its threshold or not beyond its limit."
 
 
 def _segment(number: int, kind: Code, group: Code) -> Dataset:
