@@ -94,7 +94,8 @@ def test_no_fat_is_called_in_a_normal_liver(turned):
 def test_with_contrast_neither_fat_nor_stones_are_judged(portal):
     assert portal.outcome is Outcome.NOTHING_FOUND
     findings = by_name(portal)
-    assert "portal venous" in findings["Contrast phase of a CT"].notes[0]
+    phase = findings["Contrast phase: portal venous"]
+    assert phase.measurements[0].value == pytest.approx(torso_ct.PORTAL["aorta"], abs=5.0)
     assert findings["Fat in the liver on CT"].rulings[0].reason.startswith("not applicable")
     assert "as bright as stones" in findings["Renal stone"].notes[0]
     assert not findings["Renal stone"].measurements

@@ -36,10 +36,14 @@ ORGANS = {
     "left kidney": Code(SCT, "18639004", "Left kidney"),
 }
 STONE = Code(SCT, "386103008", "Renal stone")
-FAT, PHASE = (
-    Code(LOCAL, "liver-fat-ct", "Fat in the liver on CT"),
-    Code(LOCAL, "contrast-phase", "Contrast phase of a CT"),
-)
+FAT = Code(LOCAL, "liver-fat-ct", "Fat in the liver on CT")
+PHASES = {
+    "unenhanced": Code(LOCAL, "phase-unenhanced", "Contrast phase: unenhanced"),
+    "arterial": Code(LOCAL, "phase-arterial", "Contrast phase: arterial"),
+    "portal venous": Code(LOCAL, "phase-portal", "Contrast phase: portal venous"),
+    "excretory": Code(LOCAL, "phase-excretory", "Contrast phase: excretory"),
+    "unknown": Code(LOCAL, "phase-unknown", "Contrast phase: unknown"),
+}
 RIM_MM = {"liver": 6.0, "spleen": 6.0, "right kidney": 4.0, "left kidney": 4.0}
 LIVER_LIMIT = Limit(
     48.0, "48 HU or less on unenhanced CT means 30 % fat or more (Pickhardt 2012, doi 10.1007/s00330-011-2349-2)", True
@@ -57,6 +61,7 @@ class Seen:
     grid: CoarseGrid
     organs: Organs
     hu: dict[str, Measurement]
+    aorta: float | None
     phase: Phase
     contrast: bool | None
     told: bool | None
@@ -121,7 +126,7 @@ def _seen(case: Case, grid: CoarseGrid, outlines: Organs, aorta: float | None) -
     facts = case.series[0].facts
     told = None if facts is None else facts.contrast
     contrast = told if phase.contrast is None or told else phase.contrast
-    return Seen(grid, outlines, hu, phase, contrast, told)
+    return Seen(grid, outlines, hu, aorta, phase, contrast, told)
 
 
 def _warnings(seen: Seen) -> tuple[str, ...]:
@@ -220,7 +225,9 @@ def _phase(seen: Seen) -> Finding:
         f"By the pixels: {seen.phase.name}. {seen.phase.why}",
         f"The tags say: {said[seen.told]}.",
     )
-    return Finding(PHASE, measurements=tuple(seen.hu.values()), notes=notes)
+    how = "median of the most even disc before the spine in each slice"
+    blood = () if seen.aorta is None else (Measurement("attenuation of the aorta", seen.aorta, "[hnsf'U]", how),)
+    return Finding(PHASES[seen.phase.name], measurements=(*blood, *seen.hu.values()), notes=notes)
 
 
 def _organs(volume: Volume, seen: Seen) -> tuple[Finding, ...]:
@@ -301,8 +308,10 @@ METHOD = method_card(
     ),
     results={
         "Dice with a network's labels, one CT, 9 cm of it, the CT it was developed on": (
-            "liver 0.92, spleen 0.90, right kidney 0.86, left kidney 0.90 (n = 1, no interval)"
+            "liver 0.92, spleen 0.90, right kidney 0.85, left kidney 0.90 (n = 1, no interval)"
         ),
+        "Volumes of 9 phantoms, found less true": "liver -5 to -2 %, spleen -15 to -1 %, kidneys -12 to -4 %",
+        "Stones of 3, 5 and 8 mm in phantoms, found less true": "0.5 to 1.5 mm too long (n = 9)",
     },
     age_years=(18.0, 120.0),
 )

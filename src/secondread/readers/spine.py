@@ -169,7 +169,7 @@ def _of_ct(case: Case) -> Answer:
     seen = None if aorta is None else True if aorta >= ENHANCED_AORTA else False if aorta < PLAIN_AORTA else None
     contrast = told if seen is None or told else seen
     measured = Measured(grid, spine, found, those, losses_percent(those), contrast)
-    findings = (_height(case, measured), _spongy(measured), _curve(measured))
+    findings = (_height(case, measured), _spongy(case, measured), _curve(measured))
     note = ("Levels are not named: vertebrae are counted from the lowest one measured, which may be sacral.",)
     side = [side_lines(spine, one) for one in found]
     picture = straight_picture(spine.side_view, view, side, [(one.upper, one.lower) for one in found])
@@ -206,7 +206,7 @@ def _height(case: Case, measured: Measured) -> Finding:
     )
 
 
-def _spongy(measured: Measured) -> Finding:
+def _spongy(case: Case, measured: Measured) -> Finding:
     count = len(measured.bodies)
     how = "mean of an ellipse in the middle half of height and depth"
     values = [(n, body.hu) for n, body in enumerate(measured.bodies) if np.isfinite(body.hu)]
@@ -220,7 +220,10 @@ def _spongy(measured: Measured) -> Finding:
         "Islands of bone, haemangiomas, cement and degeneration raise the figure.",
     )
     ruling = bone_density(l1_hu=None, contrast=measured.contrast)
-    return Finding(BONE, measurements=numbers, rulings=(ruling,), notes=notes)
+    those = [region(measured.spine, one, measured.grid) for one in measured.found]
+    inside = on_source(np.any(those, axis=0), measured.grid)
+    mask = Mask(inside, case.volume.geometry, BONE)
+    return Finding(BONE, measurements=numbers, rulings=(ruling,), mask=mask, notes=notes)
 
 
 def _curve(measured: Measured) -> Finding:
@@ -277,8 +280,8 @@ METHOD = method_card(
     limits=(
         "No X-ray of a person's spine was at hand: it was tried on projections of phantoms only.",
         "Tried on one CT, on which it was developed; levels, heights and angle were not checked by a person.",
-        "Heights come out 1 to 2 mm too large on 2 mm slices, because blur moves edges outwards, so that losses come "
-        "out too small: 18 to 27 % for 25 % in phantoms. They are taken inside the corners, where a loss is largest.",
+        "Heights come out about 1 mm too large, because blur moves edges outwards, and losses are off by up to 7 "
+        "percentage points at 2 and 3 mm slices. They are taken inside the corners, where a loss is largest.",
         "A severe fracture whose endplates leave the usual distances breaks the chain, so that vertebrae are missed.",
         "On an X-ray bowel, ribs, the heart and turned vertebrae make edges too.",
     ),
@@ -288,7 +291,14 @@ METHOD = method_card(
         "Pickhardt PJ et al., Ann Intern Med 2013;158:588; doi 10.1186/s13244-023-01400-1 (L1)",
         "Example CT of TotalSegmentator, Apache-2.0 (Wasserthal J et al., Radiol Artif Intell 2023)",
     ),
-    results={},
+    results={
+        "Cobb angle on projections of phantoms, 0 to 60 degrees, found less true": (
+            "mean -0.4 degrees, 95 % within 1.1 (n = 65); with ten times the noise 95 % within 2.2 (n = 65)"
+        ),
+        "Height loss in CT phantoms of 0 to 37 %, found less true": (
+            "at most 1 percentage point at 1 mm slices (n = 4), 6 at 2 mm (n = 4), 7 at 3 mm (n = 4)"
+        ),
+    },
 )
 
 READER = Reader(
