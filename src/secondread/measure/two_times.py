@@ -19,7 +19,7 @@ Bools = NDArray[np.bool_]
 LOCAL_MM, REACH_MM = 3.0, 35.0
 SAME_MM = 12.0  # largest distance of two small lesions that are one, after the surroundings were laid on each other
 THERE, CORE, CORE_THERE = 0.5, 0.5, 0.8  # it was there if so much of it was as bright, or so much of its inner half
-TOLD_MM = 4.0  # effective diameter that a lesion must have at one time at least
+TOLD_MM, TOLD_VOXELS = 4.0, 25  # what a lesion must have at one time at least: effective diameter, and voxels
 ORDER = ("growing", "new", "shrinking", "gone", "unchanged", "unclear")
 
 
@@ -59,6 +59,11 @@ class Fate:
     def radius_mm(self) -> float:
         """Radius of the ball of its larger volume."""
         return max(one.radius_mm for one in (self.before, self.after) if one is not None)
+
+    @property
+    def voxels(self) -> int:
+        """Voxels of its larger outline."""
+        return max(int(one.inside.sum()) for one in (self.before, self.after) if one is not None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,7 +128,7 @@ def fates(
             lost = pair.before in together
             told.append(Fate("unclear" if shown or lost else "gone", old, None, None, None, old.centre_mm, here, lost))
     told = [_again(one, times, days, thick=thick, noise_percent=noise_percent) for one in told]
-    told = [one for one in told if 2.0 * one.radius_mm >= TOLD_MM]
+    told = [one for one in told if 2.0 * one.radius_mm >= TOLD_MM and one.voxels >= TOLD_VOXELS]
     return tuple(sorted(told, key=lambda one: (ORDER.index(one.what), -one.size_mm)))
 
 
