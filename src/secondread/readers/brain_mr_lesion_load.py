@@ -42,6 +42,7 @@ WHERE = {
     "deep": "neither near the ventricles nor near the surface",
     "juxtacortical": f"within {JUXTACORTICAL_MM:g} mm of the surface of the brain, and not near the ventricles",
 }
+NO_BRAIN = "Found no brain ({error}); needed the FLAIR of a whole head."
 CHILDREN = "the white matter of a child is bright for other reasons"
 
 
@@ -61,7 +62,7 @@ def answer(case: Case, networks: Networks) -> Answer:  # noqa: ARG001 - no netwo
     try:
         brain = brain_mr(volume)
     except GeometryError as error:
-        return Answer(refusal=Refusal("content", f"Found no brain: {error}", "Send the whole FLAIR of the head."))
+        return Answer(refusal=Refusal("content", NO_BRAIN.format(error=error), "Send the whole FLAIR of the head."))
     fluid = ventricles(brain)
     lesions = bright_lesions(brain, fluid)
     findings = (whole(lesions, brain, volume), *(of_zone(zone, lesions, fluid) for zone in ZONES))

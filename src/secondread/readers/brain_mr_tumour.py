@@ -42,7 +42,7 @@ SAME_PLACE = Rigid(np.eye(4), 1.0, 1.0, (0.0, 0.0, 0.0))
 
 MISSING = (
     "No T1-weighted series {what} contrast was found; the FLAIR was repeated in its place, as in a part of the "
-    "training data. Without both, the tumours of 2 of 12 validation patients were missed."
+    "training data. Without both, the tumours of 2 of 12 validation patients were missed, nearly or wholly."
 )
 
 
@@ -75,7 +75,13 @@ def answer(case: Case, networks: Networks) -> Answer:
     try:
         brain = brain_mr(volume)
     except GeometryError as error:
-        return Answer(refusal=Refusal("content", f"Found no brain: {error}", "Send the whole axial FLAIR of the head."))
+        return Answer(
+            refusal=Refusal(
+                "content",
+                f"Found no brain ({error}); needed the FLAIR of a whole head.",
+                "Send the whole axial FLAIR of the head.",
+            )
+        )
     before, after, told = sequences(case, brain)
     outline = tidied(outlined_by(networks, brain, before, after), brain)
     fluid = ventricles(brain, outline)
