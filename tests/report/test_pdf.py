@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ import fakes
 from report_desk import corner_map
 from secondread import report as room
 from secondread.core.errors import OutputError, UsageError
+from secondread.core.illustration import Illustration
 from secondread.core.image import Image
 from secondread.core.report import NOTICE, Evidence, Priority
 from secondread.report import pdf
@@ -216,3 +218,11 @@ def test_the_licence_of_the_fonts_lies_beside_them():
     licence = (FONTS / "OFL.txt").read_text(encoding="utf-8")
     assert "SIL OPEN FONT LICENSE" in licence
     assert "NanumBarunGothic" in licence
+
+
+def test_a_tall_drawing_is_printed_large_and_its_caption_stays_with_it(desk):
+    tall = Illustration("Timeline", np.full((900, 300, 3), 90, np.uint8), "Each row is one lesion.")
+    several = tuple(replace(tall, title=f"Timeline {n}") for n in range(3))
+    shown = pages(made(desk, desk.found(illustrations=several)))
+    on = [number for n in range(3) for number, page in enumerate(shown) if f"Timeline {n}. Each row" in page]
+    assert len(set(on)) == 3  # 190 mm of height leave no room for two on a page
