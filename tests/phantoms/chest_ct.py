@@ -7,6 +7,7 @@ counted on a grid five times finer; then come the blur within the slice, the thi
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from scipy import ndimage
 import dicom_factory
 from secondread.core.geometry import Geometry
 from secondread.core.volume import Volume
+from secondread.measure.lung_envelope import whole_lungs
+from secondread.measure.lungs import Lungs, find_lungs
+from secondread.measure.nodule_candidates import Candidate, find_nodules
 
 Points = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
 AIR, LUNG, FAT, SOFT, BONE, GAS = -1000.0, -850.0, -90.0, 40.0, 400.0, -980.0
@@ -79,7 +83,7 @@ class Chest:
         height_mm: From the lowest to the highest slice.
     """
 
-    spacing_mm: tuple[float, float, float] = (2.5, 1.5, 1.5)
+    spacing_mm: tuple[float, float, float] = (3.0, 2.0, 2.0)
     thickness_mm: float | None = None
     nodules: tuple[Nodule, ...] = ()
     opacities: tuple[Opacity, ...] = ()
@@ -115,6 +119,20 @@ class Seen:
     lung_ml: dict[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Outlined:
+    """A volume, its lungs with their airless parts, and the candidates in them."""
+
+    volume: Volume
+    lungs: Lungs
+    candidates: tuple[Candidate, ...]
+
+    def nearest(self, name: str) -> Candidate:
+        """The candidate nearest to where one of ``NODULES`` is."""
+        centre = np.array(NODULES[name].centre_mm)
+        return min(self.candidates, key=lambda one: float(np.linalg.norm(centre - one.centre_mm)))
+
+
 def seen(chest: Chest, seed: int = 1) -> Seen:
     """The chest as a scanner would show it, axial, from the feet to the head."""
     fine = _fine(chest)
@@ -145,6 +163,50 @@ def seen(chest: Chest, seed: int = 1) -> Seen:
     ml = {name: float(parts[name].sum(dtype=np.float64)) * voxel_ml for name in ("right", "left")}
     volume = Volume(np.round(values).clip(-1024, 3000).astype(np.float32), geometry, "HU")
     return Seen(volume, cut["right"], cut["left"], cut["airway"], ill, tuple(volumes), ml)
+
+
+# Of known size, one of each kind; vessels all around them.
+NODULES = {
+    "ball": Nodule((-80.0, 30.0, 20.0), 10.0),
+    "spiky": Nodule((85.0, 20.0, 35.0), 14.0, spicules=14),
+    "glass": Nodule((-70.0, -30.0, 50.0), 12.0, hu=-600.0),
+    "small": Nodule((100.0, -30.0, 20.0), 6.0),
+    "at the pleura": Nodule((-118.0, -5.0, 10.0), 9.0),
+    "with a core": Nodule((75.0, 50.0, 8.0), 20.0, hu=-650.0, core_mm=8.0),
+    "bulging": Nodule((-60.0, -40.0, 15.0), 22.0, lobes=6),
+    "calcified": Nodule((60.0, -55.0, 50.0), 9.0, hu=600.0),
+}
+OPACITIES = (
+    Opacity((-115.0, 40.0, 0.0), 28.0, 30.0),
+    Opacity((75.0, 60.0, -20.0), 25.0, 0.0),
+    Opacity((90.0, -50.0, 30.0), 22.0, -550.0),
+)
+
+
+@cache
+def plain() -> Seen:
+    """A healthy chest on 3 mm slices."""
+    return seen(Chest())
+
+
+@cache
+def with_nodules() -> Seen:
+    """The middle of a chest with ``NODULES`` on 1.25 mm slices."""
+    return seen(Chest((1.25, 0.9, 0.9), nodules=tuple(NODULES.values()), noise_hu=25.0, height_mm=(-10.0, 70.0)))
+
+
+@cache
+def with_opacities() -> Seen:
+    """A chest with ``OPACITIES`` on 3 mm slices."""
+    return seen(Chest(opacities=OPACITIES))
+
+
+@cache
+def outlined(axes: tuple[int, ...] = ()) -> Outlined:
+    """What is found in :func:`with_nodules`, its array turned."""
+    volume = turned(with_nodules().volume, axes)
+    whole = whole_lungs(volume, find_lungs(volume))
+    return Outlined(volume, whole, find_nodules(volume, whole))
 
 
 def write(folder: Path, volume: Volume, *, thickness_mm: float | None = None, **tags: Any) -> Path:
@@ -180,7 +242,7 @@ def mirrored(volume: Volume) -> Volume:
 
 def _fine(chest: Chest) -> Chest:
     """The same with slices thin enough to be averaged."""
-    parts = max(1, round(chest.spacing_mm[0] / 1.25))
+    parts = max(1, round(chest.spacing_mm[0] / 1.5))
     return replace(chest, spacing_mm=(chest.spacing_mm[0] / parts, *chest.spacing_mm[1:]))
 
 
@@ -236,8 +298,13 @@ def _parts(points: Points, chest: Chest, pixel: float) -> dict[str, NDArray[np.f
     heart = _covered(_ellipsoid(points, HEART, HEART_RADII), pixel)
     bronchi = [((0.0, 12.0, 30.0), (side * 34.0, 14.0, 2.0), 6.0) for side in (-1.0, 1.0)]
     tubes = [(CARINA, (0.0, 12.0, 400.0), 8.5), *bronchi]
-    airway = np.maximum.reduce([_covered(_capsule(points, *tube), pixel) for tube in tubes])
-    wall = np.maximum.reduce([_covered(_capsule(points, a, b, r + 2.0), pixel) for a, b, r in tubes])
+    airway, wall = np.zeros_like(heart), np.zeros_like(heart)
+    for a, b, r in tubes:
+        for whole, radius in ((airway, r), (wall, r + 2.0)):
+            ends = (np.array(a), np.array(b))
+            _paint(
+                points, whole, lambda part, a=a, b=b, r=radius: _covered(_capsule(part, a, b, r), pixel), ends, radius
+            )
     found = {"airway": airway}
     for side, centre in LUNGS.items():
         lung = _covered(_ellipsoid(points, centre, LUNG_RADII), pixel)

@@ -111,4 +111,30 @@ def dilated(inside: Bools, spacing_mm: tuple[float, float, float], radius_mm: fl
     """Everything within a distance of the mask, the mask included."""
     if not inside.any():
         return inside
-    return np.asarray(ndimage.distance_transform_edt(~inside, sampling=spacing_mm) <= radius_mm)
+    box = _around(inside, spacing_mm, radius_mm)
+    grown = inside.copy()
+    grown[box] = ndimage.distance_transform_edt(~inside[box], sampling=spacing_mm) <= radius_mm
+    return grown
+
+
+def eroded(inside: Bools, spacing_mm: tuple[float, float, float], radius_mm: float) -> Bools:
+    """The mask without what lies within a distance of its outside; the edge of the grid is no outside."""
+    if not inside.any() or inside.all():
+        return inside
+    box = _around(inside, spacing_mm, radius_mm)
+    left = np.zeros_like(inside)
+    left[box] = ndimage.distance_transform_edt(inside[box], sampling=spacing_mm) > radius_mm
+    return left
+
+
+def _around(inside: Bools, spacing_mm: tuple[float, float, float], radius_mm: float) -> tuple[slice, slice, slice]:
+    """The box around a mask and what is near to it."""
+    k, j, i = (
+        slice(max(0, part.start - margin), part.stop + margin)
+        for part, margin in zip(
+            ndimage.find_objects(inside.astype(np.uint8))[0],
+            (int(np.ceil(radius_mm / mm)) + 1 for mm in spacing_mm),
+            strict=True,
+        )
+    )
+    return k, j, i

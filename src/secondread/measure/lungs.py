@@ -19,7 +19,7 @@ from secondread.core.errors import FormatError
 from secondread.core.geometry import Geometry
 from secondread.core.volume import Volume
 from secondread.measure.airway import airway_in
-from secondread.measure.coarse import Coarse, closed, coarse, dilated, parts_of
+from secondread.measure.coarse import Coarse, closed, coarse, dilated, eroded, parts_of
 from secondread.prepare.shown import axial
 
 Bools = NDArray[np.bool_]
@@ -241,7 +241,7 @@ def _fine(volume: Volume, work: Coarse, filled: dict[str, Bools], airway: Bools)
     pipe = work.fine(tube) & airy
     for name in SIDES:
         other = filled[SIDES[1 - SIDES.index(name)]]
-        inner = filled[name] & ~dilated(~filled[name], work.spacing_mm, step)
+        inner = eroded(filled[name], work.spacing_mm, step)
         outer = dilated(filled[name], work.spacing_mm, step) & ~other
         added = filled[name] & (work.values >= EDGE_HU)  # vessels and nodules: the blocks decide
         fine[name] = work.fine(inner | added) | (work.fine(outer) & airy & ~pipe)

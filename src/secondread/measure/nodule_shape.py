@@ -24,7 +24,7 @@ DENSE_EDGE_HU, DENSE_SHARE = -520.0, 0.3  # an outline half the way to dense tis
 CALCIUM_HU, CALCIFIED_SHARE = 200.0, 0.1
 JUDGED_MM, JUDGED_STEP_MM = 8.0, 1.5  # smaller nodules and thicker slices show no spikes
 SPIKE_HU, SPIKE_SHELL, SPIKES = -600.0, 1.3, 5
-BULGE_FILL = 0.95
+BULGE_FILL, DENSE_HU = 0.97, -400.0
 SOLID_PART = Code(LOCAL, "solid-part", "Solid part of a nodule")
 
 
@@ -39,9 +39,10 @@ class Shape:
         calcium_percent: Share of its inner voxels above 200 HU.
         sphericity: Surface of the sphere of its volume over its own; 1 for a sphere.
         hull_fill: Share of its convex hull that it fills.
+        joined: Share of the voxels around it that are dense and outside the lung: it may go on there.
         spikes: Number of separate strands that leave it; None where it was not judged.
         spiculated: 5 strands or more; None where it was not judged.
-        lobulated: Whether it fills less than 95 % of its hull and is not spiculated; None where it was not judged.
+        lobulated: Whether it fills less than 97 % of its hull and is not spiculated; None where it was not judged.
     """
 
     kind: str
@@ -50,6 +51,7 @@ class Shape:
     calcium_percent: float
     sphericity: float
     hull_fill: float
+    joined: float
     spikes: int | None
     spiculated: bool | None
     lobulated: bool | None
@@ -85,6 +87,7 @@ def shape_of(volume: Volume, nodule: Candidate, lung: Bools) -> Shape:
         calcium_percent=calcium,
         sphericity=_sphericity(inside, spacing),
         hull_fill=fill,
+        joined=float(((values > DENSE_HU) & ~lung[box])[ndimage.binary_dilation(inside) & ~inside].mean()),
         spikes=spikes,
         spiculated=spiculated,
         lobulated=None if spiculated is None else fill < BULGE_FILL and not spiculated,

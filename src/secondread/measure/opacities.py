@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from secondread.core.volume import Volume
-from secondread.measure.coarse import Bools, Coarse, coarse, dilated, opened
+from secondread.measure.coarse import Bools, Coarse, coarse, dilated, eroded, opened
 from secondread.measure.lung_envelope import on_blocks
 from secondread.measure.lungs import SIDES, THIRDS, Lungs
 
@@ -140,7 +140,7 @@ def _ill(values: NDArray[np.float32], lung: Bools, limit: float, work: Coarse) -
     at_root = (central >= ROOT_SHARE * np.maximum(sizes, 1))[labels]
     large = dilated(opened(thick & at_root, work.spacing_mm, ROOT_THIN_MM), work.spacing_mm, EDGE_MM)
     thick &= ~at_root | large
-    rim = lung & dilated(~lung, work.spacing_mm, EDGE_MM)
+    rim = lung & ~eroded(lung, work.spacing_mm, EDGE_MM)
     labels, count = ndimage.label(thick)
     sizes, inner = (np.bincount(labels[w].ravel(), minlength=count + 1) for w in (lung, lung & ~rim))
     kept = (sizes * work.voxel_ml >= SMALLEST_ML) & (inner >= 0.3 * sizes)

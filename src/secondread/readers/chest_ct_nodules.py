@@ -34,10 +34,10 @@ NODULE = Code(SCT, "27925004", "Nodule")  # Source: SNOMED CT in pydicom's dicti
 COUNT = Code(LOCAL, "lung-nodules", "Nodules in the lungs, as many as were found")
 SUSPECTED = Code(LOCAL, "looks-malignant", "Suspicion of malignancy as radiologists rated it")
 VOLUMETRY_MM = 2.5  # slices further apart give no volume. Source: product rule; partial volume grows with thickness
-MOST = 8
+MOST, SLICES = 8, 2.0  # a candidate is at least two slices large
 LIMIT = Limit(6.0, "mean diameter of 6 mm or more: below it Fleischner 2017 and Lung-RADS v2022 ask for no early CT")
 FOUND = Limit(1.0, "one candidate or more")
-URGENT_MM = 8.0
+URGENT_MM, JOINED = 8.0, 0.2
 WANTED = chest_ct.wanted(10.0, soft=False)
 
 
@@ -73,7 +73,8 @@ def answer(case: Case, networks: Networks) -> Answer:
         return Answer(refusal=found)
     volume, lungs = found
     whole = whole_lungs(volume, lungs)
-    candidates = find_nodules(volume, whole)
+    smallest = max(SMALLEST_MM, SLICES * chest_ct.step_mm(volume))
+    candidates = find_nodules(volume, whole, smallest_mm=smallest)
     thick = chest_ct.step_mm(volume) > VOLUMETRY_MM
     told = [*chest_ct.cut_warnings(lungs)]
     if thick:
@@ -89,7 +90,8 @@ def answer(case: Case, networks: Networks) -> Answer:
     findings = tuple(_with_suspicion(f, n, card) for f, n in zip(findings, nodules, strict=True))
     pictures_of = [(n.place.centre, n.place.mask(volume.geometry.shape)) for n in nodules[:4]]
     drawn = (_picture(volume, pictures_of),) if nodules else ()
-    return Answer((*findings, _count(len(candidates), thick=thick)), tuple(told), illustrations=drawn, window=LUNG)
+    findings = (*findings, _count(len(candidates), smallest, thick=thick))
+    return Answer(findings, tuple(told), illustrations=drawn, window=LUNG)
 
 
 def _measured(volume: Volume, candidate: Candidate, lung: NDArray[np.bool_], networks: Networks) -> Nodule:
@@ -187,7 +189,12 @@ def _words(nodule: Nodule) -> tuple[str, ...]:
         word = "Spiculated" if shape.spiculated else "Lobulated" if shape.lobulated else "Smooth"
         words.append(
             f"{word}: {shape.spikes} strands leave it (5 make it spiculated), and it fills {shape.hull_fill:.0%} of "
-            "its convex hull (less than 95 % makes it lobulated); vessels count as strands."
+            "its convex hull (less than 97 % makes it lobulated); vessels count as strands."
+        )
+    if shape.joined >= JOINED:
+        words.append(
+            f"It joins dense tissue outside the outline of the lung with {shape.joined:.0%} of its surface: where it "
+            "goes on there, it is larger than measured."
         )
     if shape.calcium_percent >= 10.0:
         words.append("Calcified in part, or filled with contrast medium: 10 % or more of it is above 200 HU.")
@@ -207,9 +214,9 @@ def _with_suspicion(finding: Finding, nodule: Nodule, card: ModelCard) -> Findin
     return replace(finding, details=((SUSPECTED, nodule.suspicion),), notes=(*finding.notes, text))
 
 
-def _count(count: int, *, thick: bool) -> Finding:
+def _count(count: int, smallest_mm: float, *, thick: bool) -> Finding:
     text = (
-        f"Looked for in both lungs: round things from {SMALLEST_MM:g} mm that no vessel explains. Candidates, not "
+        f"Looked for in both lungs: round things from {smallest_mm:g} mm that no vessel explains. Candidates, not "
         "diagnoses: lymph nodes, scars and forks of vessels look alike, and some nodules are missed."
     )
     more = ("On slices this thick, an empty list does not mean that there are none.",) if thick else ()
@@ -257,7 +264,7 @@ METHOD = method_card(
         "it leaves out more than 30 %, or was not taught on such pixels, attenuation alone decides, and a note says "
         "so.",
         "Solid, part-solid, non-solid by the share above -300 HU; spiculated with 5 strands or more on a shell at 1.3 "
-        "radii; lobulated where it fills less than 95 % of its convex hull.",
+        "radii; lobulated where it fills less than 97 % of its convex hull.",
         "Lung-RADS takes the CT as a first one (baseline).",
     ),
     limits=(
