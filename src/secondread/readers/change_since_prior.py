@@ -377,6 +377,12 @@ METHOD = method_card(
         "The noise limit of 25 % was measured by others on solid lung nodules on thin slices.",
         "Lesions of more than one organ of the chest are not told apart: only lung nodules are.",
     ),
+    results={
+        "Registration (a torso CT moved 12 times)": "mean error 0.07 mm and 0.03 degrees, worst 0.20 mm",
+        "Nodules of 8 to 12 mm (4 phantoms) told as what they became": "20 of 20 (0.84 to 1.00)",
+        "Unchanged brain tumours called grown or new (19 patients that were moved)": "1 of 19 (0.01 to 0.25)",
+        "Change of volume of an unchanged outline on FLAIR": "median 2.4 %, 95 % below 28 %, 21 parts",
+    },
     sources=(
         "Padfield D, IEEE Trans Image Process 2012;21:2706-2718.",
         "Evangelidis GD, Psarakis EZ, IEEE Trans Pattern Anal Mach Intell 2008;30:1858-1865.",
