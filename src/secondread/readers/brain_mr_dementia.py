@@ -361,6 +361,11 @@ CARD = method_card(
         "Smith SM. Fast robust automated brain extraction. Human Brain Mapping 2002; 17:143-155.",
     ),
     age_years=(OLD_YEARS, 130.0),
+    results={
+        "Likeness: AUROC in cross-validation": "0.699 (0.614 to 0.774), 166 people; nWBV alone 0.707 (0.621 to 0.787)",
+        "Fluid in the axial plane: correlation with nWBV": "-0.899 (-0.949 to -0.832), 37 test people",
+        "Hippocampus in cut volumes: Dice": "anterior 0.885, posterior 0.864, 39 test volumes, from the bundle's card",
+    },
 )
 
 READER = Reader(

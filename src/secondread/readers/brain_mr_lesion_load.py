@@ -170,6 +170,9 @@ CARD = method_card(
         "Fazekas F et al. MR signal abnormalities at 1.5 T in Alzheimer's dementia and normal aging. AJR 149:351.",
     ),
     age_years=(ADULT_YEARS, 130.0),
+    results={
+        "Overlap with drawn masks of gliomas, a check only": "mean Dice 0.524 (0.397 to 0.646), 12 validation patients",
+    },
 )
 
 READER = Reader(
