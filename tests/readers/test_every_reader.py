@@ -164,6 +164,12 @@ def test_a_reader_has_a_page_with_its_question_its_cards_and_a_picture(reader):
     assert (PAGES / picture).stat().st_size < 150_000
 
 
+@every_reader
+def test_the_index_names_a_reader_with_its_question_and_how_far_it_was_tested(reader):
+    index = (PAGES.parent / "index.md").read_text(encoding="utf-8")
+    assert f"[{reader.name}](readers/{reader.name}.md) | {reader.question} | {reader.standing.level} |" in index
+
+
 def test_every_page_has_its_reader():
     assert {page.stem for page in PAGES.glob("*.md")} == set(READERS)
 

@@ -17,6 +17,7 @@ _RANGES = {
     "gcs": (3, 15),
     "mmse": (0, 30),
     "intracranial_volume_ml": (500.0, 2500.0),
+    "weeks_since_radiotherapy": (0.0, 5200.0),
 }
 
 
