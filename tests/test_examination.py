@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from PIL import Image
 
 import dicom_factory
 import fakes
@@ -94,6 +95,11 @@ def test_a_reader_that_compares_is_given_the_earlier_examination_and_what_is_kno
     assert report.reads[0].findings[0].location == f"{OTHER['StudyInstanceUID']} 14"
     assert len(report.reads[0].provenance["input_sha256"].split()) == 2
     assert report.provenance["clinical"] == "age_years sex gcs"
+    assert report.provenance["prior_patient"] == "same"
+    picture = tmp_path / "then.png"
+    Image.fromarray((fakes.chest() * 255).astype("uint8")).save(picture)
+    unsure = pipeline.read(now, [COMPARING], fakes.FakeBundles(), created_at=NOW, prior=picture)
+    assert unsure.provenance["prior_patient"] == "not stated"
 
 
 @pytest.mark.parametrize(

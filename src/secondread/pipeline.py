@@ -93,7 +93,7 @@ def read(  # noqa: PLR0913 - the whole path: every option is a keyword
         reads=reads,
         priority=most_urgent(readers, reads),
         created_at=created_at,
-        provenance={"program": f"secondread {__version__}", **_told(known, clinical, earlier)},
+        provenance={"program": f"secondread {__version__}", **_told(known, clinical, study, earlier)},
         skipped=study.skipped,
         unread=unread(study, reads),
     )
@@ -110,10 +110,13 @@ def with_tags(clinical: Clinical, study: Study) -> Clinical:
     return replace(clinical, age_years=age, sex=sex)
 
 
-def _told(known: Clinical, given: Clinical | None, earlier: Study | None) -> dict[str, str]:
+def _told(known: Clinical, given: Clinical | None, study: Study, earlier: Study | None) -> dict[str, str]:
     """What was given besides: which clinical facts (the facts stand with the scores that used them), what study."""
     told = {} if given is None else {"clinical": " ".join(known.known)}
-    return told if earlier is None else {**told, "prior_study_uid": earlier.uid}
+    if earlier is None:
+        return told
+    same = "same" if study.person and study.person == earlier.person else "not stated"
+    return {**told, "prior_study_uid": earlier.uid, "prior_patient": same}
 
 
 def check_same_person(study: Study, earlier: Study) -> None:

@@ -251,7 +251,10 @@ def test_a_refusal_keeps_its_picture_when_there_is_one(desk):
 
 
 def test_an_earlier_examination_and_clinical_facts_that_were_given_are_told(desk):
-    known = {"program": "secondread 0.1.0", "prior_study_uid": "2.25.1", "clinical": "age_years gcs"}
+    known = {"prior_study_uid": "2.25.1", "prior_patient": "same", "clinical": "age_years gcs"}
     text = Page(to_html(desk.report(desk.found(), provenance=known), desk.cards)).text
+    assert "of the same person" not in text
     assert "An earlier examination was given; only readers that compare looked at it." in text
     assert "Nothing else is known of the person than: age years, gcs." in text
+    unsure = desk.report(desk.found(), provenance={**known, "prior_patient": "not stated"})
+    assert "Nothing in the files says that it is of the same person." in Page(to_html(unsure, desk.cards)).text

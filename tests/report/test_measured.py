@@ -167,3 +167,16 @@ def test_what_was_looked_for_twice_is_named_once_and_several_pictures_are_not_ca
     assert "Only the picture shown was read." in page
     many = replace(twice, evidence=replace(read.evidence, others=(read.evidence.series,)))
     assert "Only the picture shown was read." not in to_html(replace(report, reads=(many,)), CARDS)
+
+
+def test_figures_are_not_told_where_two_networks_have_the_same_threshold(desk, dicom_evidence):
+    twin = replace(desk.card, name="twin")
+    known = {"method": CARD.name, "version": "1.0.0", "also_asked": f"{desk.card.name} twin"}
+    read = replace(read_of(desk, desk.finding(), evidence=dicom_evidence()), provenance=known)
+    alone = replace(read, provenance={**known, "also_asked": desk.card.name})
+    cards = {**CARDS, **desk.cards, "twin": twin}
+    figure = "0.980 (0.960 to 0.990)</td>"
+    expected = "Expected at this operating point"
+    assert expected in to_html(desk.report(alone), cards)
+    assert figure in to_html(desk.report(alone), cards)
+    assert expected not in to_html(desk.report(read), cards)

@@ -146,8 +146,13 @@ def limit_told(finding: Finding) -> str:
 
 
 def operating_point(finding: Finding, card: ModelCard) -> Threshold | None:
-    """The card's threshold that the finding was judged by, found by its value, or None."""
-    return next((point for point in card.thresholds if point.value == finding.threshold), None)
+    """The card's threshold that the finding was judged by, found by its value; None where that is not known for sure.
+
+    Of several of one value it is the one with the finding's name: figures of another question would be worse than none.
+    """
+    points = [point for point in card.thresholds if point.value == finding.threshold]
+    named = [point for point in points if point.name.lower() == finding.code.display.lower()]
+    return points[0] if len(points) == 1 else next(iter(named), None)
 
 
 def expected(point: Threshold | None, card: ModelCard) -> tuple[tuple[str, str], ...]:

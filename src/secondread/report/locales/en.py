@@ -146,6 +146,7 @@ TEXTS: Mapping[str, str] = {
     "not-read.other": "other information",
     "not-read.prior.none": "No earlier examination was given.",
     "not-read.prior.given": "An earlier examination was given; only readers that compare looked at it.",
+    "not-read.prior.unsure": "Nothing in the files says that it is of the same person.",
     "not-read.clinical.none": "No clinical information was given; only age and sex are taken from the tags of images.",
     "not-read.clinical.given": "Nothing else is known of the person than: {names}.",
     "not-read.dicom": "DICOM results",

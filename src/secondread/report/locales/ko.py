@@ -206,6 +206,7 @@ TEXTS: Mapping[str, str] = {
     "not-read.other": "기타 정보",
     "not-read.prior.none": "이전 검사는 제공되지 않았습니다.",
     "not-read.prior.given": "이전 검사가 제공되었으며, 비교하는 판독기만 이를 사용했습니다.",
+    "not-read.prior.unsure": "같은 사람의 검사인지는 파일에 나타나 있지 않습니다.",
     "not-read.clinical.none": "임상 정보는 제공되지 않았습니다. 나이와 성별만 영상 태그에서 가져옵니다.",
     "not-read.clinical.given": "이 밖의 환자 정보는 제공되지 않았습니다: {names}.",
     "not-read.dicom": "DICOM 결과",

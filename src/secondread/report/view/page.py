@@ -124,7 +124,10 @@ def _not_read(report: Report, say: Words) -> Iterator[Entry]:
 
 def _known_besides(report: Report, say: Words) -> Text:
     """Whether an earlier examination or clinical facts were given."""
-    prior = say.say(f"not-read.prior.{'given' if report.provenance.get('prior_study_uid') else 'none'}")
+    given = bool(report.provenance.get("prior_study_uid"))
+    prior = say.say(f"not-read.prior.{'given' if given else 'none'}")
+    if given and report.provenance.get("prior_patient") != "same":
+        prior = joined([prior, say.say("not-read.prior.unsure")], " ")
     names = report.provenance.get("clinical", "").split()
     if not names:
         return joined([prior, say.say("not-read.clinical.none")], " ")

@@ -60,8 +60,12 @@ def _reason(refusal: Refusal, say: Words) -> Text:
 
 
 def _behind(finding: Finding, cards: tuple[ModelCard, ...]) -> ModelCard:
-    """The card whose operating point the finding was judged by; the first where none is."""
-    return next((card for card in cards if wording.operating_point(finding, card) is not None), cards[0])
+    """The card whose operating point the finding was judged by; the first where that is not known for sure.
+
+    Figures of another network that happens to have the same threshold would be worse than none.
+    """
+    found = [card for card in cards if any(point.value == finding.threshold for point in card.thresholds)]
+    return found[0] if len(found) == 1 else cards[0]
 
 
 def _finding(finding: Finding, card: ModelCard, say: Words) -> FindingView:
