@@ -92,7 +92,7 @@ def organs(grid: CoarseGrid, inside: Inside, column: Column) -> Organs:
     _keep(result, "liver", _liver(scan, kidney), taken)
     for side, sign in (("right", -1), ("left", 1)):
         _keep(result, f"{side} kidney", _kidney(scan, taken, sign, column), taken)
-    _without_doubtful_kidney(scan, result, taken)
+    _without_doubtful_kidney(scan, result, taken, column)
     left = result.found.get("left kidney")
     lowest = 0.0 if left is None else float(ndimage.center_of_mass(left.inside)[0]) - 40.0 / scan.step
     _keep(result, "spleen", _spleen(scan, taken, lowest), taken)
@@ -107,16 +107,26 @@ def _keep(result: Organs, name: str, answer: Organ | str, taken: Inside) -> None
     taken |= answer.inside
 
 
-def _without_doubtful_kidney(scan: _Scan, result: Organs, taken: Inside) -> None:
-    """Two kidneys have one attenuation: of two that differ, the one further from the spine is another organ."""
-    pair = [name for name in ("right kidney", "left kidney") if name in result.found]
+def _without_doubtful_kidney(scan: _Scan, result: Organs, taken: Inside, column: Column) -> None:
+    """Two kidneys have one attenuation: of two that differ, the one further from the spine is another organ.
+
+    The kidney of that side is then looked for once more, beside it.
+    """
+    pair = {name: result.found[name] for name in ("right kidney", "left kidney") if name in result.found}
     if len(pair) < 2:
         return
-    differ = abs(result.found[pair[0]].centre_hu - result.found[pair[1]].centre_hu)
+    right, left = pair.values()
+    differ = abs(right.centre_hu - left.centre_hu)
     if differ <= KIDNEYS_DIFFER_HU:
         return
-    outer = max(pair, key=lambda name: abs(float(np.nanmean(scan.beside[result.found[name].inside]))))
-    taken &= ~result.found.pop(outer).inside
+    outer = max(pair, key=lambda name: abs(float(np.nanmean(scan.beside[pair[name].inside]))))
+    other = left if outer == "right kidney" else right
+    wrong = result.found.pop(outer).inside
+    taken &= ~wrong
+    again = _kidney(scan, taken | wrong, 1 if outer == "left kidney" else -1, column)
+    if isinstance(again, Organ) and abs(again.centre_hu - other.centre_hu) <= KIDNEYS_DIFFER_HU:
+        _keep(result, outer, again, taken)
+        return
     result.reasons[outer] = f"its outline differs from the other kidney by {differ:.0f} HU: spleen, bowel or disease"
 
 
