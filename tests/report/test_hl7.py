@@ -16,7 +16,7 @@ from report_desk import Desk
 from secondread.core.code import LOCAL, Code
 from secondread.core.errors import UsageError
 from secondread.core.measurement import Measurement
-from secondread.core.report import NOTICE, Refusal
+from secondread.core.report import NOTICE, Outcome, Refusal
 from secondread.report import hl7_text
 from secondread.report.hl7 import PatientFields, Route, to_oru
 
@@ -236,8 +236,17 @@ def test_escaped_text_holds_no_delimiter_and_comes_back(text):
 def test_a_number_is_written_without_an_exponent_and_comes_back(value):
     written = hl7_text.number(value)
     assert re.fullmatch(r"-?\d+(\.\d+)?", written)
-    assert float(written) == pytest.approx(value, rel=1e-14, abs=1e-300)
-    assert Decimal(written) == Decimal(f"{value:.15g}")
+    assert float(written) == pytest.approx(value, rel=1e-5, abs=1e-300)
+    if abs(value) >= 1e-8:
+        assert len(written) <= 16
+    whole = Decimal(f"{value:.15g}")
+    assert Decimal(written) == whole or len(format(whole.normalize(), "f")) > 16
+
+
+def test_a_long_number_below_one_is_a_valid_value(say, desk):
+    ratio = Measurement("ratio", 0.943491637656628, "1", "by hand")
+    parse(say(desk.found(findings=(desk.finding(measurements=(ratio,)),))))
+    parse(say(desk.read(Outcome.NOTHING_FOUND, findings=(replace(desk.finding(), probability=0.00123456789012345),))))
 
 
 @settings(max_examples=15, deadline=None)

@@ -12,6 +12,7 @@ from secondread.report.exchange import clean
 
 _ESCAPES = {"\\": "\\E\\", "|": "\\F\\", "^": "\\S\\", "&": "\\T\\", "~": "\\R\\"}
 _LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+NM_LENGTH = 16
 _LINE_BREAK = "\\.br\\"
 _SEQUENCE = re.compile(r"\\([EFSTR]|\.br)\\")
 
@@ -73,12 +74,21 @@ def coded(code: Code, text: str = "") -> str:
 
 
 def number(value: float | Decimal) -> str:
-    """A number as NM: digits and a point, no exponent; fifteen significant digits, as many as a float holds.
+    """A number as NM: digits and a point, no exponent; fifteen significant digits, or as many as fit.
 
-    >>> number(94.00000000000001), number(1e-7), number(1200.0)
-    ('94', '0.0000001', '1200')
+    Six are always kept, so that only a number beyond 16 digits or very near 0 is longer than NM may be.
+
+    Source: HL7 v2.5.1 chapter 2A, NM (length 16).
+
+    >>> number(94.00000000000001), number(1e-7), number(1200.0), number(-0.943491637656628)
+    ('94', '0.0000001', '1200', '-0.9434916376566')
     """
-    plain = format(Decimal(f"{value:.15g}"), "f")
+    written = (_plain(value, digits) for digits in range(15, 5, -1))
+    return next((text for text in written if len(text) <= NM_LENGTH), _plain(value, 6))
+
+
+def _plain(value: float | Decimal, digits: int) -> str:
+    plain = format(Decimal(f"{value:.{digits}g}"), "f")
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
 

@@ -83,7 +83,7 @@ TEXTS: Mapping[str, str] = {
     "number.meaning": "Of 100 pictures that get this number, {many} have this finding, as long as they come from "
     "people and machines like those of the calibration data.",
     "number.measured": "A measurement against a limit, not a probability: no network gave this number.",
-    "number.described": "A description: numbers are given, no call is made.",
+    "number.described": "A description, no call is made.",
     "number.many.about": "about {number}",
     "number.many.more": "more than {number}",
     "number.many.less": "less than {number}",
