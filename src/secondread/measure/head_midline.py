@@ -32,8 +32,8 @@ FRONT_MM, BACK_MM = -55.0, 10.0  # rows with the septum
 LEAST_ML = 0.4
 WIDEST_MM, NEAREST_MM = 12, 2  # from the septum to the darkest point of a horn
 RISE_HU, MOST_HU = 2.5, 12.0
-FEWEST_ROWS = 8
-HALF_WIDE_MM = 6  # no septum is wider than twice this
+FEWEST_ROWS, FROM_MEDIAN_MM = 8, 4.0
+THICKEST_MM = 7  # of a septum; where the horns part it is no longer one
 LOWEST_BELOW_TOP_MM, USUAL_WIDTH_MM = 70.0, 135.0  # cisterns lie lower; scales with the width of the skull's inside
 FARTHEST_MM = 26
 DENSEST_HU, BLOOD_HU, FROM_BLOOD_MM = 45.0, 52.0, 3  # a septum is no denser than brain, and blood is no septum
@@ -104,18 +104,20 @@ def septum_of(straight: Straight, brain_hu: float, fluid: Bools | None = None) -
     values = quiet(straight, (1.8, 0.7))
     v = straight.at(1)
     rows = np.flatnonzero((v >= FRONT_MM) & (v <= BACK_MM))
-    best: tuple[float, int, NDArray[np.intp], NDArray[np.bool_]] | None = None
+    best: tuple[float, int, NDArray[np.float64]] | None = None
     wide = ndimage.binary_dilation(inside, np.ones((1, 3, 3), np.bool_))
     reach = 2 * FROM_BLOOD_MM + 1
     near_blood = ndimage.maximum_filter(values, size=(3, reach, reach)) > BLOOD_HU
     for k in np.flatnonzero(inside[:, rows].any(axis=(1, 2)) & ~_at_base(straight)):
         rise = np.where(near_blood[k, rows], np.float32(0.0), _rise(values[k, rows], wide[k, rows]))
         score, path, good = _path(rise)
-        if good.sum() >= FEWEST_ROWS and (best is None or score > best[0]):
-            best = (score, int(k), path, good)
+        lines = zip(values[k, rows], path, good, strict=True)
+        places = np.array([_centre(line, int(u)) if rises else np.nan for line, u, rises in lines])
+        if np.isfinite(places).sum() >= FEWEST_ROWS and (best is None or score > best[0]):
+            best = (score, int(k), places)
     if best is None:
         return None
-    found = _septum(straight, values, rows, best)
+    found = _septum(straight, best[1], rows, best[2])
     return found if (found.shift.uncertainty or 0.0) <= UNSURE_MM else None
 
 
@@ -164,38 +166,36 @@ def _path(rise: Floats) -> tuple[float, NDArray[np.intp], NDArray[np.bool_]]:
     return float(total[-1].max()), path, good
 
 
-def _septum(
-    straight: Straight,
-    values: Floats,
-    rows: NDArray[np.intp],
-    best: tuple[float, int, NDArray[np.intp], NDArray[np.bool_]],
-) -> Septum:
-    """The places of the path between the pixels, their mean, and how sure it is."""
-    _, k, path, good = best
-    lines = values[k, rows[good]]
-    places = np.array([_centre(line, int(column)) for line, column in zip(lines, path[good], strict=True)])
-    kept = np.abs(places - np.median(places)) <= 4.0
-    line = places[kept]
+def _septum(straight: Straight, k: int, rows: NDArray[np.intp], places: NDArray[np.float64]) -> Septum:
+    """The mean of the middle half of the path, and how sure it is.
+
+    Args:
+        straight: The head laid straight.
+        k: Slice of the path.
+        rows: Rows it was sought in.
+        places: Its column in each of them, NaN where there is none.
+    """
+    near = np.isfinite(places) & (np.abs(places - np.nanmedian(places)) <= FROM_MEDIAN_MM)
+    line = places[near]
     middle = line[len(line) // 4 : len(line) - len(line) // 4]  # the septum is fixed at its ends, which move less
     shift = float(middle.mean()) - HALF_WIDTH_MM
     spread = float(middle.std()) / np.sqrt(max(1.0, len(middle) / 4.0))  # neighbouring rows share their noise
     sure = float(np.hypot(1.96 * spread, straight.frame.uncertainty_mm))
     measured = Measurement("midline shift", shift, "mm", METHOD, sure)
-    return Septum(measured, k, tuple(int(r) for r in rows[good][kept]), tuple(float(x) for x in places[kept]))
+    return Septum(measured, k, tuple(int(r) for r in rows[near]), tuple(float(x) for x in line))
 
 
 def _centre(line: Floats, column: int) -> float:
-    """Middle of a rise between the pixels: of what lies above the darker half of it, weighted."""
+    """Middle of a rise between the pixels, weighted by what lies above half of it; NaN where it is wide or dense."""
     low, high = max(0, column - WIDEST_MM), min(len(line), column + WIDEST_MM + 1)
     top = int(max(low, column - 2) + np.argmax(line[max(low, column - 2) : column + 3]))
-    left = line[low : top + 1]
-    right = line[top:high]
-    floor = (float(max(left.min(), right.min())) + float(line[top])) / 2.0
+    floor = (float(max(line[low : top + 1].min(), line[top:high].min())) + float(line[top])) / 2.0
     first, last = top, top
-    while first - 1 >= max(low, top - HALF_WIDE_MM) and floor < line[first - 1] <= line[top]:
+    while first - 1 >= low and line[first - 1] > floor:
         first -= 1
-    while last + 1 < min(high, top + HALF_WIDE_MM + 1) and floor < line[last + 1] <= line[top]:
+    while last + 1 < high and line[last + 1] > floor:
         last += 1
-    at = np.arange(first, last + 1)
+    if last - first + 1 > THICKEST_MM or float(line[first : last + 1].max()) > DENSEST_HU:
+        return float("nan")
     weights = np.maximum(line[first : last + 1] - floor, 1e-6)
-    return float((at * weights).sum() / weights.sum())
+    return float((np.arange(first, last + 1) * weights).sum() / weights.sum())
