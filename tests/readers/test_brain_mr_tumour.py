@@ -10,15 +10,21 @@ from numpy.typing import NDArray
 
 import dicom_factory as factory
 import fakes
-from phantoms.brain_mr import Phantom, head, write_series, write_study
+from phantoms.brain_mr import Phantom, head, laid_otherwise, volume_of, write_series, write_study
 from secondread import pipeline
 from secondread.core.card import InputContract
 from secondread.core.clinical import Clinical
+from secondread.core.facts import SeriesFacts
+from secondread.core.geometry import Geometry
 from secondread.core.output import Output
+from secondread.core.reader import Case
 from secondread.core.report import Outcome, Priority, Read
+from secondread.core.volume import Volume
 from secondread.engine.bundle import shipped
 from secondread.engine.bundles import Bundles
-from secondread.readers.brain_mr_tumour import READER
+from secondread.measure.brain_mr import BrainMr, brain_mr
+from secondread.prepare.brain_slices import grey
+from secondread.readers.brain_mr_tumour import READER, sequences
 
 STEPS = (5.0, 1.5, 1.5)
 PLACE, RADIUS = (15.0, 20.0, 38.0), 14.0
@@ -175,3 +181,31 @@ def test_the_network_that_ships_runs_on_a_phantom(tmp_path: Path) -> None:
     folder = write_study(tmp_path, small)
     found = pipeline.ask(READER, pipeline.open_examination(folder), Bundles([shipped()], threads=1))
     assert found.refusal is not None or found.findings, found.failure
+
+
+def case_of(t1: Volume) -> tuple[Case, BrainMr]:
+    """A FLAIR with a T1-weighted volume after contrast beside it."""
+    flair, facts = volume_of(phantom().flair, STEPS), SeriesFacts(slices=30, body_parts=("head",), sequence="FLAIR")
+    first = fakes.series("1.1", modality="MR", facts=facts)
+    second = fakes.series("1.2", modality="MR", facts=replace(facts, sequence="T1", contrast=True))
+    case = Case(fakes.study(first, second), (first, second), (flair, t1))
+    return case, brain_mr(flair, phantom().brain)
+
+
+def test_a_t1_series_that_is_laid_otherwise_comes_to_lie_on_the_flair() -> None:
+    plain = volume_of(phantom().t1, STEPS)
+    case, brain = case_of(laid_otherwise(plain, (2, 0, 1), (1, -1, -1)))
+    before, after, told = sequences(case, brain)
+    assert np.allclose(after, grey(plain.values), atol=1e-3)
+    assert np.array_equal(before, grey(brain.values))
+    assert any("by their positions alone" in one for one in told)
+
+
+def test_a_t1_series_that_lies_elsewhere_is_not_used() -> None:
+    plain = volume_of(phantom().t1, STEPS)
+    affine = plain.geometry.affine.copy()
+    affine[0, 3] += 200.0
+    case, brain = case_of(Volume(plain.values, Geometry(plain.geometry.shape, affine), "grey"))
+    _, after, told = sequences(case, brain)
+    assert np.array_equal(after, grey(brain.values))
+    assert any("does not lie where the FLAIR lies" in one for one in told)

@@ -20,20 +20,19 @@ from secondread.core.study import Series, Study
 from secondread.core.volume import Volume
 from secondread.engine.probabilities import calibrate
 from secondread.guidelines.mta import mta
-from secondread.measure.atrophy import VENTRICULOMEGALY, brain_parenchymal_fraction, evans_index, hippocampal_volumes
+from secondread.measure.atrophy import VENTRICULOMEGALY, hippocampal_volumes
 from secondread.measure.brain_mosaic import (
     Floats,
     batch_of,
     extent_of,
     is_mosaic,
     plane_shares,
-    three_classes,
     tiles_of_brain,
     tiles_of_picture,
     why_no_mosaic,
 )
 from secondread.measure.brain_mr import BrainMr, brain_mr, ventricles
-from secondread.measure.brain_mr_shift import frontal_horn_width_mm
+from secondread.measure.brain_mr_t1 import depth_over_rim, evans_of, parenchyma
 from secondread.measure.hippocampus_place import (
     COARSEST_MM,
     CUT,
@@ -59,7 +58,6 @@ HIPPOCAMPUS = Code(SCT, "5366008", "Hippocampus")
 
 OLD_YEARS = 60.0
 WHITER = 1.08  # grey of the depth of the brain over that of its rim: white matter is brighter on T1 alone
-RIM_MM, CORE_MM = (2.0, 7.0), 14.0
 T1 = Wanted("MR", "a T1-weighted volume of the brain", frozenset({"head"}), sequences=("T1",), thickest_mm=2.0)
 NOT_MEASURED = "Hippocampi: not measured, because {why}."
 NO_BETTER = (
@@ -206,7 +204,7 @@ def of_brain(volume: Volume, case: Case, networks: Networks) -> Answer:
         brain = brain_mr(volume)
     except GeometryError as error:
         return _no_brain(f"no brain ({error})")
-    ratio = whiter(brain)
+    ratio = depth_over_rim(brain)
     if ratio < WHITER:
         return _no_brain(f"a brain whose depth is {ratio:.2f} times as bright as its rim, which is no T1 weighting")
     tiles = tiles_of_brain(brain)
@@ -220,16 +218,6 @@ def of_brain(volume: Volume, case: Case, networks: Networks) -> Answer:
     )
     told = ("The planes were placed by the size of the brain as it lies in the scanner, not by an atlas.",)
     return Answer(findings, told, illustrations=(shown(tiles),), window=grey_window(volume))
-
-
-def whiter(brain: BrainMr) -> float:
-    """How much brighter the depth of the brain is than its rim; fluid left out."""
-    tissue = brain.inside & (brain.values > 0.6 * brain.usual)
-    rim = tissue & (brain.depth_mm >= RIM_MM[0]) & (brain.depth_mm <= RIM_MM[1])
-    core = tissue & (brain.depth_mm >= CORE_MM)
-    if not rim.any() or not core.any():
-        return 0.0
-    return float(np.median(brain.values[core])) / max(float(np.median(brain.values[rim])), 1e-6)
 
 
 def hippocampi(brain: BrainMr, volume: Volume, case: Case, networks: Networks) -> tuple[Finding, ...]:
@@ -292,12 +280,10 @@ def width_of_ventricles(brain: BrainMr, volume: Volume) -> Finding:
         "voxels darker than 0.55 of the usual grey, deep in the brain, without temporal horns and fourth ventricle",
     )
     mask = Mask(brain.to_source(fluid), volume.geometry, VENTRICLES) if fluid.any() else None
-    horns = frontal_horn_width_mm(brain, fluid)
-    if horns is None:
+    index = evans_of(brain, fluid)
+    if index is None:
         note = "Evans index: not measured, because no frontal horns were seen on both sides of the middle."
         return Finding(VENTRICLES, measurements=(total,), mask=mask, notes=(note,))
-    wide, skull, k = horns
-    index = evans_index(horns_mm=wide, skull_mm=skull, horns_slice=k, skull_slice=k)
     rule = "above 0.30 (Evans index: ventriculomegaly; healthy old people may have more)"
     note = "The brain with the fluid around it was taken for the inner width of the skull."
     return Finding(
@@ -307,14 +293,8 @@ def width_of_ventricles(brain: BrainMr, volume: Volume) -> Finding:
 
 def fluid_of_brain(brain: BrainMr) -> Finding:
     """The share of the brain in what lies inside its outline."""
-    inside = brain.values[brain.inside]
-    low, high = three_classes(inside)
-    dark, bright = (float(n) * brain.voxel_ml for n in ((inside < low).sum(), (inside >= high).sum()))
-    middle = brain.brain_ml - dark - bright
-    share = brain_parenchymal_fraction(grey_ml=middle, white_ml=bright, csf_ml=dark)
-    how = "darkest of three classes of grey (Otsu) inside the outline of the brain; edges of sulci count half"
     note = "The outline follows the brain closely, so fluid around it is partly left out: no skull volume was measured."
-    return Finding(FLUID, measurements=(share, Measurement("fluid", dark, "mL", how)), notes=(note,))
+    return Finding(FLUID, measurements=parenchyma(brain), notes=(note,))
 
 
 def shown(tiles: dict[str, Floats]) -> Illustration:
