@@ -11,6 +11,9 @@ from jsonschema import Draft202012Validator
 from pydicom import dcmread
 
 import fakes
+from dicom_reads import complaints
+from fhir_witness import validate
+from hl7_witness import parse
 from secondread.core.code import LOCAL, Code
 from secondread.core.finding import Finding, Limit
 from secondread.core.measurement import Measurement
@@ -22,7 +25,7 @@ from secondread.report.fhir import to_fhir_json
 from secondread.report.hl7 import to_oru
 from secondread.report.html import to_html
 from secondread.report.json import to_dict
-from secondread.report.write import write_outputs
+from secondread.report.write import EVERY_FORMAT, write_outputs
 
 NOW = datetime(2026, 3, 4, 10, 22, 5, tzinfo=UTC)
 CARD = method_card(
@@ -180,3 +183,13 @@ def test_figures_are_not_told_where_two_networks_have_the_same_threshold(desk, d
     assert expected in to_html(desk.report(alone), cards)
     assert figure in to_html(desk.report(alone), cards)
     assert expected not in to_html(desk.report(read), cards)
+
+
+def test_a_description_without_numbers_is_valid_everywhere(desk, tmp_path, dicom_evidence):
+    bare = Finding(Code(LOCAL, "artery", "Artery"), notes=("Not looked for: slices are 5 mm apart.",))
+    report = desk.report(read_of(desk, bare, outcome=Outcome.NOTHING_FOUND, evidence=dicom_evidence()))
+    validate(json.loads(to_fhir_json(report, CARDS)))
+    parse(to_oru(report, CARDS, message_id="1"))
+    assert "described, no call is made" in to_html(report, CARDS)
+    files = write_outputs(report, CARDS, tmp_path / "out", formats=EVERY_FORMAT, uid=uid_source("a"), now=NOW)
+    assert [file.name for file in files if file.suffix == ".dcm" and complaints(file)] == []

@@ -76,13 +76,13 @@ def _identified(resource: Resource, *key: str) -> Resource:
 def _answer(finding: Finding, read: Read) -> Resource:
     """Present or absent, with the numbers behind it and the sentences that go with them."""
     region = read.evidence.series.body_part if read.evidence else ""
-    site = codes.site(finding.code, region)
+    site, components = codes.site(finding.code, region), _components(finding)
     return {
         "status": "preliminary",
         "code": concept(coding(finding.code), text=finding.code.display),
         **_call(finding),
         **({"bodySite": concept(coding(site))} if site else {}),
-        "component": _components(finding),
+        **({"component": components} if components else {}),  # an empty list is no valid FHIR
         **notes(
             NOTICE,
             wording.meaning(finding),

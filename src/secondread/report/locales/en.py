@@ -82,7 +82,7 @@ TEXTS: Mapping[str, str] = {
     "number.title": "What {probability} for {name} means",
     "number.meaning": "Of 100 pictures that get this number, {many} have this finding, as long as they come from "
     "people and machines like those of the calibration data.",
-    "number.measured": "A measurement against a limit, not a probability: no network gave this number.",
+    "number.measured": "A measurement against a limit, not a probability.",
     "number.described": "A description, no call is made.",
     "number.many.about": "about {number}",
     "number.many.more": "more than {number}",

@@ -141,7 +141,7 @@ TEXTS: Mapping[str, str] = {
     "number.title": "{name} 확률 {probability}의 의미",
     "number.meaning": "이 확률이 나온 영상 100장 가운데 {many}에 이 소견이 있습니다. "
     "단, 확률 보정에 쓴 자료와 비슷한 환자와 장비의 영상일 때만 그렇습니다.",
-    "number.measured": "확률이 아니라 기준값과 비교한 계측값입니다. 신경망이 낸 값이 아닙니다.",
+    "number.measured": "확률이 아니라 기준값과 비교한 계측값입니다.",
     "number.described": "기술만 하며 판정하지 않습니다.",
     "number.many.about": "약 {number}장",
     "number.many.more": "{number}장 넘는 영상",
