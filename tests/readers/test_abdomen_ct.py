@@ -124,6 +124,12 @@ def test_other_series_are_refused_by_their_tags(tmp_path, tags, reason):
     assert read.refusal.reason == reason
 
 
+def test_children_are_refused(tmp_path):
+    phantom = torso_ct.torso(height_mm=60.0)
+    read = asked(torso_ct.write(tmp_path / "ct", phantom, PatientAge="004Y"))
+    assert read.refusal.reason == "population"
+
+
 def test_thick_slices_are_refused(tmp_path):
     dicom_factory.ct_series(tmp_path / "ct", BodyPartExamined="ABDOMEN", step=8.0, thickness=8.0)
     assert asked(tmp_path).refusal.reason == "thickness"
@@ -137,5 +143,7 @@ def test_an_x_ray_and_a_mammogram_are_refused(tmp_path):
 
 
 def test_voxels_that_show_no_abdomen_are_refused_whatever_the_tags_say(tmp_path):
-    dicom_factory.ct_series(tmp_path / "ct", (30, 40, 40), BodyPartExamined="ABDOMEN", spacing=(4.0, 4.0))
+    dicom_factory.ct_series(
+        tmp_path / "ct", (30, 40, 40), BodyPartExamined="ABDOMEN", spacing=(4.0, 4.0), PatientAge="050Y"
+    )
     assert asked(tmp_path).refusal.reason == "content"

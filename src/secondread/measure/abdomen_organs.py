@@ -13,19 +13,29 @@ What has not the size, place or evenness of the organ is not outlined, and the r
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.signal import fftconvolve
 
 from secondread.measure.coarse_grid import CoarseGrid, Inside
+from secondread.measure.organ_growth import (
+    NARROW_MM,
+    SOFT_HU,
+    Organ,
+    Scan,
+    Values,
+    checked,
+    depth_of,
+    edged,
+    grown,
+    millilitres,
+    scan_of,
+)
 from secondread.measure.vertebrae import Column
 
 NAMES = ("liver", "spleen", "right kidney", "left kidney")
 STEP_MM = 3.0
-SOFT_HU, BONE_HU = (-30.0, 350.0), 220.0
 # Rules of our own from here on; lengths in mm, volumes in mL, wide enough for small and for enlarged organs.
 LIVER_ML, SPLEEN_ML, KIDNEY_ML = (350.0, 4000.0), (40.0, 1500.0), (40.0, 450.0)
-NARROW_MM = {"liver": 7.5, "spleen": 6.0, "kidney": 4.5}  # what hangs on by twice this is cut off
 LEAST_HALF_WIDTH_HU = {"liver": 18.0, "spleen": 13.0, "kidney": 15.0}
 UNEVEN_HU = 16.0  # spread in the core of a liver from which on it is none
 SPLEEN_LEAST_HU = 28.0  # stomach and bowel are often darker; a spleen lies at about 50 without contrast
@@ -36,22 +46,6 @@ SHELL_MM, KIDNEY_LEAST_FIT = (55.0, 30.0, 30.0), 0.85
 KIDNEYS_DIFFER_HU = 15.0
 KIDNEY_CORE, KIDNEY_END, KIDNEY_MOST_LEFT = 0.55, 0.85, 0.5
 KIDNEY_PLACE_MM = (65.0, -20.0, 57.0)  # (beside, behind the canal, how far this may be off)
-Values = NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Organ:
-    """An outlined organ.
-
-    Attributes:
-        inside: bool [k, j, i] on the coarse grid.
-        centre_hu: Median of the smoothed voxels that it grew from.
-        cut: Whether it reaches the first or last slice of the scan, so that a part may be missing.
-    """
-
-    inside: Inside
-    centre_hu: float
-    cut: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,21 +56,6 @@ class Organs:
     reasons: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Scan:
-    """Smoothed values and, for each voxel, mm to the left of and behind the spinal canal."""
-
-    grid: CoarseGrid
-    values: Values
-    soft: Inside
-    beside: Values
-    behind: Values
-
-    @property
-    def step(self) -> float:
-        return float(np.mean(self.grid.step_mm))
-
-
 def organs(grid: CoarseGrid, inside: Inside, column: Column) -> Organs:
     """Liver, spleen and kidneys of a CT in HU on steps of about 3 mm.
 
@@ -85,7 +64,7 @@ def organs(grid: CoarseGrid, inside: Inside, column: Column) -> Organs:
         inside: The body, of :func:`secondread.measure.vertebrae.patient`.
         column: The spinal canal.
     """
-    scan, result = _scan(grid, inside, column), Organs()
+    scan, result = scan_of(grid, inside, column), Organs()
     taken = np.zeros(grid.values.shape, np.bool_)
     fit, place = _best_place(scan, taken, -1)  # a fat liver has the attenuation of the kidney behind it
     kidney = _ellipsoid(scan, place, -1) < KIDNEY_CORE if fit >= KIDNEY_LEAST_FIT else taken
@@ -107,7 +86,7 @@ def _keep(result: Organs, name: str, answer: Organ | str, taken: Inside) -> None
     taken |= answer.inside
 
 
-def _without_doubtful_kidney(scan: _Scan, result: Organs, taken: Inside, column: Column) -> None:
+def _without_doubtful_kidney(scan: Scan, result: Organs, taken: Inside, column: Column) -> None:
     """Two kidneys have one attenuation: of two that differ, the one further from the spine is another organ.
 
     The kidney of that side is then looked for once more, beside it.
@@ -130,68 +109,9 @@ def _without_doubtful_kidney(scan: _Scan, result: Organs, taken: Inside, column:
     result.reasons[outer] = f"its outline differs from the other kidney by {differ:.0f} HU: spleen, bowel or disease"
 
 
-def _scan(grid: CoarseGrid, inside: Inside, column: Column) -> _Scan:
-    values = np.asarray(ndimage.median_filter(grid.values, 3), np.float32)
-    soft = (values > SOFT_HU[0]) & (values < SOFT_HU[1]) & inside & ~ndimage.binary_opening(grid.values > BONE_HU)
-    _, j_mm, i_mm = grid.step_mm
-    j, i = np.arange(values.shape[1])[None, :, None], np.arange(values.shape[2])[None, None, :]
-    beside = (i - column.canal[:, 1][:, None, None]) * i_mm
-    behind = (j - column.canal[:, 0][:, None, None]) * j_mm
-    whole = [np.broadcast_to(part, values.shape).astype(np.float32) for part in (beside, behind)]
-    for part in whole:  # below the sacrum and above the scan's column nothing is known
-        part[: column.first], part[column.last + 1 :] = np.nan, np.nan
-    return _Scan(grid, values, soft, whole[0], whole[1])
-
-
-def _depth(inside: Inside) -> Values:
-    """Distance to the outside in voxels; the edge of the scan is no outside."""
-    padded = np.pad(inside, 1, mode="edge")
-    return np.asarray(ndimage.distance_transform_edt(padded)[1:-1, 1:-1, 1:-1], np.float32)
-
-
-def _grown(scan: _Scan, near: Inside, allowed: Inside, centre: tuple[float, float], kind: str) -> Inside:
-    """The piece nearest to ``near`` of what looks alike, without what hangs on by a narrow bridge.
-
-    Args:
-        scan: Values.
-        near: Where the organ surely is.
-        allowed: Where it may be.
-        centre: (HU, half width in HU).
-        kind: Of ``NARROW_MM``.
-    """
-    narrow = NARROW_MM[kind] / scan.step
-    alike = (np.abs(scan.values - centre[0]) <= centre[1]) & allowed
-    labels, count = ndimage.label(_depth(alike) > narrow)
-    if not count:
-        return np.zeros(near.shape, np.bool_)
-    votes = np.bincount(labels[near], minlength=count + 1)
-    votes[0] = 0
-    core = labels == int(votes.argmax())
-    if not votes.any():
-        return np.zeros(near.shape, np.bool_)
-    reach = ndimage.distance_transform_edt(~core) <= narrow + 1.0
-    return np.asarray(reach & alike)
-
-
-def _edged(scan: _Scan, inside: Inside, allowed: Inside, centre_hu: float) -> Inside:
-    """With the voxels around it that are more than half organ where fat or lung begins: partial volume."""
-    rim = ndimage.binary_dilation(inside) & ~inside & allowed
-    dark = ndimage.binary_dilation(scan.grid.values < -20.0) & rim
-    half = (centre_hu - 90.0) / 2.0
-    return np.asarray(inside | (dark & (scan.grid.values > half) & (scan.grid.values < centre_hu + 60.0)))
-
-
-def _cut(inside: Inside) -> bool:
-    return bool(inside[0].any() or inside[-1].any())
-
-
-def _millilitres(scan: _Scan, inside: Inside) -> float:
-    return float(inside.sum()) * scan.grid.voxel_ml
-
-
-def _liver(scan: _Scan, kidney: Inside) -> Organ | str:
+def _liver(scan: Scan, kidney: Inside) -> Organ | str:
     right = (scan.beside < -20.0) & (scan.behind < 20.0) & ~kidney
-    depth = np.where(right, _depth(scan.soft), 0.0)
+    depth = np.where(right, depth_of(scan.soft), 0.0)
     deepest = float(depth.max())
     if deepest * scan.step < 15.0:
         return "no soft tissue deep enough to be a liver right of the spine"
@@ -205,21 +125,11 @@ def _liver(scan: _Scan, kidney: Inside) -> Organ | str:
     width = max(LEAST_HALF_WIDTH_HU["liver"], 2.5 * spread)
     vessels = (np.abs(scan.beside) < VESSELS_MM[0]) & (scan.behind > VESSELS_MM[1])
     allowed = scan.soft & ~vessels & ~kidney & ~np.isnan(scan.beside)
-    inside = _grown(scan, core, allowed, (hu, width), "liver")
-    return _checked(scan, _edged(scan, inside, allowed, hu), hu, LIVER_ML, "liver")
+    inside = grown(scan, core, allowed, (hu, width), "liver")
+    return checked(scan, edged(scan, inside, allowed, hu), hu, LIVER_ML, "liver")
 
 
-def _checked(scan: _Scan, inside: Inside, hu: float, limits: tuple[float, float], name: str) -> Organ | str:
-    """The organ, without holes, or why its size is none."""
-    whole = np.stack([ndimage.binary_fill_holes(plane) for plane in inside]) & (scan.grid.values > -20.0)
-    found = whole if name != "kidney" else inside
-    volume = _millilitres(scan, found)
-    if not limits[0] <= volume <= limits[1]:
-        return f"what was outlined as {name} has {volume:.0f} mL; needed {limits[0]:.0f} to {limits[1]:.0f}"
-    return Organ(np.asarray(found), hu, _cut(found))
-
-
-def _kidney(scan: _Scan, taken: Inside, sign: int, column: Column) -> Organ | str:
+def _kidney(scan: Scan, taken: Inside, sign: int, column: Column) -> Organ | str:
     fit, place = _best_place(scan, taken, sign)
     if fit < KIDNEY_LEAST_FIT:
         return f"no ellipsoid of soft tissue with fat around it (best fit {fit:.2f}, needed {KIDNEY_LEAST_FIT})"
@@ -231,20 +141,20 @@ def _kidney(scan: _Scan, taken: Inside, sign: int, column: Column) -> Organ | st
         hu = float(np.median(scan.values[middle])) if middle.any() else 0.0
         spread = 1.48 * float(np.median(np.abs(scan.values[middle] - hu))) if middle.any() else 0.0
         width = max(LEAST_HALF_WIDTH_HU["kidney"], 2.5 * spread)
-        inside = _grown(scan, middle, allowed & (radius < 1.0), (hu, width), "kidney")
+        inside = grown(scan, middle, allowed & (radius < 1.0), (hu, width), "kidney")
         if not inside.any():
             return "no connected soft tissue of one attenuation where the kidney was looked for"
         k, j, i = (float(n) for n in ndimage.center_of_mass(inside))
         place = (k, j, i)
     if _goes_on(scan, inside, place[0]):
         return "the soft tissue found beside the spine does not end as a kidney does: muscle or bowel"
-    organ = _checked(scan, _edged(scan, inside, allowed & (radius < 1.1), hu), hu, KIDNEY_ML, "kidney")
+    organ = checked(scan, edged(scan, inside, allowed & (radius < 1.1), hu), hu, KIDNEY_ML, "kidney")
     if isinstance(organ, Organ) and not column.first <= place[0] <= column.last:
         return "what was outlined as kidney lies above or below the spine that is shown"
     return organ
 
 
-def _goes_on(scan: _Scan, inside: Inside, middle: float) -> bool:
+def _goes_on(scan: Scan, inside: Inside, middle: float) -> bool:
     """Whether it is nearly as wide at the upper or lower end of a kidney's reach as in its middle, as muscle is."""
     area = inside.sum(axis=(1, 2)).astype(np.float64)
     away = (np.arange(len(area)) - middle) * scan.grid.step_mm[0] / KIDNEY_REACH_MM[0]
@@ -253,7 +163,7 @@ def _goes_on(scan: _Scan, inside: Inside, middle: float) -> bool:
     return any(end.size > 0 and float(end.mean()) > KIDNEY_MOST_LEFT * usual for end in ends)
 
 
-def _ellipsoid(scan: _Scan, place: tuple[float, float, float], sign: int) -> Values:
+def _ellipsoid(scan: Scan, place: tuple[float, float, float], sign: int) -> Values:
     """Distance from ``place`` in units of the half axes of a kidney's reach, its upper pole leaning to the spine."""
     k, j, i = ((np.arange(n) - at) * mm for n, at, mm in zip(scan.values.shape, place, scan.grid.step_mm, strict=True))
     across = i[None, None, :] + sign * KIDNEY_LEAN * k[:, None, None]
@@ -263,7 +173,7 @@ def _ellipsoid(scan: _Scan, place: tuple[float, float, float], sign: int) -> Val
     )
 
 
-def _best_place(scan: _Scan, taken: Inside, sign: int) -> tuple[float, tuple[float, float, float]]:
+def _best_place(scan: Scan, taken: Inside, sign: int) -> tuple[float, tuple[float, float, float]]:
     """How well a kidney fits where it fits best, and there; on every second voxel."""
     few = (slice(None, None, 2),) * 3
     values, free = scan.values[few], ~taken[few]
@@ -282,7 +192,7 @@ def _best_place(scan: _Scan, taken: Inside, sign: int) -> tuple[float, tuple[flo
     return best, (float(2 * k), float(2 * j), float(2 * i))
 
 
-def _shell(scan: _Scan, half_mm: tuple[float, float, float], low: float, high: float) -> Values:
+def _shell(scan: Scan, half_mm: tuple[float, float, float], low: float, high: float) -> Values:
     """An ellipsoid, or the shell of one, that sums to 1, on every second voxel."""
     step = 2.0 * scan.step
     reach = [int(np.ceil(half * high / step)) for half in half_mm]
@@ -292,7 +202,7 @@ def _shell(scan: _Scan, half_mm: tuple[float, float, float], low: float, high: f
     return np.asarray(filled / filled.sum(), np.float32)
 
 
-def _spleen(scan: _Scan, taken: Inside, lowest: float) -> Organ | str:
+def _spleen(scan: Scan, taken: Inside, lowest: float) -> Organ | str:
     """Of compact pieces of even attenuation far left, the one whose size, place and evenness fit best.
 
     Args:
@@ -309,7 +219,7 @@ def _spleen(scan: _Scan, taken: Inside, lowest: float) -> Organ | str:
     best, chosen = SPLEEN_LEAST_WORTH, None
     for hu in _levels(scan, zone):
         alike = (np.abs(scan.values[box] - hu) <= LEAST_HALF_WIDTH_HU["spleen"]) & zone[box]
-        labels, count = ndimage.label(_depth(alike) > NARROW_MM["spleen"] / scan.step)
+        labels, count = ndimage.label(depth_of(alike) > NARROW_MM["spleen"] / scan.step)
         for part in range(1, count + 1):
             core = labels == part
             dark = float(np.median(scan.values[box][core])) < SPLEEN_LEAST_HU
@@ -323,18 +233,18 @@ def _spleen(scan: _Scan, taken: Inside, lowest: float) -> Organ | str:
     return _spleen_from(scan, near, zone, taken)
 
 
-def _spleen_from(scan: _Scan, near: Inside, zone: Inside, taken: Inside) -> Organ | str:
+def _spleen_from(scan: Scan, near: Inside, zone: Inside, taken: Inside) -> Organ | str:
     """The spleen that grows from a compact piece."""
     hu, spread = float(np.median(scan.values[near])), float(scan.values[near].std())
     width = max(LEAST_HALF_WIDTH_HU["spleen"], 2.5 * spread)
-    inside = _grown(scan, near, zone, (hu, width), "spleen")
+    inside = grown(scan, near, zone, (hu, width), "spleen")
     filled = np.flatnonzero(inside.any(axis=(1, 2)))
     if (inside[0].any() and inside[-1].any()) or np.ptp(filled) * scan.step > SPLEEN_TALLEST_MM:
         return "the soft tissue found far left does not end as a spleen does: muscle or bowel"
-    return _checked(scan, _edged(scan, inside, scan.soft & ~taken, hu), hu, SPLEEN_ML, "spleen")
+    return checked(scan, edged(scan, inside, scan.soft & ~taken, hu), hu, SPLEEN_ML, "spleen")
 
 
-def _levels(scan: _Scan, zone: Inside) -> list[float]:
+def _levels(scan: Scan, zone: Inside) -> list[float]:
     """Attenuations that are tried as that of the spleen: every 10 HU, and where many voxels have the same."""
     counts, edges = np.histogram(scan.values[zone], bins=np.arange(-20.0, 302.0, 2.0))
     smooth = ndimage.gaussian_filter1d(counts.astype(np.float64), 2.0)
@@ -346,8 +256,8 @@ def _levels(scan: _Scan, zone: Inside) -> list[float]:
     return sorted({*peaks, *map(float, range(35, 205, 10))})
 
 
-def _worth(scan: _Scan, core: Inside, box: tuple[slice, ...]) -> float:
+def _worth(scan: Scan, core: Inside, box: tuple[slice, ...]) -> float:
     """Volume in mL, less the further it lies from where a spleen lies and the less even it is."""
     values, beside, behind = scan.values[box][core], scan.beside[box][core], scan.behind[box][core]
     away = ((float(behind.mean()) + 20.0) / 40.0) ** 2 + ((float(beside.mean()) - 100.0) / 40.0) ** 2
-    return _millilitres(scan, core) * float(np.exp(-away - (float(values.std()) / SPLEEN_EVEN_HU) ** 2))
+    return millilitres(scan, core) * float(np.exp(-away - (float(values.std()) / SPLEEN_EVEN_HU) ** 2))

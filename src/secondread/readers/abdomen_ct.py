@@ -19,11 +19,12 @@ from secondread.core.study import Series, Study
 from secondread.core.volume import Volume
 from secondread.explain.outlined_planes import COLOURS, NAMES, beside, outlined
 from secondread.guidelines.steatosis import ct_grade
-from secondread.measure.abdomen_organs import STEP_MM, Organ, Organs, organs
+from secondread.measure.abdomen_organs import STEP_MM, Organs, organs
 from secondread.measure.coarse_grid import CoarseGrid, coarse, on_source
 from secondread.measure.contrast_phase import Phase, aorta_hu, phase_of, urine_ml
 from secondread.measure.kidney_stones import Stone, hull, stones
 from secondread.measure.organ_attenuation import attenuation, inner, noise_hu
+from secondread.measure.organ_growth import Organ
 from secondread.measure.vertebrae import column, patient
 from secondread.prepare.shown import SOFT_TISSUE
 
@@ -49,7 +50,7 @@ LIVER_LIMIT = Limit(
     48.0, "48 HU or less on unenhanced CT means 30 % fat or more (Pickhardt 2012, doi 10.1007/s00330-011-2349-2)", True
 )
 STONE_LIMIT = Limit(1.0, "one bright focus or more: above 130 HU with a peak of 200 HU, 5 mm or more inside a kidney")
-STONE_THICKEST_MM = 3.5
+STONE_THICKEST_MM, YOUNGEST_YEARS = 3.5, 15.0
 DISAGREE_HU = 5.0
 WANTED = Wanted("CT", "an abdominal CT", frozenset({"abdomen", "pelvis"}), thickest_mm=5.0)
 
@@ -77,7 +78,13 @@ def check(
     gate: GateView | None,  # noqa: ARG001 - every reader takes it
     card: ModelCard,  # noqa: ARG001 - every reader takes it
 ) -> Refusal | tuple[str, ...]:
-    """Whether the voxels show an abdomen in HU."""
+    """Whether the patient is grown up and the voxels show an abdomen in HU."""
+    age = case.clinical.age_years
+    if age is not None and age < YOUNGEST_YEARS:
+        found = (
+            f"Found a patient of {age:.0f} years; needed {YOUNGEST_YEARS:g} or more: sizes and places are an adult's."
+        )
+        return Refusal("population", found, "Read it by eye.")
     shown = regions_shown(case.volume)
     if "abdomen" not in shown.regions:
         seen = ", ".join(sorted(shown.regions)) or "no part of the trunk"
@@ -316,7 +323,7 @@ METHOD = method_card(
         "Volumes of 9 phantoms, found less true": "liver -5 to -2 %, spleen -15 to -1 %, kidneys -12 to -4 %",
         "Stones of 3, 5 and 8 mm in phantoms, found less true": "0.5 to 1.5 mm too long (n = 9)",
     },
-    age_years=(18.0, 120.0),
+    age_years=(15.0, 120.0),
 )
 
 READER = Reader(
