@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial import ConvexHull
 
+from secondread.core.reader import Case
 from secondread.core.volume import Volume
 from secondread.prepare.shown import axial
 
@@ -46,6 +47,14 @@ def in_hu(volume: Volume) -> Volume | None:
     air, tissue = float((sample < -900.0).mean()), float(((sample > -200.0) & (sample < 300.0)).mean())
     looks_so = float(volume.values.min()) > LOWEST_HU and air >= LEAST_SHARE and tissue >= LEAST_SHARE
     return replace(volume, unit="HU") if looks_so else None
+
+
+def case_in_hu(case: Case) -> Case:
+    """The case with its leading volume in HU where it can be nothing else; as it is where it may be something else."""
+    volume = in_hu(case.volume)
+    if volume is None or volume is case.volume:
+        return case
+    return replace(case, pixels=(volume, *case.pixels[1:]))
 
 
 def regions_shown(volume: Volume) -> Shown:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from secondread.accept import frontal_spine
-from secondread.accept.ct_content import regions_shown
+from secondread.accept.ct_content import TAKEN_FOR_HU, case_in_hu, regions_shown
 from secondread.accept.volume import Wanted, choose, warnings
 from secondread.core.card import ModelCard
 from secondread.core.code import LOCAL, SCT, Code
@@ -88,20 +88,22 @@ def check(
             found = "Found no pixel spacing; needed it, because vertebrae are told by their size."
             return Refusal("quality", found, "Send the original DICOM file.")
         return frontal_spine.warnings(case.study, series)
-    if case.volume.unit != "HU":
+    known = case_in_hu(case)
+    if known.volume.unit != "HU":
         found = f"Found voxels in {case.volume.unit}; needed HU."
         return Refusal("content", found, "Send the CT as DICOM.")
-    shown = regions_shown(case.volume)
+    shown = regions_shown(known.volume)
     stated = series.facts is not None and bool(series.facts.body_parts)
     if "head" in shown.regions or (shown.regions == {"chest"} and not stated):
         found = f"Found a {min(shown.regions)}; needed an abdomen, or tags that name the spine. {shown.why}"
         return Refusal("content", found, "Send a CT of the spine.")
-    return (*warnings(case.study, series, WANTED), *case.volume.warnings)
+    taken = () if known is case else (TAKEN_FOR_HU,)
+    return (*warnings(case.study, series, WANTED), *case.volume.warnings, *taken)
 
 
 def answer(case: Case, networks: Networks) -> Answer:  # noqa: ARG001 - every reader takes them
     """The X-ray's curve, or all that a CT shows."""
-    return _of_xray(case) if isinstance(case.pixels[0], Image) else _of_ct(case)
+    return _of_xray(case) if isinstance(case.pixels[0], Image) else _of_ct(case_in_hu(case))
 
 
 def _of_xray(case: Case) -> Answer:
