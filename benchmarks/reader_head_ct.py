@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from phantoms.head_ct import Blob, HeadCt, scanned, septum_shift  # noqa: E402
+from secondread.core.geometry import Geometry  # noqa: E402
+from secondread.core.volume import Volume  # noqa: E402
 from secondread.engine.bundle import shipped  # noqa: E402
 from secondread.engine.bundles import Bundles  # noqa: E402
 from secondread.engine.neighbours import together  # noqa: E402
@@ -44,6 +46,7 @@ TILTS = {
 SHIFTS_MM, THICKNESSES_MM = (0.0, 4.0, -9.0), (2.5, 5.0, 7.0)
 RADII_MM = (7.0, 10.0, 15.0, 20.0)
 WINDOW_LOW_HU, WINDOW_WIDE_HU, STEP_MM, PIXEL_MM = -20.0, 120.0, 5.0, 0.9
+WHITE_HU, BLACK_HU = 96.5, -19.5  # beyond which a picture says bone, and air
 
 
 def main() -> None:
@@ -57,7 +60,7 @@ def main() -> None:
     for line in volumes():
         print(line, flush=True)
     if args.patients:
-        for line in patients(args.patients):
+        for line in (*patients(args.patients), shifts_without_blood(args.patients)):
             print(line, flush=True)
 
 
@@ -117,6 +120,28 @@ def patients(folder: Path) -> Iterator[str]:
             of = [called == truth for blood, called in answers if blood == truth]
             share = wilson(sum(of), len(of))
             yield f"{split}: patients {word}: {sum(of)} of {len(of)} ({share.low:.2f} to {share.high:.2f})"
+
+
+def shifts_without_blood(folder: Path) -> str:
+    """Midline shift of the training and validation patients without blood: no rule was fitted on it."""
+    with (folder / "manifest.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["split"] != "test"]
+    bloody = {row["patient"] for row in rows if row["any"] == "1"}
+    names = [name for name in dict.fromkeys(row["patient"] for row in rows) if name not in bloody]
+    found = []
+    for name in names:
+        mine = sorted((row for row in rows if row["patient"] == name), key=lambda row: int(row["slice"]))
+        hu = pseudo_volume(folder, mine)
+        hu[hu >= WHITE_HU], hu[hu <= BLACK_HU] = 1000.0, -1000.0
+        grid = Geometry(hu.shape, np.diag((STEP_MM, PIXEL_MM, PIXEL_MM, 1.0))[[2, 1, 0, 3]])
+        head = head_of(Volume(hu, grid, "HU"))
+        frame = frame_of(head)
+        septum = None if frame is None else septum_of(straight_of(head, frame), tissue_hu(head))
+        found += [] if septum is None else [abs(septum.shift.value)]
+    return (
+        f"train and val, without blood: midline measured in {len(found)} of {len(names)}, shift in mm: median "
+        f"{np.median(found):.1f}, largest {max(found):.1f}, above 5: {sum(mm > 5.0 for mm in found)}"
+    )
 
 
 def pseudo_volume(folder: Path, rows: list[dict[str, str]]) -> NDArray[np.float32]:

@@ -373,7 +373,18 @@ METHOD = method_card(
         "Bullock et al., Neurosurgery 2006;58(3 Suppl):S16 (midline shift)",
         "Hemphill et al., Stroke 2001;32:891, doi:10.1161/01.STR.32.4.891 (ICH score)",
     ),
-    results={},
+    results={
+        "Test patients with blood, flagged": "6 of 7 (0.49 to 0.97)",
+        "Test patients without blood, not flagged": "2 of 8 (0.07 to 0.59)",
+        "Validation patients with blood, flagged": "4 of 5 (0.38 to 0.96)",
+        "Validation patients without blood, not flagged": "6 of 6 (0.61 to 1.00); the threshold was fitted on them",
+        "Midline shift on 36 phantoms, slices of 2.5 to 7 mm": "largest error 0.85 mm, heads turned, leaning, nodding",
+        "Midline shift of training and validation patients without blood": (
+            "measured in 24 of 25: median 0.8 mm, largest 3.4 mm, taking pixels for 0.9 mm"
+        ),
+        "Volume of 9 bleedings of 4 to 34 mL on phantoms": "error -7.5 to -0.3 %",
+        "Volume of 3 bleedings of 1.4 mL on phantoms": "error -4.5 to 14.5 %",
+    },
 )
 
 READER = Reader(
