@@ -23,8 +23,9 @@ from secondread.core.volume import Volume
 from secondread.engine.bundle import shipped
 from secondread.engine.bundles import Bundles
 from secondread.measure.brain_mr import BrainMr, brain_mr
+from secondread.measure.flair_outline import sequences
 from secondread.prepare.brain_slices import grey
-from secondread.readers.brain_mr_tumour import READER, sequences
+from secondread.readers.brain_mr_tumour import READER
 
 STEPS = (5.0, 1.5, 1.5)
 PLACE, RADIUS = (15.0, 20.0, 38.0), 14.0
@@ -195,7 +196,7 @@ def case_of(t1: Volume) -> tuple[Case, BrainMr]:
 def test_a_t1_series_that_is_laid_otherwise_comes_to_lie_on_the_flair() -> None:
     plain = volume_of(phantom().t1, STEPS)
     case, brain = case_of(laid_otherwise(plain, (2, 0, 1), (1, -1, -1)))
-    before, after, told = sequences(case, brain)
+    before, after, told = sequences(brain, case.volume, list(zip(case.series[1:], case.pixels[1:], strict=True)))
     assert np.allclose(after, grey(plain.values), atol=1e-3)
     assert np.array_equal(before, grey(brain.values))
     assert any("by their positions alone" in one for one in told)
@@ -206,6 +207,6 @@ def test_a_t1_series_that_lies_elsewhere_is_not_used() -> None:
     affine = plain.geometry.affine.copy()
     affine[0, 3] += 200.0
     case, brain = case_of(Volume(plain.values, Geometry(plain.geometry.shape, affine), "grey"))
-    _, after, told = sequences(case, brain)
+    _, after, told = sequences(brain, case.volume, list(zip(case.series[1:], case.pixels[1:], strict=True)))
     assert np.array_equal(after, grey(brain.values))
     assert any("does not lie where the FLAIR lies" in one for one in told)

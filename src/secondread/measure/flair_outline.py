@@ -21,6 +21,7 @@ BUNDLE = "brain-tumour"
 BATCH = 4
 PART_ML = 0.1  # smaller parts of the outline are left out
 ALIKE, SIGNAL = 0.6, 0.02  # share of the brain in which a T1-weighted series must show signal, and what that is
+REPEATED = "No T1-weighted series {name} contrast could be used; the FLAIR was repeated in its place."
 SAME_PLACE = Rigid(np.eye(4), 1.0, 1.0, (0.0, 0.0, 0.0))
 
 
@@ -52,25 +53,36 @@ def flair_outline(networks: Networks, flair: Volume, others: Sequence[tuple[Seri
     """
     brain = brain_mr(flair)
     before, after, told = sequences(brain, flair, others)
+    missing = (("before", before), ("after", after))
+    told += tuple(REPEATED.format(name=name) for name, values in missing if np.array_equal(values, grey(brain.values)))
     return Outlined(brain, tidied(outlined_by(networks, brain, before, after), brain), told)
 
 
 def sequences(
     brain: BrainMr, flair: Volume, others: Sequence[tuple[Series, Volume]]
 ) -> tuple[Floats, Floats, tuple[str, ...]]:
-    """T1 before and after contrast on the slices of the FLAIR, [k, j, i] in [0, 1], and what was repeated."""
+    """T1 before and after contrast on the slices of the FLAIR, [k, j, i] in [0, 1]; the FLAIR where one is missing."""
     own = grey(brain.values)
     found, told = {False: own, True: own}, []
     for series, volume in others:
         contrast = bool(series.facts is not None and series.facts.contrast)
         moved = resampled_like(volume, flair.geometry, SAME_PLACE)
         values = grey(axial(Volume(moved, flair.geometry, "grey"))[0])
-        if float((values[brain.inside] > SIGNAL).mean()) >= ALIKE:
+        if covers(values, brain):
             found[contrast] = values
-    for contrast, name in ((False, "before"), (True, "after")):
-        if found[contrast] is own:
-            told.append(f"No T1-weighted series {name} contrast could be used; the FLAIR was repeated in its place.")
+        else:
+            name = "after" if contrast else "before"
+            told.append(f"The T1-weighted series {name} contrast does not lie where the FLAIR lies and was not used.")
+    if found[True] is not own or found[False] is not own:
+        told.append(
+            "The series were laid on each other by their positions alone; it was not checked that nobody moved."
+        )
     return found[False], found[True], tuple(told)
+
+
+def covers(values: Floats, brain: BrainMr) -> bool:
+    """Whether a series shows signal in most of the brain that was found on the FLAIR."""
+    return float((values[brain.inside] > SIGNAL).mean()) >= ALIKE
 
 
 def outlined_by(networks: Networks, brain: BrainMr, before: Floats, after: Floats) -> Bools:

@@ -1,9 +1,7 @@
 """The FLAIR abnormality of a glioma on brain MR: outline, size, place, and what it pushes aside."""
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage
-from scipy.special import expit
 
 from secondread.accept.brain_mr import ADULT_YEARS, adult, flair, t1_before_and_after
 from secondread.core.card import ModelCard
@@ -23,10 +21,9 @@ from secondread.measure.brain_mr import Bools, BrainMr, brain_mr, ventricles
 from secondread.measure.brain_mr_place import LOBE_RULE, Place, place_of
 from secondread.measure.brain_mr_shift import Shift, shift_of, ventricle_asymmetry, ventricle_sides
 from secondread.measure.diameters import largest_diameter_3d_mm, largest_diameters
+from secondread.measure.flair_outline import outlined_by, sequences, tidied
 from secondread.measure.midline_shift import SURGICAL_MM
-from secondread.prepare.brain_slices import APART_MM, field_of, five_channels, grey, on_slice
-from secondread.prepare.register import Rigid, resampled_like
-from secondread.prepare.shown import axial, grey_window
+from secondread.prepare.shown import grey_window
 
 NAME, BUNDLE = "brain-mr-tumour", "brain-tumour"
 ABNORMAL = Code(LOCAL, "flair-abnormal", "FLAIR abnormality (tumour and oedema together)")
@@ -35,10 +32,6 @@ SHIFT = Code(LOCAL, "midline-shift", "Midline shift")
 VENTRICLE = Code(SCT, "66720007", "Lateral ventricle")
 
 LEAST_ML = 1.0
-PART_ML = 0.1  # smaller parts of the outline are left out
-BATCH = 4
-ALIKE = 0.6  # share of the head that two series must share, or one of them is not used
-SAME_PLACE = Rigid(np.eye(4), 1.0, 1.0, (0.0, 0.0, 0.0))
 
 MISSING = (
     "No T1-weighted series {what} contrast was found; the FLAIR was repeated in its place, as in a part of the "
@@ -82,7 +75,8 @@ def answer(case: Case, networks: Networks) -> Answer:
                 "Send the whole axial FLAIR of the head.",
             )
         )
-    before, after, told = sequences(case, brain)
+    others = [(one, pixels) for one, pixels in zip(case.series, case.pixels, strict=True) if isinstance(pixels, Volume)]
+    before, after, told = sequences(brain, volume, others[1:])
     outline = tidied(outlined_by(networks, brain, before, after), brain)
     fluid = ventricles(brain, outline)
     shift = shift_of(brain, fluid)
@@ -93,68 +87,6 @@ def answer(case: Case, networks: Networks) -> Answer:
         ventricular(brain, volume, fluid, shift),
     )
     return Answer(findings, told, illustrations=drawn(brain, outline, fluid), window=grey_window(volume))
-
-
-def sequences(case: Case, brain: BrainMr) -> tuple[NDArray[np.float32], NDArray[np.float32], tuple[str, ...]]:
-    """T1 before and after contrast on the FLAIR's slices, [k, j, i] in [0, 1]; the FLAIR where one is missing."""
-    told: list[str] = []
-    itself = grey(brain.values)
-    found = {False: itself, True: itself}
-    for series, pixels in zip(case.series[1:], case.pixels[1:], strict=True):
-        contrast = bool(series.facts is not None and series.facts.contrast)
-        name = "after" if contrast else "before"
-        if not isinstance(pixels, Volume):
-            continue
-        moved = resampled_like(pixels, case.volume.geometry, SAME_PLACE)
-        values = grey(axial(Volume(moved, case.volume.geometry, "grey"))[0])
-        if not covers(values, brain):
-            told.append(
-                f"The T1-weighted series {name} contrast does not lie where the FLAIR lies; the FLAIR was repeated "
-                "instead."
-            )
-            continue
-        found[contrast] = values
-    if found[True] is not itself or found[False] is not itself:
-        told.append(
-            "The series were laid on each other by their positions alone; it was not checked that nobody moved."
-        )
-    return found[False], found[True], tuple(told)
-
-
-def covers(values: NDArray[np.float32], brain: BrainMr) -> bool:
-    """Whether a series shows signal in most of the brain that was found on the FLAIR."""
-    return float((values[brain.inside] > 0.02).mean()) >= ALIKE
-
-
-def outlined_by(networks: Networks, brain: BrainMr, before: NDArray[np.float32], after: NDArray[np.float32]) -> Bools:
-    """Where the network draws, bool [k, j, i] of the turned slices."""
-    card = networks.card(BUNDLE)
-    series, steps = grey(brain.values), brain.steps
-    middle = ndimage.center_of_mass(brain.inside)
-    field = field_of(series.shape[1:], steps[1:], (float(middle[1]), float(middle[2])))
-    step = max(1, round(APART_MM / steps[0]))
-    inside = np.zeros(series.shape, np.bool_)
-    for first in range(0, len(series), BATCH):
-        chosen = range(first, min(first + BATCH, len(series)))
-        batch = np.stack([five_channels(before, series, after, k, step, field, card.input) for k in chosen])
-        logits = networks.run(BUNDLE, batch).mask_logits
-        if logits is None:
-            continue
-        for k, found in zip(chosen, expit(logits[:, 1] - logits[:, 0]), strict=True):
-            shown = on_slice(found.astype(np.float32), field, series.shape[1:], card.input)
-            inside[k] = shown >= card.threshold("tumour")
-    return inside
-
-
-def tidied(outline: Bools, brain: BrainMr) -> Bools:
-    """Without parts below 0.1 mL and parts that lie wholly outside of the brain."""
-    parts, count = ndimage.label(outline)
-    if not count:
-        return outline
-    sizes = np.bincount(parts.ravel(), minlength=count + 1) * brain.voxel_ml
-    touching = np.bincount(parts[brain.inside], minlength=count + 1)
-    kept = [n for n in range(1, count + 1) if sizes[n] >= PART_ML and touching[n]]
-    return np.isin(parts, kept)
 
 
 def abnormality(brain: BrainMr, volume: Volume, outline: Bools, place: Place | None, card: ModelCard) -> Finding:
