@@ -49,6 +49,7 @@ def test_a_large_bleeding_with_a_shift_is_found_measured_and_critical(found):
     assert finding[HAEMORRHAGE].positive
     assert finding[DENSE].measurements[0].value == pytest.approx(LARGE.volume_ml, rel=0.06)
     assert finding[DENSE].location.startswith("left, ")
+    assert "ABC/2" in finding[DENSE].measurements[1].name
     assert finding[SHIFT].positive
     assert finding[SHIFT].location == "to the patient's right"
     assert finding[SHIFT].measurements[0].value == pytest.approx(7.0, abs=1.0)

@@ -236,6 +236,8 @@ def _region(case: Case, seen: Seen, region: Dense) -> Finding:
         f"By rule {where}: {region.skull_share:.0%} of its edge lies within 4 mm of the inner table (limit 15 %).",
         "Outlined from 50 HU, or higher where brain or noise ask for it, down to halfway between brain and its core.",
     ]
+    if at_skull:
+        notes.append("No ABC/2: it is made for bleedings in the brain; of a crescent it comes out far too large.")
     if not flagged:
         notes.append("The network did not flag these slices: a dense sinus, a tumour or an artefact looks alike.")
     if above_tentorium(head, seen.frame, region.inside):
@@ -250,7 +252,7 @@ def _region(case: Case, seen: Seen, region: Dense) -> Finding:
     return Finding(
         DENSE,
         location=place_of(head, seen.frame, region.inside),
-        measurements=(volume_by_voxels(mask), abc, hu),
+        measurements=(volume_by_voxels(mask), *(() if at_skull else (abc,)), hu),
         mask=mask,
         limit=Limit(LEAST_ML if flagged else UNFLAGGED_ML, f"{rule}; a rule of our own"),
         notes=tuple(notes),
@@ -358,7 +360,7 @@ METHOD = method_card(
         "thick and 0.6 mL large, not calcified, not along the falx, and not wholly at the base or vertex.",
         "The skull's plane of symmetry is found from its inner table, also in turned and leaning heads; the septum is "
         "sought between the frontal horns and its distance from the plane is the midline shift.",
-        "Volumes are counts of voxels on a grid of about 1 mm by 1 mm by the slice, with ABC/2 beside them.",
+        "Volumes are counts of voxels on a grid of about 1 mm by 1 mm by the slice; ABC/2 stands beside them in the brain.",
     ),
     limits=(
         "The network was made on 63 injured people of one hospital, with fewer than six of most kinds of bleeding.",
