@@ -27,6 +27,7 @@ EDGE_HU = (-720.0, -300.0)  # lowest and highest level of an outline
 SMALLEST_MM, LARGEST_MM = 4.0, 60.0
 FULL = 0.68  # largest ball inside over the ball of the same volume; about 0.5 for a piece or a fork of a vessel
 LONGEST, SHELL, SHELL_SHARE = 2.1, 1.8, 0.12
+PLEURA_MM, FURTHEST_MM = 1.0, 40.0  # steps in which the distance to the pleura is measured, and its end
 HALO_HU, HALO_MM, OVERLAP = 90.0, 1.5, 0.3  # above the lung around; from the edge on; of the smaller of two
 
 
@@ -93,8 +94,8 @@ def find_nodules(volume: Volume, lungs: Lungs, *, smallest_mm: float = SMALLEST_
     for place, size_mm in blobs(volume, inside):
         if taken[place]:
             continue
-        one = _outlined(looked, place, size_mm, taken)
-        if one is not None and one.diameter_mm >= smallest_mm:
+        one = _outlined(looked, place, size_mm, taken, smallest_mm)
+        if one is not None:
             found.append(one)
     return _apart(found, volume.geometry.shape)
 
@@ -132,7 +133,9 @@ def _grown(part: slice, margin: int, end: int) -> slice:
     return slice(max(0, part.start - margin), min(end, part.stop + margin))
 
 
-def _outlined(looked: _Looked, place: tuple[int, int, int], size_mm: float, taken: Bools) -> Candidate | None:
+def _outlined(
+    looked: _Looked, place: tuple[int, int, int], size_mm: float, taken: Bools, smallest_mm: float
+) -> Candidate | None:
     """The blob at ``place`` as a candidate, or None where it is no round thing; marks what it took."""
     found = _part_at(looked, place, size_mm, None)
     if found is None:
@@ -142,7 +145,7 @@ def _outlined(looked: _Looked, place: tuple[int, int, int], size_mm: float, take
         wider = _part_at(looked, place, 2.5 * found.diameter_mm, halo_hu)
         found = wider if wider is not None and wider.is_round else found
     taken[found.box] |= ndimage.binary_dilation(found.body, iterations=2)
-    return _candidate(looked, found) if found.is_round else None
+    return _candidate(looked, found) if found.is_round and found.diameter_mm >= smallest_mm else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -296,16 +299,19 @@ def _candidate(looked: _Looked, part: _Part) -> Candidate | None:
 
 
 def _to_pleura_mm(looked: _Looked, box: Box, body: Bools) -> float:
-    """From the body to the nearest voxel outside the lungs; the box is widened until one is found."""
-    margin = [int(np.ceil(40.0 / mm)) for mm in looked.spacing_mm]
+    """From the body to the nearest voxel outside the lungs, at most 40 mm, in steps of about 1 mm."""
+    margin = [int(np.ceil(FURTHEST_MM / mm)) for mm in looked.spacing_mm]
     wide = tuple(_grown(s, m, n) for s, m, n in zip(box, margin, looked.lung.shape, strict=True))
-    outside = ~looked.lung[wide]
+    jumps = [max(1, round(PLEURA_MM / mm)) for mm in looked.spacing_mm]
+    thin = tuple(slice(None, None, jump) for jump in jumps)
+    spacing = [mm * jump for mm, jump in zip(looked.spacing_mm, jumps, strict=True)]
+    outside = ~looked.lung[wide][thin]
     if not outside.any():
-        return 40.0
-    whole = np.zeros(outside.shape, np.bool_)
+        return FURTHEST_MM
+    whole = np.zeros(looked.lung[wide].shape, np.bool_)
     whole[tuple(slice(b.start - w.start, b.stop - w.start) for b, w in zip(box, wide, strict=True))] = body
-    far = ndimage.distance_transform_edt(~outside, sampling=looked.spacing_mm)
-    return max(0.0, float(far[whole].min()) - max(looked.spacing_mm[1:]))
+    far = ndimage.distance_transform_edt(~outside, sampling=spacing)[whole[thin]]
+    return max(0.0, float(far.min(initial=FURTHEST_MM)) - max(spacing[1:]))
 
 
 def _box_to_source(inner: Bools, corner: list[int], looked: _Looked) -> tuple[Bools, tuple[int, int, int]]:

@@ -187,6 +187,9 @@ METHOD = method_card(
         "Gas in the bowel above the diaphragm, or a pneumothorax, may count as lung.",
         "Whether the breath was deep is judged by attenuation alone.",
     ),
+    results={
+        "Phantoms, volume of a lung": "error +0.3 % on average, from -0.9 to +1.4 %, n = 8, slices of 1.25 to 8 mm",
+    },
     sources=(
         "Hu S, Hoffman EA, Reinhardt JM. IEEE Trans Med Imaging 2001;20:490-498.",
         "Schroeder JD et al. 2013, PMC4067052.",

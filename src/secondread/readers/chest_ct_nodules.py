@@ -11,6 +11,7 @@ from secondread.core.card import ModelCard
 from secondread.core.clinical import Clinical
 from secondread.core.code import LOCAL, SCT, Code
 from secondread.core.finding import Finding, Limit
+from secondread.core.geometry import Geometry
 from secondread.core.illustration import Illustration
 from secondread.core.mask import Mask
 from secondread.core.measurement import Measurement
@@ -114,9 +115,19 @@ def _measured(volume: Volume, candidate: Candidate, lung: NDArray[np.bool_], net
                     "Outlined by the network lung-nodule slice by slice, its edge set by attenuation; the two agree "
                     f"by a Dice of {both[1]:.2f}."
                 )
-    mask = Mask(place.mask(volume.geometry.shape), volume.geometry, NODULE)
-    axes = largest_diameters(mask, Edge(volume.values, place.edge_hu))
-    return Nodule(place, shape_of(volume, place, lung), axes, suspicion, outline)
+    return Nodule(place, shape_of(volume, place, lung), _axes(volume, place), suspicion, outline)
+
+
+def _axes(volume: Volume, place: Candidate) -> Diameters:
+    """Long and short axis, measured in the box around the nodule."""
+    low = [max(0, c - 2) for c in place.corner]
+    high = [min(n, c + m + 2) for c, m, n in zip(place.corner, place.inside.shape, volume.geometry.shape, strict=True)]
+    k, j, i = (slice(a, b) for a, b in zip(low, high, strict=True))
+    affine = volume.geometry.affine.copy()
+    affine[:3, 3] = volume.geometry.world(low)
+    inside = place.mask(volume.geometry.shape)[k, j, i]
+    box = Geometry((inside.shape[0], inside.shape[1], inside.shape[2]), affine)
+    return largest_diameters(Mask(inside, box, NODULE), Edge(volume.values[k, j, i], place.edge_hu))
 
 
 def _finding(volume: Volume, nodule: Nodule, count: int, known: Clinical, *, thick: bool) -> Finding:
@@ -274,6 +285,13 @@ METHOD = method_card(
         "Masses that touch the mediastinum or the diaphragm broadly are not found.",
         "Volumes of spheres come out 3 to 4 % too small at 1 mm slices, up to 10 % at the pleura; spikes are left out.",
     ),
+    results={
+        "Phantoms, balls of 5 to 20 mm anywhere, slices of 1 mm": "38 of 40 found, 0.950 (0.835 to 0.986), none false",
+        "Phantoms, round nodules of 9 to 20 mm, 1 mm: volume": "error -3.1 % on average, -10.3 to +0.6 %, n = 20",
+        "Phantoms, the same: mean diameter": "error +0.1 mm on average, -0.4 to +0.6 mm, n = 20",
+        "Phantoms, the same on slices of 5 mm: mean diameter": "error -0.4 mm on average, -0.9 to +0.2 mm, n = 9",
+        "Phantoms, solid, part-solid or non-solid": "right in 30 of 30 on slices of 1 mm",
+    },
     sources=(
         "Kostis WJ et al. IEEE Trans Med Imaging 2003;22:1259-1274.",
         "Lindeberg T. Int J Comput Vis 1998;30:79-116.",

@@ -202,6 +202,10 @@ METHOD = method_card(
         "was outlined on the one real CT was vessels, so that slices more than 5 mm apart are refused.",
         "A shallow breath makes lung denser; the limit then rises, and mild ground glass is missed.",
     ),
+    results={
+        "Phantoms, share of the lungs": "3.1 % where 3.8 % was true, on average of 5; Dice 0.82 (0.80 to 0.83)",
+        "Phantoms without opacity": "under 0.1 % of the lungs",
+    },
     sources=(
         "Pan F et al. Radiology 2020, doi 10.1148/radiol.2020200370 (table of points, outer third).",
         "PMC7963378 (lung counted from -950 to -200 HU).",
