@@ -3,9 +3,8 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
-from scipy.spatial import ConvexHull
 
 from secondread.core.reader import Case
 from secondread.core.volume import Volume
@@ -103,9 +102,9 @@ def _coarse(volume: Volume) -> tuple[NDArray[np.float32], tuple[float, float, fl
 
 def _body(values: NDArray[np.float32]) -> NDArray[np.bool_]:
     """The largest thing in the scanner, without table and clothes, air inside it filled slice by slice."""
-    solid = ndimage.binary_opening(values > BODY_HU, iterations=1)
+    solid = scipy.ndimage.binary_opening(values > BODY_HU, iterations=1)
     largest = _largest(solid, 1)
-    return np.stack([ndimage.binary_fill_holes(plane) for plane in largest])
+    return np.stack([scipy.ndimage.binary_fill_holes(plane) for plane in largest])
 
 
 def _lungs(values: NDArray[np.float32], body: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -114,7 +113,7 @@ def _lungs(values: NDArray[np.float32], body: NDArray[np.bool_]) -> NDArray[np.b
     Within the hull, so that lungs cut by the edge of the picture count.
     """
     within = np.stack([_hull(plane) for plane in body])
-    numbers, count = ndimage.label(within & (values < LUNG_HU))
+    numbers, count = scipy.ndimage.label(within & (values < LUNG_HU))
     sizes = np.bincount(numbers.ravel(), minlength=count + 1)[1:]
     largest = (int(n) + 1 for n in np.argsort(sizes, kind="stable")[::-1][:LOOKED_AT])
     lungs = [n for n in largest if float(np.median(values[numbers == n])) > GAS_HU][:2]
@@ -131,7 +130,7 @@ def _hull(inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
     if np.linalg.matrix_rank(ends - ends[0]) < 2:
         return inside
     left, right = np.full(inside.shape[0], np.inf), np.full(inside.shape[0], -np.inf)
-    corners = ends[ConvexHull(ends).vertices]
+    corners = ends[scipy.spatial.ConvexHull(ends).vertices]
     for (j, i), (j_next, i_next) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
         low, high = int(min(j, j_next)), int(max(j, j_next))
         along = np.arange(low, high + 1)
@@ -144,7 +143,7 @@ def _hull(inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def _largest(inside: NDArray[np.bool_], count: int) -> NDArray[np.bool_]:
     """The ``count`` largest connected parts."""
-    labels, found = ndimage.label(inside)
+    labels, found = scipy.ndimage.label(inside)
     if found <= count:
         return np.asarray(inside)
     sizes = np.bincount(labels.ravel())[1:]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from secondread.accept.ct_content import TAKEN_FOR_HU, in_hu, regions_shown
 from secondread.accept.volume import Wanted, choose, warnings
@@ -94,12 +94,12 @@ def head_or_refusal(volume: Volume) -> Head | Refusal:
 def enhanced_ml(head: Head) -> float:
     """Volume between 110 and 450 HU deep inside the skull and in no piece with a denser core, in mL."""
     deep = depth_mm(head) >= VESSEL_DEPTH_MM
-    inside = np.stack([ndimage.binary_fill_holes(plane) for plane in head.cavity])
-    far = np.stack([ndimage.distance_transform_edt(plane, sampling=head.spacing_mm[1:]) for plane in inside])
+    inside = np.stack([scipy.ndimage.binary_fill_holes(plane) for plane in head.cavity])
+    far = np.stack([scipy.ndimage.distance_transform_edt(plane, sampling=head.spacing_mm[1:]) for plane in inside])
     bright = (head.values > VESSEL_HU) & (deep | (far >= VESSEL_DEPTH_MM))
-    parts, count = ndimage.label(bright)
+    parts, count = scipy.ndimage.label(bright)
     if not count:
         return 0.0
-    peaks = ndimage.maximum(head.values, parts, np.arange(count + 1))
+    peaks = scipy.ndimage.maximum(head.values, parts, np.arange(count + 1))
     peaks[0] = np.inf
     return float((np.asarray(peaks) <= BONE_LIKE_HU)[parts].sum()) * head.voxel_ml

@@ -1,8 +1,8 @@
 """A breast ultrasound picture: which of a study it is, where it shows tissue, and whether it may be read."""
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.core.card import ModelCard
 from secondread.core.errors import short_uid
@@ -167,10 +167,10 @@ def texture(image: Image) -> float | None:
     picture with the skin on top, or at the bottom, is above 0, and one turned on its side below. None where it is dark.
     """
     step = max(1, min(image.shape) // 384)
-    grey = ndimage.gaussian_filter(image.values, TEXTURE_PX * step)[::step, ::step]
+    grey = scipy.ndimage.gaussian_filter(image.values, TEXTURE_PX * step)[::step, ::step]
     lit = grey > 2 * LIT
     if image.rgb is not None:
-        lit &= ~ndimage.binary_dilation(is_coloured(image.rgb)[::step, ::step], iterations=4)
+        lit &= ~scipy.ndimage.binary_dilation(is_coloured(image.rgb)[::step, ::step], iterations=4)
     if lit.sum() < MIN_SIDE_PX**2 / 4:
         return None
     down, across = (float(np.median(np.abs(part[lit]))) for part in np.gradient(grey))
@@ -189,7 +189,7 @@ def tissue_box(values: NDArray[np.float32]) -> Box:
     The longest run of columns, then of rows, of which a quarter is not black; gaps of 3 % are bridged. Nothing is cut
     where at least 80 % of the picture is left: pictures that were cut before stay as they are.
     """
-    lit = ndimage.uniform_filter(values, max(3, round(min(values.shape) / 50))) > LIT
+    lit = scipy.ndimage.uniform_filter(values, max(3, round(min(values.shape) / 50))) > LIT
     left, right = _longest_run(lit.mean(axis=0) >= LIT_SHARE)
     top, bottom = _longest_run(lit[:, left:right].mean(axis=1) >= LIT_SHARE)
     kept = (bottom - top) * (right - left)
@@ -202,11 +202,11 @@ def tissue_box(values: NDArray[np.float32]) -> Box:
 def _longest_run(lit: NDArray[np.bool_]) -> tuple[int, int]:
     """First and last + 1 of the longest run, gaps bridged; everything where nothing is lit."""
     gap = max(1, round(GAP_SHARE * len(lit)))
-    closed = np.asarray(ndimage.binary_closing(np.pad(lit, gap), np.ones(gap))[gap:-gap]) | lit
-    numbers, count = ndimage.label(closed)
+    closed = np.asarray(scipy.ndimage.binary_closing(np.pad(lit, gap), np.ones(gap))[gap:-gap]) | lit
+    numbers, count = scipy.ndimage.label(closed)
     if count == 0:
         return 0, len(lit)
-    place = ndimage.find_objects(numbers)[int(np.bincount(numbers)[1:].argmax())][0]
+    place = scipy.ndimage.find_objects(numbers)[int(np.bincount(numbers)[1:].argmax())][0]
     return int(place.start), int(place.stop)
 
 

@@ -1,8 +1,8 @@
 """From logits to probabilities that mean what they say."""
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit
 
 from secondread.core.card import Calibration, ModelCard
 
@@ -32,7 +32,9 @@ def calibrate(logits: ArrayLike, card: ModelCard) -> NDArray[np.float64]:
 def calibrated(logits: NDArray[np.float64], how: Calibration, activation: str = "softmax") -> NDArray[np.float64]:
     """As :func:`calibrate`, for whoever has fitted a calibration and has no card yet."""
     if activation == "sigmoid":
-        return np.asarray(expit(logits / how.temperature + np.array(how.biases or [0.0] * logits.shape[1])))
+        return np.asarray(
+            scipy.special.expit(logits / how.temperature + np.array(how.biases or [0.0] * logits.shape[1]))
+        )
     with np.errstate(over="ignore", under="ignore"):  # a label far behind gets the probability 0
         scaled = (logits - logits.max(axis=1, keepdims=True)) / how.temperature
         scaled += np.array(how.biases or [0.0] * logits.shape[1])

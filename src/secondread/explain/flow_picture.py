@@ -1,8 +1,8 @@
 """A coloured ultrasound picture with the lines that its flow was counted in."""
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.core.illustration import Illustration
 
@@ -34,5 +34,5 @@ def flow_picture(rgb: NDArray[np.uint8], inside: NDArray[np.bool_], rim: NDArray
     large = [np.kron(part[cut], np.ones((scale, scale), np.bool_)) for part in (both, inside & ~rim, inside)]
     drawn = rgb[cut].repeat(scale, 0).repeat(scale, 1)
     for part, colour in zip(large, (RIM, RIM, OUTLINE), strict=True):
-        drawn[part & ~ndimage.binary_erosion(part)] = colour
+        drawn[part & ~scipy.ndimage.binary_erosion(part)] = colour
     return Illustration("Flow in the lesion and its rim", drawn, CAPTION)

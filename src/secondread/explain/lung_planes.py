@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.core.volume import Volume
 from secondread.explain.outlined_planes import COLOURS, NAMES, beside, outlined
@@ -72,7 +72,7 @@ def _square(
     wanted = WIDEST_PX // 2 if enlarge else min(WIDEST_PX, max(columns, 200))
     factor = wanted / columns
     zoom = (factor * spacing_mm[0] / spacing_mm[1], factor)
-    plane = ndimage.zoom(values, zoom, order=1, grid_mode=True, mode="nearest")
+    plane = scipy.ndimage.zoom(values, zoom, order=1, grid_mode=True, mode="nearest")
     shape = plane.shape
     j = np.minimum((np.arange(shape[0]) + 0.5) / zoom[0], rows - 1).astype(np.intp)
     i = np.minimum((np.arange(shape[1]) + 0.5) / zoom[1], columns - 1).astype(np.intp)

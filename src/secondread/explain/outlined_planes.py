@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.prepare.window import window
 
@@ -26,11 +26,11 @@ def outlined(plane: Plane, shown_with: tuple[float, float], times: int = 1) -> N
     """
     values, regions = plane
     grey = window(np.ascontiguousarray(values, np.float32), centre=shown_with[0], width=shown_with[1])
-    grey = ndimage.zoom(grey, times, order=1, grid_mode=True, mode="nearest") if times > 1 else grey
+    grey = scipy.ndimage.zoom(grey, times, order=1, grid_mode=True, mode="nearest") if times > 1 else grey
     rgb = np.repeat(np.round(grey.clip(0.0, 1.0) * 255.0).astype(np.uint8)[..., None], 3, axis=2)
     for inside, colour in regions:
         large = inside.repeat(times, 0).repeat(times, 1)
-        edge = large & ~ndimage.binary_erosion(large, border_value=1)
+        edge = large & ~scipy.ndimage.binary_erosion(large, border_value=1)
         rgb[edge] = colour
     return rgb
 

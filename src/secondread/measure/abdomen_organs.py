@@ -13,8 +13,7 @@ What has not the size, place or evenness of the organ is not outlined, and the r
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import ndimage
-from scipy.signal import fftconvolve
+import scipy
 
 from secondread.measure.coarse_grid import CoarseGrid, Inside
 from secondread.measure.organ_growth import (
@@ -73,7 +72,7 @@ def organs(grid: CoarseGrid, inside: Inside, column: Column) -> Organs:
         _keep(result, f"{side} kidney", _kidney(scan, taken, sign, column), taken)
     _without_doubtful_kidney(scan, result, taken, column)
     left = result.found.get("left kidney")
-    lowest = 0.0 if left is None else float(ndimage.center_of_mass(left.inside)[0]) - 40.0 / scan.step
+    lowest = 0.0 if left is None else float(scipy.ndimage.center_of_mass(left.inside)[0]) - 40.0 / scan.step
     _keep(result, "spleen", _spleen(scan, taken, lowest), taken)
     return result
 
@@ -115,7 +114,7 @@ def _liver(scan: Scan, kidney: Inside) -> Organ | str:
     deepest = float(depth.max())
     if deepest * scan.step < 15.0:
         return "no soft tissue deep enough to be a liver right of the spine"
-    labels, _ = ndimage.label(depth > 0.6 * deepest)
+    labels, _ = scipy.ndimage.label(depth > 0.6 * deepest)
     core = labels == labels[np.unravel_index(int(depth.argmax()), depth.shape)]
     hu, spread = float(np.median(scan.values[core])), float(scan.values[core].std())
     if spread > UNEVEN_HU:
@@ -144,7 +143,7 @@ def _kidney(scan: Scan, taken: Inside, sign: int, column: Column) -> Organ | str
         inside = grown(scan, middle, allowed & (radius < 1.0), (hu, width), "kidney")
         if not inside.any():
             return "no connected soft tissue of one attenuation where the kidney was looked for"
-        k, j, i = (float(n) for n in ndimage.center_of_mass(inside))
+        k, j, i = (float(n) for n in scipy.ndimage.center_of_mass(inside))
         place = (k, j, i)
     if _goes_on(scan, inside, place[0]):
         return "the soft tissue found beside the spine does not end as a kidney does: muscle or bowel"
@@ -177,12 +176,12 @@ def _best_place(scan: Scan, taken: Inside, sign: int) -> tuple[float, tuple[floa
     """How well a kidney fits where it fits best, and there; on every second voxel."""
     few = (slice(None, None, 2),) * 3
     values, free = scan.values[few], ~taken[few]
-    bone = ndimage.maximum_filter(scan.grid.values > 200.0, 2)[few]
+    bone = scipy.ndimage.maximum_filter(scan.grid.values > 200.0, 2)[few]
     soft = ((values > 0.0) & (values < SOFT_HU[1]) & free).astype(np.float32)
     around = ((values < -30.0) & (values > -150.0)).astype(np.float32) + 0.5 * taken[few]
     around -= 3.0 * bone + 1.0 * (values < -300.0)
-    fit = fftconvolve(soft, _shell(scan, KIDNEY_HALF_MM, 0.0, 1.0), "same")
-    fit = fit + fftconvolve(around.astype(np.float32), _shell(scan, SHELL_MM, 1.0, 1.35), "same")
+    fit = scipy.signal.fftconvolve(soft, _shell(scan, KIDNEY_HALF_MM, 0.0, 1.0), "same")
+    fit = fit + scipy.signal.fftconvolve(around.astype(np.float32), _shell(scan, SHELL_MM, 1.0, 1.35), "same")
     beside, behind = sign * scan.beside[few], scan.behind[few]
     wanted = ((beside - KIDNEY_PLACE_MM[0]) ** 2 + (behind - KIDNEY_PLACE_MM[1]) ** 2) / KIDNEY_PLACE_MM[2] ** 2
     zone = (beside > 30.0) & (beside < 105.0) & (behind > -65.0) & (behind < 15.0)
@@ -210,7 +209,7 @@ def _spleen(scan: Scan, taken: Inside, lowest: float) -> Organ | str:
         taken: What belongs to other organs.
         lowest: The slice below which no spleen is looked for.
     """
-    free = scan.soft & ~ndimage.binary_dilation(taken) & (scan.values > -20.0)
+    free = scan.soft & ~scipy.ndimage.binary_dilation(taken) & (scan.values > -20.0)
     zone = free & (scan.beside > 35.0) & (scan.behind > -95.0) & (scan.behind < 30.0)
     zone[: max(0, round(lowest))] = False
     if not zone.any():
@@ -219,7 +218,7 @@ def _spleen(scan: Scan, taken: Inside, lowest: float) -> Organ | str:
     best, chosen = SPLEEN_LEAST_WORTH, None
     for hu in _levels(scan, zone):
         alike = (np.abs(scan.values[box] - hu) <= LEAST_HALF_WIDTH_HU["spleen"]) & zone[box]
-        labels, count = ndimage.label(depth_of(alike) > NARROW_MM["spleen"] / scan.step)
+        labels, count = scipy.ndimage.label(depth_of(alike) > NARROW_MM["spleen"] / scan.step)
         for part in range(1, count + 1):
             core = labels == part
             dark = float(np.median(scan.values[box][core])) < SPLEEN_LEAST_HU
@@ -247,7 +246,7 @@ def _spleen_from(scan: Scan, near: Inside, zone: Inside, taken: Inside) -> Organ
 def _levels(scan: Scan, zone: Inside) -> list[float]:
     """Attenuations that are tried as that of the spleen: every 10 HU, and where many voxels have the same."""
     counts, edges = np.histogram(scan.values[zone], bins=np.arange(-20.0, 302.0, 2.0))
-    smooth = ndimage.gaussian_filter1d(counts.astype(np.float64), 2.0)
+    smooth = scipy.ndimage.gaussian_filter1d(counts.astype(np.float64), 2.0)
     peaks = [
         float(edges[n]) + 1.0
         for n in range(1, len(smooth) - 1)

@@ -5,8 +5,8 @@ number here is our own.
 """
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.measure.coarse import Coarse
 
@@ -26,7 +26,7 @@ def airway_in(work: Coarse, body: Bools) -> Bools:
         return nothing
     best = nothing
     for threshold in THRESHOLDS_HU:
-        labels, _ = ndimage.label(body & (work.values < threshold))
+        labels, _ = scipy.ndimage.label(body & (work.values < threshold))
         number = labels[seed]
         if number == 0:
             continue
@@ -59,10 +59,10 @@ def _tube(work: Coarse, body: Bools, k: int) -> tuple[float, float] | None:
         return None
     columns = np.flatnonzero(body[k].any(axis=0))
     middle = (columns[0] + columns[-1]) / 2.0
-    labels, count = ndimage.label(body[k] & (work.values[k] < SEED_HU))
+    labels, count = scipy.ndimage.label(body[k] & (work.values[k] < SEED_HU))
     _, row_mm, column_mm = work.spacing_mm
     found: list[tuple[float, tuple[float, float]]] = []
-    for number, box in enumerate(ndimage.find_objects(labels), 1):
+    for number, box in enumerate(scipy.ndimage.find_objects(labels), 1):
         inside = labels[box] == number
         area = float(inside.sum()) * row_mm * column_mm
         sides = inside.shape[0] * row_mm, inside.shape[1] * column_mm

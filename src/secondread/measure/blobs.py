@@ -4,8 +4,8 @@ Source: Lindeberg T, Int J Comput Vis 1998;30:79-116. The limits are our own, tr
 """
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.core.volume import Volume
 from secondread.measure.coarse import Coarse, coarse
@@ -34,7 +34,7 @@ def blobs(volume: Volume, lung: Bools) -> list[tuple[tuple[int, int, int], float
     small = np.pad(
         small, [(0, max(0, n - m)) for n, m in zip(work.values.shape, small.shape, strict=True)], mode="edge"
     )
-    tight = ndimage.find_objects(small.astype(np.uint8))[0]
+    tight = scipy.ndimage.find_objects(small.astype(np.uint8))[0]
     box = tuple(slice(max(0, s.start - 4), min(n, s.stop + 4)) for s, n in zip(tight, small.shape, strict=True))
     inside = small[box]
     values = work.values[box].clip(*CLIP_HU)
@@ -47,7 +47,7 @@ def blobs(volume: Volume, lung: Bools) -> list[tuple[tuple[int, int, int], float
         answer = fine - broad
         size = tuple(max(3, 2 * int(sigma / mm) + 1) for mm in work.spacing_mm)
         least = max(LEAST_HU, LEAST_NOISE * 1.4826 * float(np.median(np.abs(answer[inside]))))
-        peak = (answer == ndimage.maximum_filter(answer, size)) & (answer > least) & inside
+        peak = (answer == scipy.ndimage.maximum_filter(answer, size)) & (answer > least) & inside
         places = [(int(k), int(j), int(i)) for k, j, i in np.argwhere(peak)]
         found += [(float(answer[p]), p, sigma * PER_SIGMA) for p in places if _roundness(fine, p, sigma, work) >= ROUND]
         fine = broad
@@ -77,7 +77,7 @@ def _roundness(smooth: Floats, place: tuple[int, int, int], sigma_mm: float, wor
 
 def _smoothed(values: Floats, sigma_mm: float, work: Coarse) -> Floats:
     sigmas = [sigma_mm / mm for mm in work.spacing_mm]
-    return np.asarray(ndimage.gaussian_filter(values, sigmas, mode="nearest", truncate=3.0), np.float32)
+    return np.asarray(scipy.ndimage.gaussian_filter(values, sigmas, mode="nearest", truncate=3.0), np.float32)
 
 
 def _voxel(place: tuple[int, ...], corner: list[int], work: Coarse) -> tuple[int, int, int]:

@@ -10,8 +10,8 @@ picture is the patient's right is not told by the set; here it is the left of th
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.core.card import InputContract
 from secondread.core.image import Image
@@ -68,7 +68,7 @@ def _why_no_plane(tile: Floats, name: str) -> str:
     seen = tile > DARK
     if seen[:2].any() or seen[-2:].any() or seen[:, :2].any() or seen[:, -2:].any():
         return "is not dark around the brain"
-    parts, count = ndimage.label(seen)
+    parts, count = scipy.ndimage.label(seen)
     if not count or np.bincount(parts.ravel())[1:].max() < ONE_PART * seen.sum():
         return "does not show one brain"
     rows, columns = np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0))
@@ -101,7 +101,7 @@ def tiles_of_brain(brain: BrainMr) -> dict[str, Floats]:
     def plane(up: NDArray[np.float64], back: NDArray[np.float64], left: NDArray[np.float64]) -> Floats:
         parts = np.stack(np.broadcast_arrays(up, back, left), -1)
         places = (frame.origin + parts @ frame.axes) / np.asarray(brain.steps)
-        found = ndimage.map_coordinates(grey, np.moveaxis(places, -1, 0), order=1, prefilter=False)
+        found = scipy.ndimage.map_coordinates(grey, np.moveaxis(places, -1, 0), order=1, prefilter=False)
         contract = InputContract(SIDE_PX, SIDE_PX, "pad", ("MR",))
         return np.asarray(to_model_space(Image(found.astype(np.float32)), contract).tensor[0, 0])
 
@@ -146,10 +146,10 @@ def batch_of(tiles: dict[str, Floats]) -> Floats:
 
 def plane_shares(tile: Floats) -> PlaneShares:
     """What the axial tile shows of fluid."""
-    brain = ndimage.binary_fill_holes(tile > DARK)
+    brain = scipy.ndimage.binary_fill_holes(tile > DARK)
     low, _ = three_classes(tile[brain])
     fluid = brain & (tile < low)
-    depth = np.asarray(ndimage.distance_transform_edt(brain))
+    depth = np.asarray(scipy.ndimage.distance_transform_edt(brain))
     deep = _deep(fluid & (depth >= AT_LEAST_SHARE * depth.max()), depth)
     area = float(brain.sum())
     return PlaneShares(float(deep.sum()) / area, float(fluid.sum()) / area, _horns(deep, brain))
@@ -157,7 +157,7 @@ def plane_shares(tile: Floats) -> PlaneShares:
 
 def _deep(fluid: Bools, depth: NDArray[np.float64]) -> Bools:
     """The parts of the fluid that reach half the largest depth."""
-    parts, count = ndimage.label(fluid)
+    parts, count = scipy.ndimage.label(fluid)
     kept = [n for n in range(1, count + 1) if depth[parts == n].max() >= DEEP_SHARE * depth.max()]
     return np.isin(parts, kept)
 

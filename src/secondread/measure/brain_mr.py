@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.core.errors import GeometryError
 from secondread.core.volume import Volume
@@ -34,7 +34,7 @@ FRAME_MM = 5.0  # slices about as far apart as this suffice to find the middle
 TILTED = 0.9  # cosine of the largest angle between the slices and the axes of the scanner
 
 
-CROSS = ndimage.generate_binary_structure(2, 1)[None]  # within the slice
+CROSS = scipy.ndimage.generate_binary_structure(2, 1)[None]  # within the slice
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class BrainMr:
         Beyond the last slice nothing is known: there the brain is taken to go on.
         """
         padded = np.pad(self.inside, ((1, 1), (0, 0), (0, 0)), mode="edge")
-        return np.asarray(ndimage.distance_transform_edt(padded, sampling=self.steps)[1:-1], np.float32)
+        return np.asarray(scipy.ndimage.distance_transform_edt(padded, sampling=self.steps)[1:-1], np.float32)
 
     @cached_property
     def aside_mm(self) -> NDArray[np.float32]:
@@ -165,13 +165,13 @@ def ventricles(brain: BrainMr, without: Bools | None = None) -> Bools:
     fluid = brain.inside & (brain.values < FLUID * brain.usual) & (brain.depth_mm >= LEAST_DEPTH_MM)
     fluid &= (np.abs(brain.aside_mm) <= ASIDE_MM) & (brain.shares[0] >= LOWEST) & (brain.shares[0] <= HIGHEST)
     if without is not None:
-        fluid &= ~ndimage.binary_dilation(without, CROSS)
-    parts, count = ndimage.label(fluid)
+        fluid &= ~scipy.ndimage.binary_dilation(without, CROSS)
+    parts, count = scipy.ndimage.label(fluid)
     if not count:
         return fluid
     sizes = np.bincount(parts.ravel(), minlength=count + 1) * brain.voxel_ml
-    deepest = ndimage.maximum(brain.depth_mm, parts, np.arange(1, count + 1))
-    widest = ndimage.maximum(np.abs(brain.aside_mm), parts, np.arange(1, count + 1))
+    deepest = scipy.ndimage.maximum(brain.depth_mm, parts, np.arange(1, count + 1))
+    widest = scipy.ndimage.maximum(np.abs(brain.aside_mm), parts, np.arange(1, count + 1))
     found = zip(range(1, count + 1), sizes[1:], deepest, widest, strict=True)
     kept = [n for n, size, deep, wide in found if size >= LEAST_ML and deep >= DEEP_MM and wide >= FISSURE_MM]
     return np.isin(parts, kept)
@@ -181,7 +181,7 @@ def nearest_mm(region: Bools, other: Bools, steps: Steps) -> float | None:
     """Smallest distance between the voxels of two regions in mm; 0 where they touch, None if one is empty."""
     if not region.any() or not other.any():
         return None
-    near = ndimage.binary_dilation(region)
+    near = scipy.ndimage.binary_dilation(region)
     if (near & other).any():
         return 0.0
-    return float(ndimage.distance_transform_edt(~other, sampling=steps)[region].min())
+    return float(scipy.ndimage.distance_transform_edt(~other, sampling=steps)[region].min())

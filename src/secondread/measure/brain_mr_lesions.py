@@ -11,8 +11,8 @@ within 8 mm of the surface of the brain, is our own.
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.measure.brain_mr import Bools, BrainMr
 
@@ -65,8 +65,8 @@ def bright_lesions(brain: BrainMr, fluid: Bools) -> Lesions:
     """
     level = bright_level(brain)
     bright = brain.inside & (brain.values >= level) & (brain.depth_mm > RIM_MM) & (brain.shares[0] >= LOWEST)
-    bright = ndimage.binary_opening(bright, np.ones((1, 2, 2), np.bool_))
-    parts, count = ndimage.label(bright)
+    bright = scipy.ndimage.binary_opening(bright, np.ones((1, 2, 2), np.bool_))
+    parts, count = scipy.ndimage.label(bright)
     sizes = np.bincount(parts.ravel(), minlength=count + 1)[1:] * brain.voxel_ml
     kept = [n for n in np.argsort(-sizes, kind="stable") if sizes[n] >= LEAST_ML]
     numbers = np.zeros(count + 1, np.intp)
@@ -83,9 +83,9 @@ def _zones(brain: BrainMr, parts: NDArray[np.intp], count: int, fluid: Bools) ->
     index = np.arange(1, count + 1)
     far = np.full(count, np.inf)
     if fluid.any():
-        away = ndimage.distance_transform_edt(~fluid, sampling=brain.steps)
-        far = np.asarray(ndimage.minimum(away, parts, index))
-    shallow = np.asarray(ndimage.minimum(brain.depth_mm, parts, index))
+        away = scipy.ndimage.distance_transform_edt(~fluid, sampling=brain.steps)
+        far = np.asarray(scipy.ndimage.minimum(away, parts, index))
+    shallow = np.asarray(scipy.ndimage.minimum(brain.depth_mm, parts, index))
     return tuple(
         ZONES[0] if near <= PERIVENTRICULAR_MM else ZONES[2] if depth <= JUXTACORTICAL_MM else ZONES[1]
         for near, depth in zip(far, shallow, strict=True)

@@ -9,8 +9,8 @@ unverified: that more than 5 mm is urgent holds for acute subdural haematoma, se
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.core.measurement import Measurement
 from secondread.measure.brain_mr import Bools, BrainMr
@@ -104,7 +104,7 @@ def frontal_horn_width_mm(brain: BrainMr, fluid: Bools) -> tuple[float, float, i
     The brain with the fluid around it is as wide as the inside of the skull, nearly. None where no horns are seen.
     """
     horns = fluid & (brain.shares[1] <= FRONT[1] - 0.1)
-    horns = np.stack([ndimage.binary_opening(one) for one in horns])
+    horns = np.stack([scipy.ndimage.binary_opening(one) for one in horns])
     best: tuple[float, float, int] | None = None
     for k in np.flatnonzero(horns.any(axis=(1, 2))):
         aside = brain.aside_mm[k]

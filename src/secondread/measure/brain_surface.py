@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.core.errors import GeometryError
 
@@ -77,11 +77,11 @@ def brain_inside(values: NDArray[np.float32], steps: Steps) -> Bools:
 def _tidy(inside: Bools, steps: Steps) -> Bools:
     """Without strands thinner than 5 mm in a slice, parts of their own, and holes."""
     round_ = _disc(2.5, steps[1:])
-    opened = np.stack([ndimage.binary_opening(one, round_) for one in inside])
-    parts, count = ndimage.label(opened)
+    opened = np.stack([scipy.ndimage.binary_opening(one, round_) for one in inside])
+    parts, count = scipy.ndimage.label(opened)
     if count > 1:
         opened = parts == 1 + int(np.bincount(parts.ravel())[1:].argmax())
-    return np.stack([ndimage.binary_fill_holes(one) for one in opened])
+    return np.stack([scipy.ndimage.binary_fill_holes(one) for one in opened])
 
 
 def _disc(radius_mm: float, steps: tuple[float, ...]) -> Bools:
@@ -105,7 +105,7 @@ def _start(part: NDArray[np.float32], steps: Steps) -> tuple[Levels, Floats, flo
     dark, bright = (float(n) for n in np.percentile(part, (DARK, BRIGHT)))
     level = dark + TISSUE * (bright - dark)
     weight = np.clip(part, dark, bright) * (part > level)
-    centre = np.array(ndimage.center_of_mass(weight)) * steps
+    centre = np.array(scipy.ndimage.center_of_mass(weight)) * steps
     head_mm3 = float((part > level).sum()) * float(np.prod(steps))
     radius = (head_mm3 * 3.0 / (4.0 * np.pi)) ** (1.0 / 3.0)
     k, j, i = np.ogrid[tuple(slice(0, n) for n in part.shape)]

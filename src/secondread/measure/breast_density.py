@@ -12,7 +12,7 @@ percentage, which the 4th edition of BI-RADS had and the 5th left: Vachon CM et 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from secondread.measure.breast_outline import Bools, Breast, Floats, otsu
 
@@ -51,7 +51,7 @@ class Density:
 
 def density(breast: Breast) -> Density:
     """Percent density of a view."""
-    smooth = ndimage.gaussian_filter(breast.grey, 0.8)
+    smooth = scipy.ndimage.gaussian_filter(breast.grey, 0.8)
     depth = breast.depth_mm()
     rim = RIM_MM if breast.step_mm else RIM_MM / 0.8
     core = breast.tissue & (depth >= rim)
@@ -92,7 +92,7 @@ def levels(values: Floats, below_skin: float, muscle: float | None = None) -> tu
 
 
 def _muscle_grey(breast: Breast, smooth: Floats) -> float | None:
-    inner = ndimage.binary_erosion(breast.muscle, iterations=4)
+    inner = scipy.ndimage.binary_erosion(breast.muscle, iterations=4)
     return float(np.median(smooth[inner])) if inner.sum() >= 50 else None
 
 

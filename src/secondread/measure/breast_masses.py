@@ -13,8 +13,7 @@ Hashimoto S, IEEE Trans Image Process 1999;8:927-938 (convergence of gradients).
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
-from scipy.signal import fftconvolve
+import scipy
 
 from secondread.core.finding import Limit
 from secondread.core.measurement import Measurement
@@ -69,7 +68,7 @@ def candidates(breast: Breast) -> tuple[Candidate, ...]:
         return ()
     values = _levelled(breast)
     conspicuity, contrast, radius = _best(values, allowed, step)
-    peaks = (conspicuity == ndimage.maximum_filter(conspicuity, size=round(6.0 / step) | 1)) & allowed
+    peaks = (conspicuity == scipy.ndimage.maximum_filter(conspicuity, size=round(6.0 / step) | 1)) & allowed
     peaks &= conspicuity >= LEAST_CONSPICUITY
     rows, columns = np.nonzero(peaks)
     kept: list[Candidate] = []
@@ -81,25 +80,25 @@ def candidates(breast: Breast) -> tuple[Candidate, ...]:
         inside = _grown(values, breast.tissue, (row, column), float(radius[row, column]) / step)
         if inside is None or (inside & taken).any():
             continue
-        taken |= ndimage.binary_dilation(inside, iterations=2)
+        taken |= scipy.ndimage.binary_dilation(inside, iterations=2)
         kept.append(_candidate(breast, inside, (row, column), radius, conspicuity, contrast))
     return tuple(kept)
 
 
 def _allowed(breast: Breast) -> Bools:
     step = breast.step_mm or (1.0, 1.0)
-    from_muscle = ndimage.distance_transform_edt(~breast.muscle, sampling=step) if breast.muscle.any() else None
+    from_muscle = scipy.ndimage.distance_transform_edt(~breast.muscle, sampling=step) if breast.muscle.any() else None
     allowed = breast.tissue & (breast.depth_mm() >= EDGE_MM)
     return allowed if from_muscle is None else np.asarray(allowed & (from_muscle >= MUSCLE_MM))
 
 
 def _levelled(breast: Breast) -> Floats:
     """Grey with air and muscle filled by their nearest tissue, so that their edges are none."""
-    nearest = ndimage.distance_transform_edt(
+    nearest = scipy.ndimage.distance_transform_edt(
         ~(breast.tissue & (breast.depth_mm() >= 2.5)), return_distances=False, return_indices=True
     )
     filled = breast.grey[tuple(nearest)]
-    return np.asarray(ndimage.gaussian_filter(filled, 0.7), np.float32)
+    return np.asarray(scipy.ndimage.gaussian_filter(filled, 0.7), np.float32)
 
 
 def _best(values: Floats, allowed: Bools, step: float) -> tuple[Floats, Floats, Floats]:
@@ -158,7 +157,7 @@ def _aim(down: Floats, across: Floats, radius: float) -> Floats:
 def _convolved(values: Floats, kernel: Floats) -> Floats:
     reach = kernel.shape[0] // 2
     padded = np.pad(values, reach, mode="edge")
-    return np.asarray(fftconvolve(padded, kernel, mode="valid"), np.float32)
+    return np.asarray(scipy.signal.fftconvolve(padded, kernel, mode="valid"), np.float32)
 
 
 def _grown(values: Floats, tissue: Bools, centre: tuple[int, int], radius: float) -> Bools | None:
@@ -171,9 +170,9 @@ def _grown(values: Floats, tissue: Bools, centre: tuple[int, int], radius: float
     if not ring.any():
         return None
     around = float(np.percentile(values[ring], 35))
-    regions, _ = ndimage.label((values >= around + 0.5 * (middle - around)) & (far <= 1.6 * radius) & tissue)
+    regions, _ = scipy.ndimage.label((values >= around + 0.5 * (middle - around)) & (far <= 1.6 * radius) & tissue)
     own = regions[row, column]
-    return None if own == 0 else np.asarray(ndimage.binary_fill_holes(regions == own))
+    return None if own == 0 else np.asarray(scipy.ndimage.binary_fill_holes(regions == own))
 
 
 def _candidate(

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
-from scipy.spatial import ConvexHull
 
 from secondread.core.image import Image
 from secondread.prepare.resize import resize
@@ -85,7 +84,7 @@ class Breast:
     def depth_mm(self) -> Floats:
         """Distance to the air in mm (in pixels without spacing); the sides of the picture are no air."""
         padded = np.pad(self.inside, 1, mode="edge")
-        depth = ndimage.distance_transform_edt(padded, sampling=self.step_mm or (1.0, 1.0))
+        depth = scipy.ndimage.distance_transform_edt(padded, sampling=self.step_mm or (1.0, 1.0))
         return np.asarray(depth[1:-1, 1:-1], np.float32)
 
     def nipple_line_mm(self) -> float | None:
@@ -151,18 +150,18 @@ def outline(grey: Floats) -> Bools | None:
 
     The threshold is Otsu's between air and tissue on the cube root of grey, which parts the dark air from thin tissue.
     """
-    smooth = ndimage.gaussian_filter(grey, 1.0)
+    smooth = scipy.ndimage.gaussian_filter(grey, 1.0)
     level = otsu(np.cbrt(smooth).ravel(), least=0.2)
-    regions, count = ndimage.label(np.cbrt(smooth) > level)
+    regions, count = scipy.ndimage.label(np.cbrt(smooth) > level)
     if not count:
         return None
     sizes = np.bincount(regions.ravel())
     sizes[0] = 0
     inside = regions == sizes.argmax()
-    inside = ndimage.binary_opening(np.pad(inside, 4, mode="edge"), iterations=3)[4:-4, 4:-4]
+    inside = scipy.ndimage.binary_opening(np.pad(inside, 4, mode="edge"), iterations=3)[4:-4, 4:-4]
     held = np.pad(inside, ((1, 1), (1, 1)))
     held[:, 0] = True  # the chest wall closes the breast, so that holes at the edge are filled
-    inside = ndimage.binary_fill_holes(held)[1:-1, 1:-1]
+    inside = scipy.ndimage.binary_fill_holes(held)[1:-1, 1:-1]
     return inside if _is_breast(inside, smooth) else None
 
 
@@ -175,17 +174,17 @@ def _is_breast(inside: Bools, smooth: Floats) -> bool:
     widths = inside.sum(axis=1)
     if wall < 0.3 or far > 0.25 or widths.max() < 0.2 * inside.shape[1]:
         return False
-    air = ~ndimage.binary_dilation(inside, iterations=3)
+    air = ~scipy.ndimage.binary_dilation(inside, iterations=3)
     if not air.any() or np.percentile(smooth[air], 75) > DARKEST_AIR:
         return False
-    edge = np.argwhere(inside & ~ndimage.binary_erosion(inside))
-    return bool(inside.sum() >= CONVEX * ConvexHull(edge).volume)  # in a plane Qhull's volume is the area
+    edge = np.argwhere(inside & ~scipy.ndimage.binary_erosion(inside))
+    return bool(inside.sum() >= CONVEX * scipy.spatial.ConvexHull(edge).volume)  # in a plane Qhull's volume is the area
 
 
 def chest_wall_left(image: Image) -> bool | None:
     """Whether the breast lies against the left side of the picture; None where that cannot be told."""
     grey, _ = coarse(image)
-    bright = np.cbrt(ndimage.gaussian_filter(grey, 1.0))
+    bright = np.cbrt(scipy.ndimage.gaussian_filter(grey, 1.0))
     inside = bright > otsu(bright.ravel(), least=0.2)
     width = max(1, inside.shape[1] // 10)
     left, right = float(inside[:, :width].mean()), float(inside[:, -width:].mean())
@@ -215,7 +214,7 @@ def _edge(grey: Floats, inside: Bools, pixel: float) -> tuple[tuple[float, float
     rows = np.flatnonzero(inside.any(axis=1))
     columns = np.flatnonzero(inside.any(axis=0))
     first, height, width = rows[0], rows[-1] - rows[0], columns[-1]
-    smooth = ndimage.gaussian_filter(grey, SMOOTH * pixel)
+    smooth = scipy.ndimage.gaussian_filter(grey, SMOOTH * pixel)
     down, across = np.gradient(smooth)
     spread = float(np.subtract(*np.percentile(grey[inside], (95, 5))))
     share = np.linspace(0.04, 0.96, 80)
@@ -243,15 +242,15 @@ def _step(smooth: Floats, inside: Bools, top: float, wall: float, pixel: float) 
     points = np.stack([share * wall, top * (1.0 - share)])
     here = np.clip(points - normal[:, None], 0, None)
     there = points + normal[:, None]
-    values = [ndimage.map_coordinates(smooth, place, order=1, mode="nearest") for place in (here, there)]
-    kept = ndimage.map_coordinates(inside.astype(np.float32), there, order=0, mode="constant") > 0.5
+    values = [scipy.ndimage.map_coordinates(smooth, place, order=1, mode="nearest") for place in (here, there)]
+    kept = scipy.ndimage.map_coordinates(inside.astype(np.float32), there, order=0, mode="constant") > 0.5
     return float(np.median((values[0] - values[1])[kept])) if kept.sum() >= 20 else 0.0
 
 
 def _bent(grey: Floats, inside: Bools, edge: tuple[tuple[float, float], tuple[float, float]], pixel: float) -> Bools:
     """The muscle: in each row up to where grey falls most near the line; the moves are smoothed along the edge."""
     top, wall = edge[0][1], edge[1][0]
-    smooth = ndimage.gaussian_filter(grey, 1.2 * pixel)
+    smooth = scipy.ndimage.gaussian_filter(grey, 1.2 * pixel)
     fall = -np.gradient(smooth, axis=1)
     reach = round(BEND_MM / COARSE_MM * pixel)
     rows = np.arange(int(min(wall, grey.shape[0] - 1)) + 1)
@@ -262,7 +261,7 @@ def _bent(grey: Floats, inside: Bools, edge: tuple[tuple[float, float], tuple[fl
         near = fall[n, low : high + 1]
         if near.size and near.max() > 0:
             moves[n] = low + int(near.argmax()) - column
-    moves = ndimage.gaussian_filter1d(ndimage.median_filter(moves, 9, mode="nearest"), 4.0, mode="nearest")
+    moves = scipy.ndimage.gaussian_filter1d(scipy.ndimage.median_filter(moves, 9, mode="nearest"), 4.0, mode="nearest")
     muscle = np.zeros_like(inside)
     limits = np.clip(straight + moves, 0.0, None)
     muscle[rows] = np.arange(grey.shape[1])[None, :] < limits[:, None]
@@ -273,8 +272,8 @@ def _nipple(inside: Bools, pixel: float) -> tuple[tuple[float, float], bool]:
     """Where the outline bulges most at the front of the breast; without a bulge its place farthest from the wall."""
     width = np.where(inside.any(axis=1), inside.shape[1] - inside[:, ::-1].argmax(axis=1), 0).astype(np.float64)
     rows = np.flatnonzero(width >= FRONT_SHARE * width.max())
-    bulge = width - ndimage.gaussian_filter1d(width, BROAD_MM / COARSE_MM * pixel, mode="nearest")
-    bulge = ndimage.gaussian_filter1d(bulge, 1.5 * pixel)
+    bulge = width - scipy.ndimage.gaussian_filter1d(width, BROAD_MM / COARSE_MM * pixel, mode="nearest")
+    bulge = scipy.ndimage.gaussian_filter1d(bulge, 1.5 * pixel)
     best = int(rows[int(bulge[rows].argmax())])
     if bulge[best] * COARSE_MM / pixel >= BULGE_MM:
         return (float(best), float(width[best] - 1.0)), True

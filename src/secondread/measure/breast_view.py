@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.spatial import ConvexHull
 
 from secondread.core.image import Image
 from secondread.measure import microcalcifications
@@ -99,7 +99,7 @@ def around(places_mm: NDArray[np.float64], shape: tuple[int, int], step_mm: tupl
     turns = np.linspace(0.0, 2.0 * np.pi, 16, endpoint=False)
     rim = MARGIN_MM * np.stack([np.sin(turns), np.cos(turns)], axis=1)
     points = (places_mm[:, None] + rim[None]).reshape(-1, 2)
-    hull = ConvexHull(points)
+    hull = scipy.spatial.ConvexHull(points)
     low = np.clip(np.floor(points.min(axis=0) / step_mm).astype(int), 0, None)
     high = np.minimum(np.ceil(points.max(axis=0) / step_mm).astype(int) + 1, shape)
     rows = (np.arange(low[0], high[0]) + 0.5) * step_mm[0]

@@ -6,8 +6,8 @@ Blocks of whole voxels are averaged, so that every coarse voxel stands for the s
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.core.volume import Volume
 from secondread.prepare.shown import axial, back_to_source
@@ -81,8 +81,8 @@ def closed(inside: Bools, spacing_mm: tuple[float, float, float], radius_mm: flo
     """What a ball of this radius cannot get out of: holes and notches narrower than it are filled."""
     pad = [int(np.ceil(radius_mm / mm)) + 1 for mm in spacing_mm]
     padded = np.pad(inside, [(n, n) for n in pad])
-    near = ndimage.distance_transform_edt(~padded, sampling=spacing_mm) <= radius_mm
-    back = ndimage.distance_transform_edt(near, sampling=spacing_mm) > radius_mm
+    near = scipy.ndimage.distance_transform_edt(~padded, sampling=spacing_mm) <= radius_mm
+    back = scipy.ndimage.distance_transform_edt(near, sampling=spacing_mm) > radius_mm
     k, j, i = (slice(n, n + size) for n, size in zip(pad, inside.shape, strict=True))
     return np.asarray(back[k, j, i] | inside)
 
@@ -90,16 +90,16 @@ def closed(inside: Bools, spacing_mm: tuple[float, float, float], radius_mm: flo
 def opened(inside: Bools, spacing_mm: tuple[float, float, float], radius_mm: float) -> Bools:
     """Where a ball of this radius fits in: necks and sheets narrower than it are taken away."""
     padded = np.pad(inside, 1)
-    deep = ndimage.distance_transform_edt(padded, sampling=spacing_mm) > radius_mm
+    deep = scipy.ndimage.distance_transform_edt(padded, sampling=spacing_mm) > radius_mm
     if not deep.any():
         return np.zeros_like(inside)
-    back = ndimage.distance_transform_edt(~deep, sampling=spacing_mm) <= radius_mm
+    back = scipy.ndimage.distance_transform_edt(~deep, sampling=spacing_mm) <= radius_mm
     return np.asarray(back[1:-1, 1:-1, 1:-1] & inside)
 
 
 def parts_of(inside: Bools) -> list[tuple[int, Bools]]:
     """(number of voxels, mask) of the connected parts, the largest first; at most five."""
-    labels, count = ndimage.label(inside)
+    labels, count = scipy.ndimage.label(inside)
     if count == 0:
         return []
     sizes = np.bincount(labels.ravel())[1:]
@@ -113,7 +113,7 @@ def dilated(inside: Bools, spacing_mm: tuple[float, float, float], radius_mm: fl
         return inside
     box = _around(inside, spacing_mm, radius_mm)
     grown = inside.copy()
-    grown[box] = ndimage.distance_transform_edt(~inside[box], sampling=spacing_mm) <= radius_mm
+    grown[box] = scipy.ndimage.distance_transform_edt(~inside[box], sampling=spacing_mm) <= radius_mm
     return grown
 
 
@@ -123,7 +123,7 @@ def eroded(inside: Bools, spacing_mm: tuple[float, float, float], radius_mm: flo
         return inside
     box = _around(inside, spacing_mm, radius_mm)
     left = np.zeros_like(inside)
-    left[box] = ndimage.distance_transform_edt(inside[box], sampling=spacing_mm) > radius_mm
+    left[box] = scipy.ndimage.distance_transform_edt(inside[box], sampling=spacing_mm) > radius_mm
     return left
 
 
@@ -132,7 +132,7 @@ def _around(inside: Bools, spacing_mm: tuple[float, float, float], radius_mm: fl
     k, j, i = (
         slice(max(0, part.start - margin), part.stop + margin)
         for part, margin in zip(
-            ndimage.find_objects(inside.astype(np.uint8))[0],
+            scipy.ndimage.find_objects(inside.astype(np.uint8))[0],
             (int(np.ceil(radius_mm / mm)) + 1 for mm in spacing_mm),
             strict=True,
         )

@@ -9,8 +9,8 @@ renal pelvis after some minutes. Blood without contrast is about 30 to 60 HU.
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.measure.coarse_grid import CoarseGrid, Inside
 from secondread.measure.vertebrae import Column
@@ -54,11 +54,11 @@ def aorta_hu(grid: CoarseGrid, column: Column) -> float | None:
     Returns:
         None where fewer than 4.5 cm of it can be followed.
     """
-    values = ndimage.median_filter(grid.values, (3, 1, 1))[column.first : column.last + 1]
+    values = scipy.ndimage.median_filter(grid.values, (3, 1, 1))[column.first : column.last + 1]
     _, j_mm, i_mm = grid.step_mm
     disc = _disc(AORTA_RADIUS_MM, (j_mm, i_mm))[None]
-    mean = ndimage.correlate(values, disc, mode="nearest")
-    spread = np.sqrt(np.maximum(ndimage.correlate(values * values, disc, mode="nearest") - mean * mean, 0.0))
+    mean = scipy.ndimage.correlate(values, disc, mode="nearest")
+    spread = np.sqrt(np.maximum(scipy.ndimage.correlate(values * values, disc, mode="nearest") - mean * mean, 0.0))
     canal = column.canal[column.first : column.last + 1]
     beside = (np.arange(values.shape[2])[None, None, :] - canal[:, 1][:, None, None]) * i_mm
     behind = (np.arange(values.shape[1])[None, :, None] - canal[:, 0][:, None, None]) * j_mm

@@ -13,9 +13,8 @@ Source: long axis and the largest diameter perpendicular to it in the same slice
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.spatial import ConvexHull
-from scipy.spatial.distance import pdist, squareform
 
 from secondread.core.errors import SpacingError
 from secondread.core.geometry import Geometry
@@ -123,7 +122,7 @@ def largest_diameter_3d_mm(mask: Mask) -> float:
         raise SpacingError("mask: a diameter through space needs a mask over slices; found a flat picture")
     if not mask.inside.any():
         raise ValueError("mask: found no voxel inside, needed one or more")
-    return float(pdist(_hull(_edge_points(mask.inside) @ mask.grid.affine[:3, :3].T)).max())
+    return float(scipy.spatial.distance.pdist(_hull(_edge_points(mask.inside) @ mask.grid.affine[:3, :3].T)).max())
 
 
 def _plane_mm(mask: Mask) -> Points:
@@ -163,12 +162,12 @@ def _crossing(grey: Points, changes: NDArray[np.bool_]) -> Points:
 
 def _hull(points_mm: Points) -> Points:
     """Corners of the convex hull, in order around it when flat."""
-    return np.asarray(points_mm[ConvexHull(points_mm).vertices])
+    return np.asarray(points_mm[scipy.spatial.ConvexHull(points_mm).vertices])
 
 
 def _longest_pairs(hull_mm: Points) -> NDArray[np.intp]:
     """[n, 2]: pairs of corners that are furthest apart, all of them if several are."""
-    apart = np.triu(squareform(pdist(hull_mm)))
+    apart = np.triu(scipy.spatial.distance.squareform(scipy.spatial.distance.pdist(hull_mm)))
     return np.argwhere(apart >= apart.max() - SAME_MM)
 
 

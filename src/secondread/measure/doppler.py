@@ -10,8 +10,8 @@ The words are those of BI-RADS ultrasound (5th edition); the index and all limit
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.core.measurement import Measurement
 
@@ -55,7 +55,9 @@ class Flow:
         """Where colour, or the line of the box, lies over the tissue; bool [j, i]."""
         if self.box is None:
             return self.coloured
-        return np.asarray(self.coloured | (ndimage.binary_dilation(self.box, iterations=LINE_PX // 2) & ~self.box))
+        return np.asarray(
+            self.coloured | (scipy.ndimage.binary_dilation(self.box, iterations=LINE_PX // 2) & ~self.box)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +119,11 @@ def find_flow(rgb: NDArray[np.uint8]) -> Flow:
     coloured = is_coloured(rgb)
     box = find_box(rgb)
     kept = coloured.copy() if box is None else coloured & box
-    wide = ndimage.binary_opening(kept, np.ones((3, 3)))  # lines of the box, ticks and letters are narrower
-    kept &= ndimage.binary_dilation(wide, np.ones((3, 3)))
-    numbers, _ = ndimage.label(kept, np.ones((3, 3)))
+    wide = scipy.ndimage.binary_opening(kept, np.ones((3, 3)))  # lines of the box, ticks and letters are narrower
+    kept &= scipy.ndimage.binary_dilation(wide, np.ones((3, 3)))
+    numbers, _ = scipy.ndimage.label(kept, np.ones((3, 3)))
     flow = np.zeros_like(kept)
-    for number, place in enumerate(ndimage.find_objects(numbers), 1):
+    for number, place in enumerate(scipy.ndimage.find_objects(numbers), 1):
         part = numbers[place] == number
         if _is_flow(rgb[place], part, inside_box=box is not None):
             flow[place] |= part
@@ -146,11 +148,11 @@ def _is_flow(rgb: NDArray[np.uint8], part: Bools, *, inside_box: bool) -> bool:
 
 def _has_scale(rgb: NDArray[np.uint8], coloured: Bools) -> bool:
     """Whether one of the coloured places is a full rectangle, higher than wide, of many colours."""
-    closed = ndimage.binary_closing(np.pad(coloured, DARK_PX), np.ones((DARK_PX, 3)))[
+    closed = scipy.ndimage.binary_closing(np.pad(coloured, DARK_PX), np.ones((DARK_PX, 3)))[
         DARK_PX:-DARK_PX, DARK_PX:-DARK_PX
     ]
-    numbers, _ = ndimage.label(closed, np.ones((3, 3)))
-    for number, place in enumerate(ndimage.find_objects(numbers), 1):
+    numbers, _ = scipy.ndimage.label(closed, np.ones((3, 3)))
+    for number, place in enumerate(scipy.ndimage.find_objects(numbers), 1):
         part = numbers[place] == number
         high, wide = part.shape
         if high < SCALE * wide or part.sum() < max(FULL * part.size, 10 * LEAST_PX):
@@ -163,14 +165,14 @@ def _has_scale(rgb: NDArray[np.uint8], coloured: Bools) -> bool:
 def find_box(rgb: NDArray[np.uint8]) -> Bools | None:
     """The inside of the largest closed frame of thin lines, upright or slanted, or None."""
     brightest = rgb.max(-1).astype(np.float32) / np.float32(255.0)
-    thin = brightest - ndimage.grey_opening(brightest, (LINE_PX, LINE_PX)) >= LINE
-    numbers, _ = ndimage.label(ndimage.binary_closing(thin, np.ones((3, 3))), np.ones((3, 3)))
+    thin = brightest - scipy.ndimage.grey_opening(brightest, (LINE_PX, LINE_PX)) >= LINE
+    numbers, _ = scipy.ndimage.label(scipy.ndimage.binary_closing(thin, np.ones((3, 3))), np.ones((3, 3)))
     best, least = None, BOX_SHARE * thin.size
-    for number, place in enumerate(ndimage.find_objects(numbers), 1):
+    for number, place in enumerate(scipy.ndimage.find_objects(numbers), 1):
         line = numbers[place] == number
         if line.size <= least:
             continue
-        filled = ndimage.binary_opening(ndimage.binary_fill_holes(line), np.ones((LINE_PX, LINE_PX)))
+        filled = scipy.ndimage.binary_opening(scipy.ndimage.binary_fill_holes(line), np.ones((LINE_PX, LINE_PX)))
         area = int(filled.sum())
         if area > least and line.sum() <= BOX_LINE * area and area >= BOX_FULL * _hull_area(filled):
             best, least = (place, filled & ~line), float(area)
@@ -203,15 +205,15 @@ def grey_beneath(grey: Floats, hidden: Bools) -> Floats:
     """
     if not hidden.any() or hidden.all():
         return grey
-    cover = ndimage.binary_dilation(hidden, np.ones((3, 3)))
+    cover = scipy.ndimage.binary_dilation(hidden, np.ones((3, 3)))
     if cover.all():
         return grey
     filled, shown = grey.copy(), (~cover).astype(np.float32)
     left = cover.copy()
     sigma = 2.0
     while left.any():
-        weight = ndimage.gaussian_filter(shown, sigma)
-        value = ndimage.gaussian_filter(np.where(cover, np.float32(0.0), grey), sigma)
+        weight = scipy.ndimage.gaussian_filter(shown, sigma)
+        value = scipy.ndimage.gaussian_filter(np.where(cover, np.float32(0.0), grey), sigma)
         ready = left & (weight > 0.05)
         filled[ready] = value[ready] / weight[ready]
         left &= ~ready
@@ -222,8 +224,8 @@ def grey_beneath(grey: Floats, hidden: Bools) -> Floats:
 def rim_of(inside: Bools, spacing: tuple[float, float] = (1.0, 1.0)) -> Bools:
     """Within ``RIM`` diameters of the outline, on either side; bool [j, i]."""
     reach = RIM * 2.0 * float(np.sqrt(inside.sum() * spacing[0] * spacing[1] / np.pi))
-    inwards = ndimage.distance_transform_edt(inside, spacing)
-    outwards = ndimage.distance_transform_edt(~inside, spacing)
+    inwards = scipy.ndimage.distance_transform_edt(inside, spacing)
+    outwards = scipy.ndimage.distance_transform_edt(~inside, spacing)
     return np.asarray(np.where(inside, inwards, outwards) <= reach)
 
 

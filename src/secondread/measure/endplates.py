@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 Line = tuple[tuple[float, float], tuple[float, float]]
 
@@ -96,9 +96,9 @@ def _edges(
     slope = []
     for tilt in tilts:
         rows = (along[:, None] + across * np.tan(np.radians(tilt))) / row_mm
-        mean = ndimage.map_coordinates(picture, [rows, columns], order=1, mode="nearest").mean(axis=1)
-        slope.append(ndimage.gaussian_filter1d(mean.astype(np.float64), BLUR_MM, order=1, mode="nearest"))
-    slopes = ndimage.gaussian_filter1d(np.asarray(slope), 1.0, axis=0, mode="nearest")
+        mean = scipy.ndimage.map_coordinates(picture, [rows, columns], order=1, mode="nearest").mean(axis=1)
+        slope.append(scipy.ndimage.gaussian_filter1d(mean.astype(np.float64), BLUR_MM, order=1, mode="nearest"))
+    slopes = scipy.ndimage.gaussian_filter1d(np.asarray(slope), 1.0, axis=0, mode="nearest")
     both = np.stack([slopes, -slopes])
     best = both.argmax(axis=1)
     strength = np.take_along_axis(both, best[:, None], 1)[:, 0]

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
-from scipy.special import expit
 
 from secondread.core.reader import Networks
 from secondread.core.study import Series
@@ -89,7 +88,7 @@ def outlined_by(networks: Networks, brain: BrainMr, before: Floats, after: Float
     """Where the network draws, bool [k, j, i] of the turned slices."""
     card = networks.card(BUNDLE)
     flair, steps = grey(brain.values), brain.steps
-    middle = ndimage.center_of_mass(brain.inside)
+    middle = scipy.ndimage.center_of_mass(brain.inside)
     field = field_of((flair.shape[1], flair.shape[2]), (steps[1], steps[2]), (float(middle[1]), float(middle[2])))
     step = max(1, round(APART_MM / steps[0]))
     inside = np.zeros(flair.shape, np.bool_)
@@ -99,7 +98,7 @@ def outlined_by(networks: Networks, brain: BrainMr, before: Floats, after: Float
         logits = networks.run(BUNDLE, batch).mask_logits
         if logits is None:
             continue
-        for k, found in zip(chosen, expit(logits[:, 1] - logits[:, 0]), strict=True):
+        for k, found in zip(chosen, scipy.special.expit(logits[:, 1] - logits[:, 0]), strict=True):
             shown = on_slice(found.astype(np.float32), field, (flair.shape[1], flair.shape[2]), card.input)
             inside[k] = shown >= card.threshold("tumour")
     return inside
@@ -107,7 +106,7 @@ def outlined_by(networks: Networks, brain: BrainMr, before: Floats, after: Float
 
 def tidied(outline: Bools, brain: BrainMr) -> Bools:
     """Without parts below 0.1 mL and parts that lie wholly outside of the brain."""
-    parts, count = ndimage.label(outline)
+    parts, count = scipy.ndimage.label(outline)
     if not count:
         return outline
     sizes = np.bincount(parts.ravel(), minlength=count + 1) * brain.voxel_ml

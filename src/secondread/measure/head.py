@@ -7,8 +7,8 @@ order of the file. Values are means of neighbouring voxels, so small sizes stay 
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.core.volume import Volume
 from secondread.prepare.head import largest
@@ -165,8 +165,8 @@ def _bridge(values: Floats, found: Bools, low: int, high: int) -> None:
 
 
 def _signed(inside: Bools) -> NDArray[np.float64]:
-    out = ndimage.distance_transform_edt(~inside)
-    return np.asarray(out - ndimage.distance_transform_edt(inside), np.float64)
+    out = scipy.ndimage.distance_transform_edt(~inside)
+    return np.asarray(out - scipy.ndimage.distance_transform_edt(inside), np.float64)
 
 
 def _enclosed(plane: Floats, pixel_mm: float) -> Bools:
@@ -187,23 +187,23 @@ def _closed(skull: Bools, reach: float) -> Bools:
     padded = np.pad(skull, edge)
     if not padded.any():
         return skull
-    wide = ndimage.distance_transform_edt(~padded) <= reach
-    closed = ndimage.distance_transform_edt(wide) > reach
-    return np.asarray(ndimage.binary_fill_holes(closed | padded)[edge:-edge, edge:-edge], np.bool_)
+    wide = scipy.ndimage.distance_transform_edt(~padded) <= reach
+    closed = scipy.ndimage.distance_transform_edt(wide) > reach
+    return np.asarray(scipy.ndimage.binary_fill_holes(closed | padded)[edge:-edge, edge:-edge], np.bool_)
 
 
 def _opened(inner: Bools, pixel_mm: float) -> Bools:
-    opened = ndimage.binary_opening(inner, _disc(max(1, round(3.0 / pixel_mm))))
-    return np.asarray(ndimage.binary_fill_holes(opened) & inner, np.bool_)
+    opened = scipy.ndimage.binary_opening(inner, _disc(max(1, round(3.0 / pixel_mm))))
+    return np.asarray(scipy.ndimage.binary_fill_holes(opened) & inner, np.bool_)
 
 
 def _under(inner: Bools, above: Bools) -> Bools:
     """The parts of a slice that lie mostly under what its neighbour kept."""
-    parts, count = ndimage.label(inner)
+    parts, count = scipy.ndimage.label(inner)
     if not count:
         return np.zeros(inner.shape, np.bool_)
     sizes = np.bincount(parts.ravel(), minlength=count + 1)
-    covered = np.bincount(parts[ndimage.binary_dilation(above, iterations=3)], minlength=count + 1)
+    covered = np.bincount(parts[scipy.ndimage.binary_dilation(above, iterations=3)], minlength=count + 1)
     kept = covered >= OVERLAP * np.maximum(sizes, 1)
     kept[0] = False
     return np.asarray(kept[parts], np.bool_)
@@ -211,7 +211,7 @@ def _under(inner: Bools, above: Bools) -> Bools:
 
 def _large(inside: Bools, least: int) -> Bools:
     """Parts of at least so many pixels; 8 neighbours, as thin bone runs askew."""
-    parts, count = ndimage.label(inside, np.ones((3, 3), np.bool_))
+    parts, count = scipy.ndimage.label(inside, np.ones((3, 3), np.bool_))
     keep = np.bincount(parts.ravel(), minlength=count + 1) >= least
     keep[0] = False
     return np.asarray(keep[parts], np.bool_)
@@ -226,7 +226,7 @@ def depth_mm(head: Head) -> Floats:
     """Distance to the nearest bone or edge of the skull within the slice, float32 [k, j, i]; 0 outside."""
     found = np.zeros(head.cavity.shape, np.float32)
     for k in np.flatnonzero(head.cavity.any(axis=(1, 2))):
-        found[k] = ndimage.distance_transform_edt(head.cavity[k], sampling=head.spacing_mm[1:])
+        found[k] = scipy.ndimage.distance_transform_edt(head.cavity[k], sampling=head.spacing_mm[1:])
     return found
 
 

@@ -14,8 +14,8 @@ So thin blood along the falx, in furrows and over the brain is missed, and a den
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.measure.head import BONE_HU, Bools, Floats, Head, depth_mm, noise_hu, tissue_hu
 from secondread.measure.head_symmetry import Frame
@@ -90,8 +90,8 @@ def dense_regions(head: Head, frame: Frame, flagged: NDArray[np.bool_] | None = 
         return ()
     look = _Look(head, frame, level, smoothed(head, level.noise_hu), depth_mm(head), _near_bone(head))
     found = []
-    parts, _ = ndimage.label(_cores(look), np.ones((3, 3, 3), np.bool_))
-    for n, box in enumerate(ndimage.find_objects(parts), 1):
+    parts, _ = scipy.ndimage.label(_cores(look), np.ones((3, 3, 3), np.bool_))
+    for n, box in enumerate(scipy.ndimage.find_objects(parts), 1):
         wide = tuple(slice(max(0, s.start - 8), s.stop + 8) for s in box)
         core = parts[wide] == n
         if core.sum() * head.voxel_ml < LEAST_ML / 6.0:
@@ -126,7 +126,7 @@ def _cores(look: _Look) -> Bools:
     widest = int(areas.argmax())
     above = np.arange(len(areas)) > widest
     core[areas < np.where(above, TOP_SHARE, BASE_SHARE) * areas.max()] = False
-    return np.stack([ndimage.binary_opening(plane, iterations=1) for plane in core])
+    return np.stack([scipy.ndimage.binary_opening(plane, iterations=1) for plane in core])
 
 
 def smoothed(head: Head, noise: float) -> Floats:
@@ -135,8 +135,8 @@ def smoothed(head: Head, noise: float) -> Floats:
     out = head.values.copy()
     for k in np.flatnonzero(head.cavity.any(axis=(1, 2))):
         inside = head.cavity[k].astype(np.float32)
-        total = ndimage.gaussian_filter(np.clip(head.values[k], -20.0, 140.0) * inside, sigma)
-        weight = ndimage.gaussian_filter(inside, sigma)
+        total = scipy.ndimage.gaussian_filter(np.clip(head.values[k], -20.0, 140.0) * inside, sigma)
+        weight = scipy.ndimage.gaussian_filter(inside, sigma)
         here = head.cavity[k]
         out[k][here] = total[here] / weight[here]
     return out
@@ -146,7 +146,7 @@ def _near_bone(head: Head) -> Bools:
     """Within 2 mm of bone in the slice, or over or under the bone of the next slice, whose part it may hold."""
     bone = head.values > BONE_HU
     reach = max(1, round(NEXT_TO_BONE_MM / head.spacing_mm[1]))
-    wide = np.stack([ndimage.binary_dilation(plane, iterations=reach) for plane in bone])
+    wide = np.stack([scipy.ndimage.binary_dilation(plane, iterations=reach) for plane in bone])
     wide[1:] |= bone[:-1]
     wide[:-1] |= bone[1:]
     return wide
@@ -160,13 +160,13 @@ def _grown(look: _Look, core: Bools, box: tuple[slice, ...]) -> Bools:
     room = cavity & (values >= edge) & (values <= CALCIUM_HU)
     reach = max(1, round(GROWTH_MM / look.head.spacing_mm[1]))
     grown = np.stack(
-        [ndimage.binary_dilation(c, iterations=reach, mask=r | c) for c, r in zip(core, room, strict=True)]
+        [scipy.ndimage.binary_dilation(c, iterations=reach, mask=r | c) for c, r in zip(core, room, strict=True)]
     )
     beside = np.zeros_like(grown)
     beside[1:] |= grown[:-1]
     beside[:-1] |= grown[1:]
-    more = np.stack([ndimage.binary_opening(plane) for plane in beside & room])  # the ends in the next slices
-    return np.stack([ndimage.binary_fill_holes(plane) for plane in grown | more])
+    more = np.stack([scipy.ndimage.binary_opening(plane) for plane in beside & room])  # the ends in the next slices
+    return np.stack([scipy.ndimage.binary_fill_holes(plane) for plane in grown | more])
 
 
 def _counts(look: _Look, region: Bools, box: tuple[slice, ...]) -> bool:
@@ -174,7 +174,9 @@ def _counts(look: _Look, region: Bools, box: tuple[slice, ...]) -> bool:
     head = look.head
     if region.sum() * head.voxel_ml < LEAST_ML:
         return False
-    thick = max(float(ndimage.distance_transform_edt(np.pad(p, 1), sampling=head.spacing_mm[1:]).max()) for p in region)
+    thick = max(
+        float(scipy.ndimage.distance_transform_edt(np.pad(p, 1), sampling=head.spacing_mm[1:]).max()) for p in region
+    )
     if 2.0 * thick < THIN_MM:
         return False
     if float((head.values[box][region] > CALCIUM_HU).mean()) > CALCIUM_SHARE:
@@ -199,7 +201,7 @@ def _denser_than_mirror(look: _Look, mean: float, points: NDArray[np.float64]) -
     low, high = np.maximum(index.min(axis=0) - 4, 0), np.minimum(index.max(axis=0) + 5, shape)
     box = tuple(slice(a, b) for a, b in zip(low, high, strict=True))
     values = np.where(look.head.cavity[box] & ~look.near_bone[box], look.smooth[box], -np.inf)
-    densest = ndimage.maximum_filter(values, size=(1, 7, 7))[tuple((index - low).T)]
+    densest = scipy.ndimage.maximum_filter(values, size=(1, 7, 7))[tuple((index - low).T)]
     known = densest[np.isfinite(densest)]
     return known.size == 0 or mean - float(known.mean()) >= DENSER_HU
 
@@ -208,14 +210,14 @@ def _apart(regions: list[Bools]) -> list[Bools]:
     """Regions that grew into each other become one."""
     if not regions:
         return []
-    parts, count = ndimage.label(np.any(np.stack(regions), axis=0), np.ones((3, 3, 3), np.bool_))
+    parts, count = scipy.ndimage.label(np.any(np.stack(regions), axis=0), np.ones((3, 3, 3), np.bool_))
     return [parts == n for n in range(1, count + 1)]
 
 
 def _described(look: _Look, inside: Bools) -> Dense:
     head = look.head
     place = (np.argwhere(inside) * np.asarray(head.spacing_mm) - look.frame.origin) @ look.frame.axes.T
-    edge = np.stack([plane & ~ndimage.binary_erosion(plane) for plane in inside])
+    edge = np.stack([plane & ~scipy.ndimage.binary_erosion(plane) for plane in inside])
     return Dense(
         inside,
         float(inside.sum()) * head.voxel_ml,

@@ -9,7 +9,7 @@ of 5 mm blur the vessel with fluid, and it is often not seen (doi:10.4236/ojrad.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from secondread.measure.head import BONE_HU
 from secondread.measure.head_aspects import LEVELS_MM, USUAL_WIDTH_MM
@@ -55,7 +55,9 @@ def vessels_of(straight: Straight) -> Vessels | None:
     u = np.arange(straight.cavity.shape[2]) - HALF_WIDTH_MM
     across = (np.abs(u) >= ACROSS_MM[0]) & (np.abs(u) <= ACROSS_MM[1])
     box = chosen[:, None, None] & ((y >= ALONG[0]) & (y <= ALONG[1]))[:, None] & across
-    bone = ndimage.binary_dilation(straight.values > BONE_HU, np.ones((1, 3, 3), np.bool_), iterations=FROM_BONE_MM)
+    bone = scipy.ndimage.binary_dilation(
+        straight.values > BONE_HU, np.ones((1, 3, 3), np.bool_), iterations=FROM_BONE_MM
+    )
     beside = bone.copy()
     beside[1:] |= bone[:-1]
     beside[:-1] |= bone[1:]

@@ -8,8 +8,8 @@ like fluid (15 HU below brain) after months, less so before. Rules of our own, n
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.measure.head import Bools, Floats
 from secondread.measure.head_midline import depth_of, quiet
@@ -49,11 +49,11 @@ def dark_regions(straight: Straight, brain_hu: float) -> tuple[Dark, ...]:
     level = (areas >= BASE_SHARE * areas.max())[:, None, None]
     room = straight.cavity & level & (depth_of(straight) >= EDGE_MM)
     dark = room & (values <= brain_hu - DARKER_HU) & (values + THAN_MIRROR_HU <= _mirror(values, room))
-    cores = np.stack([ndimage.binary_opening(plane, iterations=2) for plane in dark])
-    grown = ndimage.binary_dilation(cores, np.ones((1, 3, 3), np.bool_), iterations=4, mask=dark)
-    parts, _ = ndimage.label(grown, np.ones((3, 3, 3), np.bool_))
+    cores = np.stack([scipy.ndimage.binary_opening(plane, iterations=2) for plane in dark])
+    grown = scipy.ndimage.binary_dilation(cores, np.ones((1, 3, 3), np.bool_), iterations=4, mask=dark)
+    parts, _ = scipy.ndimage.label(grown, np.ones((3, 3, 3), np.bool_))
     found = []
-    for n, box in enumerate(ndimage.find_objects(parts), 1):
+    for n, box in enumerate(scipy.ndimage.find_objects(parts), 1):
         part = parts[box] == n
         volume = float(part.sum()) * straight.voxel_ml
         if volume < LEAST_ML or _thickness(part) < THIN_MM:
@@ -67,11 +67,11 @@ def dark_regions(straight: Straight, brain_hu: float) -> tuple[Dark, ...]:
 def _mirror(values: Floats, room: Bools) -> NDArray[np.float32]:
     """The mirror image of the attenuation, by its darkest within 3 mm, so that a small shift is no find."""
     inner = np.where(room, values, np.float32(90.0))
-    return np.asarray(ndimage.minimum_filter(inner, size=(1, 7, 7))[..., ::-1], np.float32)
+    return np.asarray(scipy.ndimage.minimum_filter(inner, size=(1, 7, 7))[..., ::-1], np.float32)
 
 
 def _thickness(part: Bools) -> float:
-    return max(2.0 * float(ndimage.distance_transform_edt(np.pad(plane, 1)).max()) for plane in part)
+    return max(2.0 * float(scipy.ndimage.distance_transform_edt(np.pad(plane, 1)).max()) for plane in part)
 
 
 def _described(straight: Straight, whole: Bools, volume: float, brain_hu: float) -> Dark:

@@ -13,8 +13,8 @@ is the distance of the septum from that plane.
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.core.measurement import Measurement
 from secondread.measure.head import BONE_HU, Bools, Floats
@@ -67,14 +67,14 @@ def quiet(straight: Straight, sigma_mm: tuple[float, float]) -> Floats:
     inside = straight.cavity.astype(np.float32)
     values = np.clip(straight.values, -20.0, 90.0) * inside
     sigma = (0.0, *sigma_mm)
-    weight = ndimage.gaussian_filter(inside, sigma)
-    total = ndimage.gaussian_filter(values, sigma)
+    weight = scipy.ndimage.gaussian_filter(inside, sigma)
+    total = scipy.ndimage.gaussian_filter(values, sigma)
     return np.where(straight.cavity, total / np.maximum(weight, 1e-3), 60.0).astype(np.float32)
 
 
 def depth_of(straight: Straight) -> Floats:
     """Distance to the edge of the skull within the slice, float32 [w, v, u]."""
-    planes = [ndimage.distance_transform_edt(ndimage.binary_fill_holes(plane)) for plane in straight.cavity]
+    planes = [scipy.ndimage.distance_transform_edt(scipy.ndimage.binary_fill_holes(plane)) for plane in straight.cavity]
     return np.stack(planes).astype(np.float32)
 
 
@@ -84,7 +84,7 @@ def ventricles_of(straight: Straight, brain_hu: float) -> Bools:
     w, u = straight.at(0), straight.at(2)
     box = ((w >= LOWEST_MM) & (w <= HIGHEST_MM))[:, None, None] & (np.abs(u) <= CENTRAL_MM)
     inner = dark & box & straight.cavity & (depth_of(straight) >= DEEP_MM)
-    parts, count = ndimage.label(inner)
+    parts, count = scipy.ndimage.label(inner)
     keep = np.bincount(parts.ravel(), minlength=count + 1) * straight.voxel_ml >= LEAST_ML
     keep[0] = False
     return np.asarray(keep[parts], np.bool_)
@@ -105,9 +105,9 @@ def septum_of(straight: Straight, brain_hu: float, fluid: Bools | None = None) -
     v = straight.at(1)
     rows = np.flatnonzero((v >= FRONT_MM) & (v <= BACK_MM))
     best: tuple[float, int, NDArray[np.float64]] | None = None
-    wide = ndimage.binary_dilation(inside, np.ones((1, 3, 3), np.bool_))
+    wide = scipy.ndimage.binary_dilation(inside, np.ones((1, 3, 3), np.bool_))
     reach = 2 * FROM_BLOOD_MM + 1
-    near_blood = ndimage.maximum_filter(values, size=(3, reach, reach)) > BLOOD_HU
+    near_blood = scipy.ndimage.maximum_filter(values, size=(3, reach, reach)) > BLOOD_HU
     for k in np.flatnonzero(inside[:, rows].any(axis=(1, 2)) & ~_at_base(straight)):
         rise = np.where(near_blood[k, rows], np.float32(0.0), _rise(values[k, rows], wide[k, rows]))
         score, path, good = _path(rise)
@@ -137,7 +137,7 @@ def _rise(values: Floats, fluid: Bools) -> Floats:
     dark = np.where(fluid, values, 90.0).astype(np.float32)
     span = WIDEST_MM - NEAREST_MM + 1
     shift = (NEAREST_MM + WIDEST_MM) // 2
-    near = ndimage.minimum_filter1d(dark, span, axis=1, mode="constant", cval=90.0)
+    near = scipy.ndimage.minimum_filter1d(dark, span, axis=1, mode="constant", cval=90.0)
     to_left, to_right = np.full_like(near, 90.0), np.full_like(near, 90.0)
     to_left[:, :-shift] = near[:, shift:]
     to_right[:, shift:] = near[:, :-shift]

@@ -9,8 +9,8 @@ own asymmetry leaves it uncertain is measured, by finding it again from its fron
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage, optimize
 
 from secondread.measure.head import Bools, Floats, Head
 
@@ -82,7 +82,7 @@ class Straight:
     def to_head(self, inside: Bools, head: Head) -> Bools:
         """A region of this grid, bool [w, v, u], on the head's working grid."""
         matrix, offset = _into_straight(self, head)
-        share = ndimage.affine_transform(
+        share = scipy.ndimage.affine_transform(
             inside.astype(np.float32), matrix, offset, output_shape=head.values.shape, order=1, prefilter=False
         )
         return np.asarray(share > 0.5, np.bool_)
@@ -135,8 +135,8 @@ def straight_of(head: Head, frame: Frame) -> Straight:
     plan = Straight(blank, np.zeros(shape, np.bool_), (step, 1.0, 1.0), start, frame)
     matrix, offset = _into_head(plan, head)
     options = {"output_shape": shape, "order": 1, "prefilter": False}
-    values = ndimage.affine_transform(head.values, matrix, offset, cval=-1024.0, **options)
-    share = ndimage.affine_transform(head.cavity.astype(np.float32), matrix, offset, **options)
+    values = scipy.ndimage.affine_transform(head.values, matrix, offset, cval=-1024.0, **options)
+    share = scipy.ndimage.affine_transform(head.cavity.astype(np.float32), matrix, offset, **options)
     return Straight(values, share > 0.5, plan.spacing_mm, start, frame)
 
 
@@ -185,8 +185,8 @@ def _field(head: Head, chosen: NDArray[np.intp]) -> tuple[Floats, Points, Points
     below = np.minimum(at.astype(int), len(planes) - 2)
     part = (at - below)[:, None, None]
     inside = (1.0 - part) * planes[below] + part * planes[below + 1] < 0.0
-    out = ndimage.distance_transform_edt(~inside, sampling=steps)
-    field = (out - ndimage.distance_transform_edt(inside, sampling=steps)).astype(np.float32)
+    out = scipy.ndimage.distance_transform_edt(~inside, sampling=steps)
+    field = (out - scipy.ndimage.distance_transform_edt(inside, sampling=steps)).astype(np.float32)
     start = np.array([low * head.spacing_mm[0], 0.0, 0.0])
     near = np.argwhere(np.abs(field) < NEAR_MM) * steps + start
     height = near[:, 0] / head.spacing_mm[0]
@@ -196,11 +196,11 @@ def _field(head: Head, chosen: NDArray[np.intp]) -> tuple[Floats, Points, Points
 
 def _signed(inside: Bools, spacing_mm: tuple[float, ...]) -> Points:
     """Distance to the edge of a shape within its slice: below 0 inside, far where the slice is empty."""
-    closed = ndimage.binary_fill_holes(inside)
+    closed = scipy.ndimage.binary_fill_holes(inside)
     if not closed.any():
         return np.full(inside.shape, 30.0)
-    out = ndimage.distance_transform_edt(~closed, sampling=spacing_mm)
-    return np.asarray(out - ndimage.distance_transform_edt(closed, sampling=spacing_mm))
+    out = scipy.ndimage.distance_transform_edt(~closed, sampling=spacing_mm)
+    return np.asarray(out - scipy.ndimage.distance_transform_edt(closed, sampling=spacing_mm))
 
 
 def _start(head: Head, chosen: NDArray[np.intp]) -> Points:
@@ -235,7 +235,7 @@ def _fit(field: Floats, spacing: Points, points: Points, middle: Points, start: 
     def unlike(guess: Points) -> Points:
         return _unlike(field, spacing, points, middle, guess)
 
-    found = optimize.least_squares(
+    found = scipy.optimize.least_squares(
         unlike, start, loss="soft_l1", f_scale=SOFT_MM, x_scale=(1.0, 0.02, 0.02), diff_step=1e-3, max_nfev=60
     )
     return np.asarray(found.x)
@@ -256,4 +256,6 @@ def _mismatch(field: Floats, spacing: Points, points: Points, middle: Points, gu
 def _sampled(field: Floats, spacing: Points, points: Points) -> Points:
     """The field at points in mm, linear between voxels; NaN beyond its slices."""
     index = (points - spacing[3:]) / spacing[:3]
-    return np.asarray(ndimage.map_coordinates(field, index.T, order=1, mode="constant", cval=np.nan, prefilter=False))
+    return np.asarray(
+        scipy.ndimage.map_coordinates(field, index.T, order=1, mode="constant", cval=np.nan, prefilter=False)
+    )

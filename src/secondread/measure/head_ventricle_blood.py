@@ -6,7 +6,7 @@ pushes into this space from outside counts as well. Not validated on people.
 """
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from secondread.measure.head import Bools, Head
 from secondread.measure.head_symmetry import Straight
@@ -20,7 +20,7 @@ def ventricle_space(straight: Straight, fluid: Bools, shift_mm: float) -> Bools:
     steps = round(2.0 * shift_mm / straight.spacing_mm[2])
     mirrored = np.roll(fluid[..., ::-1], steps, axis=2)
     both = fluid | mirrored
-    return np.stack([ndimage.binary_closing(plane, iterations=CLOSED_MM) for plane in both]) & straight.cavity
+    return np.stack([scipy.ndimage.binary_closing(plane, iterations=CLOSED_MM) for plane in both]) & straight.cavity
 
 
 def blood_in_ventricles(head: Head, straight: Straight, fluid: Bools, blood: Bools, shift_mm: float) -> Bools:

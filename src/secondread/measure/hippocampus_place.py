@@ -8,8 +8,8 @@ network outlines. Whatever does not look like a hippocampus then is not measured
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.core.geometry import Geometry
 from secondread.measure.brain_mr import BrainMr
@@ -72,7 +72,7 @@ def cut_around(brain: BrainMr, centre: Points) -> Cut:
     axes = [(np.arange(n) - (n - 1) / 2.0) * sign for n, sign in zip(CUT, (1, -1, -1), strict=True)]
     parts = np.meshgrid(*axes, indexing="ij")
     places = [(part + middle) / mm for part, middle, mm in zip(parts, centre, brain.steps, strict=True)]
-    found = ndimage.map_coordinates(brain.values, places, order=1, mode="nearest", prefilter=False)
+    found = scipy.ndimage.map_coordinates(brain.values, places, order=1, mode="nearest", prefilter=False)
     return Cut(scaled(found.astype(np.float32)), np.asarray(centre, np.float64))
 
 
@@ -84,7 +84,7 @@ def scaled(values: Floats) -> Floats:
 
 def largest_part(labels: NDArray[np.intp]) -> NDArray[np.intp]:
     """Labels without the specks beside the largest connected part, where that holds nearly all of them."""
-    parts, count = ndimage.label(labels > 0)
+    parts, count = scipy.ndimage.label(labels > 0)
     if count < 2:
         return labels
     sizes = np.bincount(parts.ravel())[1:]
@@ -100,7 +100,7 @@ def why_none(labels: NDArray[np.intp], voxel_ml: float) -> str:
         return f"the outline has {whole_ml:.2f} mL, a hippocampus {LEAST_ML:g} to {MOST_ML:g} mL"
     if min((labels == 1).sum(), (labels == 2).sum()) * voxel_ml < LEAST_PART_ML:
         return "one of its two parts was not outlined"
-    parts, _ = ndimage.label(inside)
+    parts, _ = scipy.ndimage.label(inside)
     if np.bincount(parts.ravel())[1:].max() < ONE_PART * inside.sum():
         return "the outline falls into several parts"
     edge = inside.copy()

@@ -12,9 +12,8 @@ longer than those by hand, by 23 % in PMC7197256 and 25 % in doi 10.1089/end.201
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
-from scipy.spatial.distance import pdist
 
 from secondread.core.geometry import Geometry
 from secondread.measure.coarse_grid import CoarseGrid, Inside
@@ -47,8 +46,8 @@ def hull(kidney: Inside, grid: CoarseGrid) -> Inside:
     """The kidney with its sinus: gaps up to 3 cm wide closed, bool [k, j, i] on the coarse grid."""
     pad = int(np.ceil(HULL_MM / min(grid.step_mm))) + 1
     wide = np.pad(kidney, pad)
-    grown = ndimage.distance_transform_edt(~wide, sampling=grid.step_mm) <= HULL_MM
-    shrunk = ndimage.distance_transform_edt(grown, sampling=grid.step_mm) > HULL_MM
+    grown = scipy.ndimage.distance_transform_edt(~wide, sampling=grid.step_mm) <= HULL_MM
+    shrunk = scipy.ndimage.distance_transform_edt(grown, sampling=grid.step_mm) > HULL_MM
     return np.asarray((shrunk | wide)[pad:-pad, pad:-pad, pad:-pad])
 
 
@@ -69,9 +68,9 @@ def stones(
     spacing = geometry.spacing_mm
     box = tuple(slice(max(0, int(n.min()) - 1), int(n.max()) + 2) for n in np.nonzero(within))
     part, hulled = values[box], within[box]
-    depth = ndimage.distance_transform_edt(hulled, sampling=spacing)
+    depth = scipy.ndimage.distance_transform_edt(hulled, sampling=spacing)
     threshold = max(THRESHOLD_HU, kidney_hu + TIMES_NOISE * noise_hu)
-    labels, count = ndimage.label((part > threshold) & hulled, np.ones((3, 3, 3)))
+    labels, count = scipy.ndimage.label((part > threshold) & hulled, np.ones((3, 3, 3)))
     head_axis = int(np.argmax(np.abs(geometry.affine[2, :3])))
     upward = geometry.affine[2, head_axis] > 0
     found = []
@@ -93,11 +92,11 @@ def stones(
 
 def _longest_mm(inside: Inside, spacing: tuple[float, float, float]) -> float:
     """Largest distance between voxel edges: between centres, and a voxel more along that way."""
-    points = np.argwhere(inside & ~ndimage.binary_erosion(inside)) * np.asarray(spacing)
+    points = np.argwhere(inside & ~scipy.ndimage.binary_erosion(inside)) * np.asarray(spacing)
     own = float(np.cbrt(np.prod(spacing)))
     if len(points) < 2:
         return own
-    return float(np.max(pdist(points[:: max(1, len(points) // 2000)]))) + own
+    return float(np.max(scipy.spatial.distance.pdist(points[:: max(1, len(points) // 2000)]))) + own
 
 
 def _third(focus: Inside, kidney: Inside, head_axis: int, upward: bool) -> str:

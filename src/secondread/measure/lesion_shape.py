@@ -9,9 +9,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
-from scipy.spatial import ConvexHull
 
 from secondread.core.measurement import Measurement
 
@@ -100,11 +99,11 @@ def largest_part(inside: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], int]:
 
     Parts that touch at a corner only are one.
     """
-    numbers, count = ndimage.label(inside, np.ones((3, 3)))
+    numbers, count = scipy.ndimage.label(inside, np.ones((3, 3)))
     if count == 0:
         return np.zeros(inside.shape, dtype=np.bool_), 0
     sizes = np.bincount(numbers.ravel())[1:]
-    return np.asarray(ndimage.binary_fill_holes(numbers == 1 + int(sizes.argmax()))), int(count)
+    return np.asarray(scipy.ndimage.binary_fill_holes(numbers == 1 + int(sizes.argmax()))), int(count)
 
 
 def shape_of(inside: NDArray[np.bool_], spacing: tuple[float, float] = SQUARE) -> Shape:
@@ -127,7 +126,7 @@ def shape_of(inside: NDArray[np.bool_], spacing: tuple[float, float] = SQUARE) -
     centre = points.mean(axis=0)
     spread = np.cov((points - centre).T, bias=True) + np.diag(scale**2) / 12.0  # a pixel has an extent too
     short, long = 4.0 * np.sqrt(np.linalg.eigvalsh(spread))  # an ellipse of axes 2a, 2b spreads by a²/4, b²/4
-    hull = float(ConvexHull(_edge(inside) * scale).volume)
+    hull = float(scipy.spatial.ConvexHull(_edge(inside) * scale).volume)
     gap = _gap(inside, scale, centre, spread, area)
     return Shape(area, depth, width, float(long), float(short), min(1.0, area / hull), gap)
 

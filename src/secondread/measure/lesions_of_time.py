@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.core.volume import Volume
 from secondread.measure.brain_mr_place import place_of
@@ -83,19 +83,21 @@ def outlined_again(volume: Volume, field: Bools, lesion: Lesion, centre_mm: NDAr
         return None
     box = (slice(low[0], high[0]), slice(low[1], high[1]), slice(low[2], high[2]))
     away = np.linalg.norm((np.indices(high - low).transpose(1, 2, 3, 0) + low - middle) * spacing, axis=-1)
-    labels, _ = ndimage.label((volume.values[box] > lesion.level) & field[box] & (away <= reach))
+    labels, _ = scipy.ndimage.label((volume.values[box] > lesion.level) & field[box] & (away <= reach))
     near = np.where(labels > 0, away, np.inf)
     if near.min() > 0.5 * lesion.radius_mm + float(spacing.max()):
         return None
     part = labels == labels[np.unravel_index(int(near.argmin()), near.shape)]
-    deep = ndimage.distance_transform_edt(np.pad(part, 1), sampling=spacing)[1:-1, 1:-1, 1:-1]
-    cores, _ = ndimage.label(deep > 0.5 * deep.max())
+    deep = scipy.ndimage.distance_transform_edt(np.pad(part, 1), sampling=spacing)[1:-1, 1:-1, 1:-1]
+    cores, _ = scipy.ndimage.label(deep > 0.5 * deep.max())
     core = cores == cores[np.unravel_index(int(np.where(cores > 0, away, np.inf).argmin()), away.shape)]
-    back = ndimage.distance_transform_edt(~core, sampling=spacing) <= 0.5 * deep.max() + 1.2 * float(spacing.min())
+    back = scipy.ndimage.distance_transform_edt(~core, sampling=spacing) <= 0.5 * deep.max() + 1.2 * float(
+        spacing.min()
+    )
     whole = part & back
     if (whole & (away > reach - float(spacing.min()))).any():
         return None
-    tight = ndimage.find_objects(whole.astype(np.uint8))[0]
+    tight = scipy.ndimage.find_objects(whole.astype(np.uint8))[0]
     fits = tuple(slice(a.start + n, a.stop + n) for a, n in zip(tight, low, strict=True))
     edge = (volume.values, lesion.level)
     return lesion_of(whole[tight], (fits[0], fits[1], fits[2]), grid, edge=edge, kind=lesion.kind, place=lesion.place)
@@ -108,7 +110,7 @@ def abnormal_of(outlined: Outlined, flair: Volume) -> Found:
         outlined: By the network.
         flair: The volume it was outlined on, as :func:`in_usual_grey` makes it.
     """
-    labels, count = ndimage.label(outlined.inside)
+    labels, count = scipy.ndimage.label(outlined.inside)
     sizes = np.bincount(labels.ravel(), minlength=count + 1)[1:] * outlined.brain.voxel_ml
     numbers = sorted((n for n in range(count) if sizes[n] >= LEAST_ML), key=lambda n: (-sizes[n], n))
     lesions = []
@@ -116,7 +118,7 @@ def abnormal_of(outlined: Outlined, flair: Volume) -> Found:
         part = labels == n + 1
         place = place_of(outlined.brain, part, np.zeros_like(part)).words
         whole = outlined.brain.to_source(part)
-        box = ndimage.find_objects(whole.astype(np.uint8))[0]
+        box = scipy.ndimage.find_objects(whole.astype(np.uint8))[0]
         inside = whole[box]
         level = (1.0 + float(np.median(flair.values[box][inside]))) / 2.0  # half the way from brain to lesion
         lesions.append(lesion_of(inside, box, flair.geometry, kind="abnormal on FLAIR", place=place, level=level))
@@ -136,5 +138,5 @@ def brightness_at(volume: Volume, points_mm: NDArray[np.float64], level: float) 
     low = np.clip(np.floor(index.min(1)).astype(int) - 1, 0, np.array(volume.values.shape) - 1)
     high = np.clip(np.ceil(index.max(1)).astype(int) + 2, low + 1, volume.values.shape)
     part = volume.values[tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))]
-    found = ndimage.map_coordinates(part, index - low[:, None], order=1, mode="constant", cval=-np.inf)
+    found = scipy.ndimage.map_coordinates(part, index - low[:, None], order=1, mode="constant", cval=-np.inf)
     return float((found > level).mean())

@@ -9,9 +9,8 @@ found: by attenuation alone it is not to be told from heart, liver or fluid. Rul
 from dataclasses import replace
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
-from scipy.spatial import ConvexHull, QhullError
 
 from secondread.core.volume import Volume
 from secondread.measure.coarse import Coarse, closed, coarse, dilated
@@ -74,13 +73,13 @@ def _between(right: Bools, left: Bools) -> float:
 
 def _enclosed(lung: Bools, work: Coarse) -> Bools:
     """Parts that lung encloses in every slice they show in, but for a share of their surface."""
-    holes = np.stack([ndimage.binary_fill_holes(plane) for plane in lung]) & ~lung
+    holes = np.stack([scipy.ndimage.binary_fill_holes(plane) for plane in lung]) & ~lung
     return _tight(holes, lung, work, LEAK, LEAK_BELOW)
 
 
 def _tight(parts: Bools, lung: Bools, work: Coarse, leak_share: float, below_share: float) -> Bools:
     """The connected parts of which no larger share of the surface meets other tissue, all around and below."""
-    labels, count = ndimage.label(parts)
+    labels, count = scipy.ndimage.label(parts)
     leak, below, surface = np.zeros(count), np.zeros(count), np.zeros(count)
     k, j, i = work.spacing_mm
     for axis, face_mm2 in enumerate((j * i, k * i, k * j)):
@@ -124,8 +123,8 @@ def _hull(plane: Bools) -> Bools:
     if len(places) < 10:
         return plane
     try:
-        edges: NDArray[np.float64] = ConvexHull(places).equations
-    except QhullError:
+        edges: NDArray[np.float64] = scipy.spatial.ConvexHull(places).equations
+    except scipy.spatial.QhullError:
         return plane
     rows, columns = np.indices(plane.shape)
     inside = np.ones(plane.shape, np.bool_)
@@ -136,8 +135,8 @@ def _hull(plane: Bools) -> Bools:
 
 def _large(added: Bools, work: Coarse) -> Bools:
     """Without slivers."""
-    opened: Bools = ndimage.binary_opening(added, ndimage.generate_binary_structure(2, 1)[None])
-    labels, count = ndimage.label(opened)
+    opened: Bools = scipy.ndimage.binary_opening(added, scipy.ndimage.generate_binary_structure(2, 1)[None])
+    labels, count = scipy.ndimage.label(opened)
     if count == 0:
         return np.asarray(opened)
     sizes = np.bincount(labels.ravel()) * work.voxel_ml

@@ -12,8 +12,8 @@ our own, tried on the CTs of the tests.
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.core.errors import FormatError
 from secondread.core.geometry import Geometry
@@ -147,8 +147,8 @@ def find_lungs(volume: Volume) -> Lungs:
 
 def _body(work: Coarse) -> Bools:
     """The largest thing in the scanner with the air inside it, slice by slice; thin walls count, thin tables do not."""
-    filled = np.stack([ndimage.binary_fill_holes(plane) for plane in work.values > BODY_HU])
-    labels, count = ndimage.label(ndimage.binary_opening(filled, np.ones((1, 5, 5))))
+    filled = np.stack([scipy.ndimage.binary_fill_holes(plane) for plane in work.values > BODY_HU])
+    labels, count = scipy.ndimage.label(scipy.ndimage.binary_opening(filled, np.ones((1, 5, 5))))
     if count == 0:
         raise NoLungsError("Found no body among the voxels; needed a chest.")
     return np.asarray(labels == 1 + int(np.bincount(labels.ravel())[1:].argmax()))
@@ -177,7 +177,7 @@ def _apart(air: Bools, body: Bools, work: Coarse) -> tuple[Bools, Bools, tuple[s
 
 def _is_gas(part: Bools, work: Coarse) -> bool:
     """Whether a part is gas without tissue in it: the stomach, the bowel or the outside."""
-    inner = ndimage.binary_erosion(part, iterations=2)
+    inner = scipy.ndimage.binary_erosion(part, iterations=2)
     return bool(inner.any()) and float((work.values[inner] < GAS_HU).mean()) >= GAS_SHARE
 
 
@@ -197,14 +197,14 @@ def _split(part: Bools, middle: float, work: Coarse) -> tuple[Bools, Bools] | No
     share = float(part[:, :, on_right].sum()) / float(part.sum())
     if not 0.15 < share < 0.85:
         return None
-    deep = ndimage.distance_transform_edt(np.pad(part, 1), sampling=work.spacing_mm)[1:-1, 1:-1, 1:-1]
+    deep = scipy.ndimage.distance_transform_edt(np.pad(part, 1), sampling=work.spacing_mm)[1:-1, 1:-1, 1:-1]
     for radius in np.arange(1.0, 8.1) * min(work.spacing_mm):
         pieces = [p for size, p in parts_of(deep > radius) if size * work.voxel_ml >= CUT_ML]
         if len(pieces) >= 2:
             one, two = sorted(pieces[:2], key=_centre)
             if _centre(one) < middle < _centre(two):
                 seeds = one * np.uint8(1) + two * np.uint8(2)
-                nearest = ndimage.distance_transform_edt(
+                nearest = scipy.ndimage.distance_transform_edt(
                     seeds == 0, sampling=work.spacing_mm, return_distances=False, return_indices=True
                 )
                 owner = seeds[tuple(nearest)]
@@ -216,11 +216,11 @@ def _filled(part: Bools, other: Bools, work: Coarse) -> Bools:
     """A lung with its vessels and nodules, notches at the pleura as wide as a nodule included."""
     if not part.any():
         return part
-    box = ndimage.find_objects(part.astype(np.uint8))[0]
+    box = scipy.ndimage.find_objects(part.astype(np.uint8))[0]
     margin = tuple(slice(max(0, s.start - 2), min(n, s.stop + 2)) for s, n in zip(box, part.shape, strict=True))
     whole = part.copy()
     inner = closed(part[margin], work.spacing_mm, CLOSE_MM)
-    whole[margin] = ndimage.binary_fill_holes(inner)
+    whole[margin] = scipy.ndimage.binary_fill_holes(inner)
     return whole & ~other
 
 

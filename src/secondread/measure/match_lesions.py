@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from secondread.core.code import LOCAL, Code
 from secondread.core.geometry import Geometry
@@ -142,7 +142,7 @@ def pairs(before: Sequence[Lesion], after: Sequence[Lesion], moved_mm: Floats, l
         apart = np.linalg.norm(moved_mm[:, None] - np.stack([one.centre_mm for one in after])[None], axis=2)
         reach = np.array([[max(limit_mm, a.radius_mm, b.radius_mm) for b in after] for a in before])
         far = float(apart.max() + reach.max() + 1.0) * (len(before) + len(after))  # dearer than all pairs together
-        rows, columns = linear_sum_assignment(np.where(apart <= reach, apart, far))
+        rows, columns = scipy.optimize.linear_sum_assignment(np.where(apart <= reach, apart, far))
         found = {
             int(column): (int(row), float(apart[row, column]))
             for row, column in zip(rows, columns, strict=True)

@@ -16,9 +16,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
-from scipy.spatial import ConvexHull, QhullError, cKDTree
 
 from secondread.core.finding import Limit
 from secondread.core.measurement import Measurement
@@ -100,7 +99,7 @@ def spots(grey: Floats, allowed: Bools, step_mm: tuple[float, float]) -> Spots:
         step_mm: (row, column) size of a pixel.
     """
     best, scale, shape = _answers(grey, allowed, step_mm)
-    peak = (best == ndimage.maximum_filter(best, size=5)) & (best >= LEAST_SNR) & allowed & (shape >= ROUND)
+    peak = (best == scipy.ndimage.maximum_filter(best, size=5)) & (best >= LEAST_SNR) & allowed & (shape >= ROUND)
     rows, columns = np.nonzero(peak)
     order = np.lexsort((columns, rows, -best[rows, columns]))[:MOST_SPOTS]
     rows, columns = rows[order], columns[order]
@@ -175,7 +174,7 @@ def _widths_mm(grey: Floats, rows: NDArray[np.intp], columns: NDArray[np.intp], 
         part = grey[top : row + reach[0] + 1, left : column + reach[1] + 1]
         around = float(np.median(part))
         peak = float(grey[max(0, row - 1) : row + 2, max(0, column - 1) : column + 2].max())
-        regions, _ = ndimage.label(part > around + 0.5 * (peak - around))
+        regions, _ = scipy.ndimage.label(part > around + 0.5 * (peak - around))
         own = regions[row - top, column - left]
         area = float((regions == own).sum()) * step_mm[0] * step_mm[1] if own else 0.0
         widths[n] = 2.0 * math.sqrt(area / math.pi)
@@ -184,11 +183,11 @@ def _widths_mm(grey: Floats, rows: NDArray[np.intp], columns: NDArray[np.intp], 
 
 def _gauss(values: Floats, sigma_mm: float, step_mm: tuple[float, float]) -> Floats:
     sigmas = tuple(sigma_mm / step for step in step_mm)
-    return np.asarray(ndimage.gaussian_filter(values, sigmas, truncate=3.0))
+    return np.asarray(scipy.ndimage.gaussian_filter(values, sigmas, truncate=3.0))
 
 
 def _smooth(values: Floats, sigma_mm: float, step_mm: tuple[float, float]) -> Floats:
-    return np.asarray(ndimage.gaussian_filter(values, [sigma_mm / step for step in step_mm], truncate=2.5))
+    return np.asarray(scipy.ndimage.gaussian_filter(values, [sigma_mm / step for step in step_mm], truncate=2.5))
 
 
 def clusters(found: Spots, nipple_mm: tuple[float, float], breast_mm2: float) -> tuple[Cluster, ...]:
@@ -201,7 +200,7 @@ def clusters(found: Spots, nipple_mm: tuple[float, float], breast_mm2: float) ->
     """
     if len(found.places_mm) < FEWEST:
         return ()
-    near = cKDTree(found.places_mm).query_ball_point(found.places_mm, CLUSTER_MM, return_sorted=True)
+    near = scipy.spatial.cKDTree(found.places_mm).query_ball_point(found.places_mm, CLUSTER_MM, return_sorted=True)
     crowded = [len(others) >= FEWEST for others in near]
     group = np.full(len(near), -1)
     for start in range(len(near)):
@@ -246,8 +245,8 @@ def hull_area_mm2(places: Points) -> float:
     if len(places) < 3:
         return 0.0
     try:
-        return float(ConvexHull(places).volume)  # in a plane Qhull's volume is the area
-    except QhullError:
+        return float(scipy.spatial.ConvexHull(places).volume)  # in a plane Qhull's volume is the area
+    except scipy.spatial.QhullError:
         return 0.0
 
 

@@ -8,8 +8,8 @@ generously, and so does the network: it decides what belongs to the nodule, and 
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.core.volume import Volume
 from secondread.measure.nodule_candidates import Candidate
@@ -105,13 +105,13 @@ def joined(volume: Volume, nodule: Candidate, asked: Pictures, drawn: Bools) -> 
     ]
     place = tuple(slice(c, c + n) for c, n in zip(nodule.corner, nodule.inside.shape, strict=True))
     both = nodule.inside & whole[place]
-    labels, count = ndimage.label(both)
+    labels, count = scipy.ndimage.label(both)
     if count == 0:
         return None
     largest = labels == 1 + int(np.bincount(labels.ravel())[1:].argmax())
     if largest.sum() < LEAST_SHARE * nodule.inside.sum():
         return None
-    mine, _ = ndimage.label(whole)
+    mine, _ = scipy.ndimage.label(whole)
     numbers = np.unique(mine[place][largest])
     network = float(np.isin(mine, numbers).sum())
     overlap = 2.0 * float(both.sum()) / (float(nodule.inside.sum()) + network)

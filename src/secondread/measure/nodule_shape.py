@@ -7,9 +7,8 @@ other limits are our own, tried on phantoms of known shape, not on judgements of
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
-from scipy.spatial import ConvexHull, QhullError
 
 from secondread.core.code import LOCAL, Code
 from secondread.core.mask import Mask
@@ -74,7 +73,7 @@ def shape_of(volume: Volume, nodule: Candidate, lung: Bools) -> Shape:
     spacing = volume.geometry.spacing_mm
     solid_mm3, solid = _solid(values, inside, volume.geometry.voxel_volume_mm3)
     kind = _kind(solid_mm3, nodule)
-    inner = ndimage.binary_erosion(inside)
+    inner = scipy.ndimage.binary_erosion(inside)
     calcium = 100.0 * float((values[inner if inner.any() else inside] > CALCIUM_HU).mean())
     fill = _hull_fill(inside, spacing)
     judged = nodule.diameter_mm >= JUDGED_MM and max(spacing) <= JUDGED_STEP_MM
@@ -87,7 +86,7 @@ def shape_of(volume: Volume, nodule: Candidate, lung: Bools) -> Shape:
         calcium_percent=calcium,
         sphericity=_sphericity(inside, spacing),
         hull_fill=fill,
-        joined=float(((values > DENSE_HU) & ~lung[box])[ndimage.binary_dilation(inside) & ~inside].mean()),
+        joined=float(((values > DENSE_HU) & ~lung[box])[scipy.ndimage.binary_dilation(inside) & ~inside].mean()),
         spikes=spikes,
         spiculated=spiculated,
         lobulated=None if spiculated is None else fill < BULGE_FILL and not spiculated,
@@ -96,8 +95,8 @@ def shape_of(volume: Volume, nodule: Candidate, lung: Bools) -> Shape:
 
 def _solid(values: NDArray[np.float32], inside: Bools, voxel_mm3: float) -> tuple[float, Bools]:
     """Volume and mask of the largest solid part; single voxels of noise are smoothed away."""
-    smooth = ndimage.median_filter(values, 3)
-    labels, count = ndimage.label(inside & (smooth > SOLID_HU))
+    smooth = scipy.ndimage.median_filter(values, 3)
+    labels, count = scipy.ndimage.label(inside & (smooth > SOLID_HU))
     if count == 0:
         return 0.0, np.zeros_like(inside)
     sizes = np.bincount(labels.ravel())[1:]
@@ -121,7 +120,7 @@ def _mean_mm(volume: Volume, box: tuple[slice, ...], solid: Bools) -> float:
 def _sphericity(inside: Bools, spacing_mm: tuple[float, float, float]) -> float:
     """Wadell's ratio; the surface is the total slope of the mask after a blur of about a voxel, which has no steps."""
     padded = np.pad(inside, 4).astype(np.float64)
-    blurred = ndimage.gaussian_filter(padded, [max(spacing_mm) / mm for mm in spacing_mm])
+    blurred = scipy.ndimage.gaussian_filter(padded, [max(spacing_mm) / mm for mm in spacing_mm])
     slopes = np.gradient(blurred, *spacing_mm)
     voxel = float(np.prod(spacing_mm))
     surface = float(np.sqrt(sum(slope**2 for slope in slopes)).sum()) * voxel
@@ -133,8 +132,8 @@ def _hull_fill(inside: Bools, spacing_mm: tuple[float, float, float]) -> float:
     """Voxels of the mask over voxels whose centres lie in the hull of those centres."""
     places = np.argwhere(inside) * spacing_mm
     try:
-        hull: ConvexHull = ConvexHull(places)
-    except (QhullError, ValueError):
+        hull: scipy.spatial.ConvexHull = scipy.spatial.ConvexHull(places)
+    except (scipy.spatial.QhullError, ValueError):
         return 1.0
     low = np.argwhere(inside).min(axis=0)
     high = np.argwhere(inside).max(axis=0) + 1
@@ -148,10 +147,10 @@ def _spikes(
     values: NDArray[np.float32], inside: Bools, lung: Bools, spacing_mm: tuple[float, float, float], diameter_mm: float
 ) -> int:
     """Separate strands that cross a shell at 1.3 radii around the middle of the nodule."""
-    middle = ndimage.center_of_mass(inside)
+    middle = scipy.ndimage.center_of_mass(inside)
     axes = [(np.arange(n) - c) * mm for n, c, mm in zip(inside.shape, middle, spacing_mm, strict=True)]
     away = np.sqrt(axes[0][:, None, None] ** 2 + axes[1][None, :, None] ** 2 + axes[2][None, None, :] ** 2)
     shell = np.abs(away - SPIKE_SHELL * diameter_mm / 2) <= 0.75 * max(spacing_mm)
-    labels, _ = ndimage.label(shell & lung & (values > SPIKE_HU), np.ones((3, 3, 3)))
+    labels, _ = scipy.ndimage.label(shell & lung & (values > SPIKE_HU), np.ones((3, 3, 3)))
     sizes = np.bincount(labels.ravel())[1:]
     return int((sizes >= 3).sum())

@@ -14,8 +14,8 @@ limits are our own.
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.core.volume import Volume
 from secondread.measure.coarse import Bools, Coarse, coarse, dilated, eroded, opened
@@ -83,7 +83,7 @@ def measure_opacities(volume: Volume, whole: Lungs) -> Opacities:
         raise ValueError("opacities: needed a volume in HU and its own lungs")
     work = coarse(volume, WORK_MM)
     lung = on_blocks(whole.both, work)
-    smooth = ndimage.gaussian_filter(work.values, [BLUR_MM / mm for mm in work.spacing_mm], mode="nearest")
+    smooth = scipy.ndimage.gaussian_filter(work.values, [BLUR_MM / mm for mm in work.spacing_mm], mode="nearest")
     usual = _usual_hu(smooth, lung)
     limit = max(GROUND_GLASS_HU, usual + ABOVE_USUAL_HU)
     ill = _ill(smooth, lung, limit, work)
@@ -123,7 +123,7 @@ def usual_hu(volume: Volume, lungs: Lungs) -> float:
 
 def _usual_hu(values: NDArray[np.float32], lung: Bools) -> float:
     """The most frequent attenuation of the inner lung, from a histogram in steps of 10 HU."""
-    inner = ndimage.binary_erosion(lung, iterations=2)
+    inner = scipy.ndimage.binary_erosion(lung, iterations=2)
     hu = values[inner if inner.any() else lung]
     counts, edges = np.histogram(hu[(hu > -1000) & (hu < -500)], bins=50, range=(-1000.0, -500.0))
     at = int(np.convolve(counts, (1, 1, 1), "same").argmax())
@@ -135,13 +135,13 @@ def _ill(values: NDArray[np.float32], lung: Bools, limit: float, work: Coarse) -
     dense = lung & (values > limit) & (values < HIGHEST_HU)
     root = dilated(_across(lung) & ~lung, work.spacing_mm, ROOT_MM) & lung
     thick = dense & dilated(opened(dense, work.spacing_mm, THIN_MM), work.spacing_mm, EDGE_MM)
-    labels, count = ndimage.label(thick)
+    labels, count = scipy.ndimage.label(thick)
     sizes, central = (np.bincount(labels[w].ravel(), minlength=count + 1) for w in (lung, root & lung))
     at_root = (central >= ROOT_SHARE * np.maximum(sizes, 1))[labels]
     large = dilated(opened(thick & at_root, work.spacing_mm, ROOT_THIN_MM), work.spacing_mm, EDGE_MM)
     thick &= ~at_root | large
     rim = lung & ~eroded(lung, work.spacing_mm, EDGE_MM)
-    labels, count = ndimage.label(thick)
+    labels, count = scipy.ndimage.label(thick)
     sizes, inner = (np.bincount(labels[w].ravel(), minlength=count + 1) for w in (lung, lung & ~rim))
     kept = (sizes * work.voxel_ml >= SMALLEST_ML) & (inner >= 0.3 * sizes)
     kept[0] = False
@@ -151,7 +151,7 @@ def _ill(values: NDArray[np.float32], lung: Bools, limit: float, work: Coarse) -
 def _outer(lung: Bools, work: Coarse) -> Bools:
     """The third of the lungs, by volume, that is nearest to their outer surface; the mediastinum is no such surface."""
     both = _across(lung)
-    depth = ndimage.distance_transform_edt(np.pad(both, 1), sampling=work.spacing_mm)[1:-1, 1:-1, 1:-1]
+    depth = scipy.ndimage.distance_transform_edt(np.pad(both, 1), sampling=work.spacing_mm)[1:-1, 1:-1, 1:-1]
     return np.asarray(lung & (depth <= np.quantile(depth[lung], OUTER)))
 
 

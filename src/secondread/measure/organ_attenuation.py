@@ -5,8 +5,8 @@ the liver are means of regions of interest that avoid them (Pickhardt 2012, doi 
 """
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.core.measurement import Measurement
 from secondread.measure.coarse_grid import CoarseGrid, Inside
@@ -17,7 +17,7 @@ LEAST_ML = 2.0
 def inner(inside: Inside, grid: CoarseGrid, rim_mm: float) -> Inside:
     """The region without its rim; the edge of the scan is no rim."""
     padded = np.pad(inside, 1, mode="edge")
-    depth = ndimage.distance_transform_edt(padded, sampling=grid.step_mm)[1:-1, 1:-1, 1:-1]
+    depth = scipy.ndimage.distance_transform_edt(padded, sampling=grid.step_mm)[1:-1, 1:-1, 1:-1]
     return np.asarray(depth > rim_mm)
 
 

@@ -6,8 +6,8 @@ Lengths and limits are rules of our own.
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.measure.coarse_grid import CoarseGrid, Inside
 from secondread.measure.vertebrae import Column
@@ -50,8 +50,8 @@ class Scan:
 
 def scan_of(grid: CoarseGrid, inside: Inside, column: Column) -> Scan:
     """The scan smoothed by a median of 27 voxels, with its soft tissue and distances from the canal."""
-    values = np.asarray(ndimage.median_filter(grid.values, 3), np.float32)
-    soft = (values > SOFT_HU[0]) & (values < SOFT_HU[1]) & inside & ~ndimage.binary_opening(grid.values > BONE_HU)
+    values = np.asarray(scipy.ndimage.median_filter(grid.values, 3), np.float32)
+    soft = (values > SOFT_HU[0]) & (values < SOFT_HU[1]) & inside & ~scipy.ndimage.binary_opening(grid.values > BONE_HU)
     _, j_mm, i_mm = grid.step_mm
     j, i = np.arange(values.shape[1])[None, :, None], np.arange(values.shape[2])[None, None, :]
     beside = (i - column.canal[:, 1][:, None, None]) * i_mm
@@ -65,7 +65,7 @@ def scan_of(grid: CoarseGrid, inside: Inside, column: Column) -> Scan:
 def depth_of(inside: Inside) -> Values:
     """Distance to the outside in voxels; the edge of the scan is no outside."""
     padded = np.pad(inside, 1, mode="edge")
-    return np.asarray(ndimage.distance_transform_edt(padded)[1:-1, 1:-1, 1:-1], np.float32)
+    return np.asarray(scipy.ndimage.distance_transform_edt(padded)[1:-1, 1:-1, 1:-1], np.float32)
 
 
 def grown(scan: Scan, near: Inside, allowed: Inside, centre: tuple[float, float], kind: str) -> Inside:
@@ -80,7 +80,7 @@ def grown(scan: Scan, near: Inside, allowed: Inside, centre: tuple[float, float]
     """
     narrow = NARROW_MM[kind] / scan.step
     alike = (np.abs(scan.values - centre[0]) <= centre[1]) & allowed
-    labels, count = ndimage.label(depth_of(alike) > narrow)
+    labels, count = scipy.ndimage.label(depth_of(alike) > narrow)
     if not count:
         return np.zeros(near.shape, np.bool_)
     votes = np.bincount(labels[near], minlength=count + 1)
@@ -88,14 +88,14 @@ def grown(scan: Scan, near: Inside, allowed: Inside, centre: tuple[float, float]
     core = labels == int(votes.argmax())
     if not votes.any():
         return np.zeros(near.shape, np.bool_)
-    reach = ndimage.distance_transform_edt(~core) <= narrow + 1.0
+    reach = scipy.ndimage.distance_transform_edt(~core) <= narrow + 1.0
     return np.asarray(reach & alike)
 
 
 def edged(scan: Scan, inside: Inside, allowed: Inside, centre_hu: float) -> Inside:
     """With the voxels around it that are more than half organ where fat or lung begins: partial volume."""
-    rim = ndimage.binary_dilation(inside) & ~inside & allowed
-    dark = ndimage.binary_dilation(scan.grid.values < -20.0) & rim
+    rim = scipy.ndimage.binary_dilation(inside) & ~inside & allowed
+    dark = scipy.ndimage.binary_dilation(scan.grid.values < -20.0) & rim
     half = (centre_hu - 90.0) / 2.0
     return np.asarray(inside | (dark & (scan.grid.values > half) & (scan.grid.values < centre_hu + 60.0)))
 
@@ -111,7 +111,7 @@ def millilitres(scan: Scan, inside: Inside) -> float:
 
 def checked(scan: Scan, inside: Inside, hu: float, limits: tuple[float, float], name: str) -> Organ | str:
     """The organ, without holes, or why its size is none."""
-    whole = np.stack([ndimage.binary_fill_holes(plane) for plane in inside]) & (scan.grid.values > -20.0)
+    whole = np.stack([scipy.ndimage.binary_fill_holes(plane) for plane in inside]) & (scan.grid.values > -20.0)
     found = whole if name != "kidney" else inside
     volume = millilitres(scan, found)
     if not limits[0] <= volume <= limits[1]:

@@ -7,8 +7,8 @@ differences; the path from top to bottom with the largest sum is the middle of t
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.prepare.resize import resize
 
@@ -44,7 +44,7 @@ def band(picture: NDArray[np.float32], spacing_mm: tuple[float, float]) -> Band 
     if rows * STEP_MM < SHORTEST_MM or columns * STEP_MM < 2.0 * max(WIDTHS_MM):
         return None
     small = resize(picture, (rows, columns)).astype(np.float64)
-    small -= ndimage.gaussian_filter(small, 60.0 / STEP_MM)
+    small -= scipy.ndimage.gaussian_filter(small, 60.0 / STEP_MM)
     spread = float(small.std()) or 1.0
     best: tuple[float, float, NDArray[np.float64]] | None = None
     for width in WIDTHS_MM:
@@ -57,7 +57,7 @@ def band(picture: NDArray[np.float32], spacing_mm: tuple[float, float]) -> Band 
     contrast, width, path = best
     if contrast < LEAST_CONTRAST:
         return None
-    smooth = ndimage.gaussian_filter1d(path, 16.0 / STEP_MM, mode="nearest")
+    smooth = scipy.ndimage.gaussian_filter1d(path, 16.0 / STEP_MM, mode="nearest")
     places = (np.arange(picture.shape[0]) + 0.5) * rows / picture.shape[0] - 0.5
     centre = (np.interp(places, np.arange(rows), smooth) + 0.5) * picture.shape[1] / columns - 0.5
     return Band(centre, SHARE_OF_WIDTH * width, contrast)
@@ -66,9 +66,9 @@ def band(picture: NDArray[np.float32], spacing_mm: tuple[float, float]) -> Band 
 def _difference(small: NDArray[np.float64], width_mm: float) -> NDArray[np.float64]:
     """Brightness of a band minus that of the brighter flank, [row, column]."""
     wide, flank = (max(1, round(mm / STEP_MM)) for mm in (width_mm, FLANK_MM))
-    tall = ndimage.gaussian_filter1d(small, 12.0 / STEP_MM, axis=0)
-    inside = ndimage.uniform_filter1d(tall, wide, axis=1, mode="nearest")
-    beside = ndimage.uniform_filter1d(tall, flank, axis=1, mode="nearest")
+    tall = scipy.ndimage.gaussian_filter1d(small, 12.0 / STEP_MM, axis=0)
+    inside = scipy.ndimage.uniform_filter1d(tall, wide, axis=1, mode="nearest")
+    beside = scipy.ndimage.uniform_filter1d(tall, flank, axis=1, mode="nearest")
     away = (wide + flank) // 2 + 1
     left, right = np.roll(beside, away, axis=1), np.roll(beside, -away, axis=1)
     score = np.minimum(inside - left, inside - right)

@@ -7,8 +7,8 @@ stay level, so that a sideways tilt of an endplate stays what it is in the patie
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.core.volume import Volume
 from secondread.measure.coarse_grid import CoarseGrid
@@ -85,7 +85,7 @@ def straight_spine(volume: Volume, grid: CoarseGrid, column: Column) -> Straight
     middle = np.stack([np.interp(s, at, middle_k[:, axis]) for axis in range(3)], axis=1)
     depth = np.interp(s, at, half_depth)
     tangent = np.gradient(middle[:, :2] * step[:2], axis=0)
-    tangent = ndimage.gaussian_filter1d(tangent, 8.0 / ALONG_MM, axis=0, mode="nearest")
+    tangent = scipy.ndimage.gaussian_filter1d(tangent, 8.0 / ALONG_MM, axis=0, mode="nearest")
     tangent /= np.linalg.norm(tangent, axis=1, keepdims=True)
     forward = np.stack([tangent[:, 1], -tangent[:, 0]], axis=1)  # across the way down, to the front
     forward = np.where(forward[:, 1:] > 0, -forward, forward)  # j runs to the back
@@ -107,9 +107,11 @@ def _bodies(grid: CoarseGrid, column: Column) -> tuple[NDArray[np.float64], NDAr
         window = line[max(0, j - far) : max(1, j - near + 1)]
         front[row] = (j - max(0, j - far) - int(window.argmax())) * j_mm
     wide = max(3, round(45.0 / grid.step_mm[0]) | 1)
-    front = ndimage.median_filter(front, wide, mode="nearest")
-    front = ndimage.gaussian_filter1d(front, SMOOTH_MM / grid.step_mm[0], mode="nearest")
-    canal = ndimage.gaussian_filter1d(column.canal[slices], SMOOTH_MM / 2.0 / grid.step_mm[0], axis=0, mode="nearest")
+    front = scipy.ndimage.median_filter(front, wide, mode="nearest")
+    front = scipy.ndimage.gaussian_filter1d(front, SMOOTH_MM / grid.step_mm[0], mode="nearest")
+    canal = scipy.ndimage.gaussian_filter1d(
+        column.canal[slices], SMOOTH_MM / 2.0 / grid.step_mm[0], axis=0, mode="nearest"
+    )
     half = (front - CANAL_HALF_MM) / 2.0
     middle = np.stack([slices.astype(np.float64), canal[:, 0] - (CANAL_HALF_MM + half) / j_mm, canal[:, 1]], axis=1)
     return middle, half
@@ -127,5 +129,5 @@ def _sampled(
     points[..., 2] = (middle[:, 2, None] + x / step[2])[:, None, :]
     source = grid.source_points(points.reshape(-1, 3)).T
     return np.asarray(
-        ndimage.map_coordinates(volume.values, source, order=1, mode="nearest").reshape(shape), np.float32
+        scipy.ndimage.map_coordinates(volume.values, source, order=1, mode="nearest").reshape(shape), np.float32
     )

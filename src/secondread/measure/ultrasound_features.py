@@ -10,8 +10,8 @@ The skin is taken to lie along the upper edge.
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.core.measurement import Measurement
 from secondread.prepare.resize import resize
@@ -212,7 +212,7 @@ def echo(patch: Patch) -> Echo | None:
     beside = away & _beside(patch.inside) & patch.known
     if min(core.sum(), beside.sum()) < FEWEST_PX:
         return None
-    smooth = ndimage.gaussian_filter(patch.grey, SPECKLE * SIDE)[core].astype(np.float64)
+    smooth = scipy.ndimage.gaussian_filter(patch.grey, SPECKLE * SIDE)[core].astype(np.float64)
     around = max(float(np.median(patch.grey[beside])), DARK / 2.0)
     spread, mean = float(smooth.std()), max(float(smooth.mean()), DARK / 2.0)
     ratio = float(np.median(patch.grey[core])) / around
@@ -226,11 +226,11 @@ def edge_steepness(patch: Patch) -> float | None:
     """
     inwards, outwards = _depths(patch.inside)
     signed = np.where(patch.inside, -inwards, outwards).astype(np.float32)
-    down, right = np.gradient(ndimage.gaussian_filter(patch.grey, 0.02 * SIDE))
-    outward_down, outward_right = np.gradient(ndimage.gaussian_filter(signed, SPECKLE * SIDE))
+    down, right = np.gradient(scipy.ndimage.gaussian_filter(patch.grey, 0.02 * SIDE))
+    outward_down, outward_right = np.gradient(scipy.ndimage.gaussian_filter(signed, SPECKLE * SIDE))
     rise = np.where((np.abs(signed) <= REACH * SIDE) & patch.known, down * outward_down + right * outward_right, -1.0)
-    steepest = ndimage.maximum_filter(rise, 2 * round(0.05 * SIDE) + 1)
-    line = patch.inside & ~ndimage.binary_erosion(patch.inside, border_value=1) & patch.known
+    steepest = scipy.ndimage.maximum_filter(rise, 2 * round(0.05 * SIDE) + 1)
+    line = patch.inside & ~scipy.ndimage.binary_erosion(patch.inside, border_value=1) & patch.known
     if line.sum() < FEWEST_PX:
         return None
     return float(np.median(steepest[line])) * SIDE
@@ -286,5 +286,5 @@ def _beside(inside: Bools) -> Bools:
 
 def _depths(inside: Bools) -> tuple[Floats, Floats]:
     """How deep inside, and how far outside, each pixel lies, in pixels; beyond the picture is neither."""
-    inwards = ndimage.distance_transform_edt(np.pad(inside, 1, mode="edge"))[1:-1, 1:-1]
-    return inwards.astype(np.float32), ndimage.distance_transform_edt(~inside).astype(np.float32)
+    inwards = scipy.ndimage.distance_transform_edt(np.pad(inside, 1, mode="edge"))[1:-1, 1:-1]
+    return inwards.astype(np.float32), scipy.ndimage.distance_transform_edt(~inside).astype(np.float32)

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
-from scipy.signal import fftconvolve
 
 from secondread.measure.coarse_grid import CoarseGrid, Inside
 
@@ -44,12 +43,12 @@ class Column:
 
 def patient(grid: CoarseGrid) -> Inside:
     """The body without table and air around it, bool [k, j, i]; holes filled slice by slice."""
-    solid = ndimage.binary_opening(grid.values > BODY_HU)
-    labels, found = ndimage.label(solid)
+    solid = scipy.ndimage.binary_opening(grid.values > BODY_HU)
+    labels, found = scipy.ndimage.label(solid)
     if not found:
         return np.zeros(grid.values.shape, np.bool_)
     largest = labels == 1 + int(np.bincount(labels.ravel())[1:].argmax())
-    return np.stack([ndimage.binary_fill_holes(plane) for plane in largest])
+    return np.stack([scipy.ndimage.binary_fill_holes(plane) for plane in largest])
 
 
 def column(grid: CoarseGrid, inside: Inside) -> Column | None:
@@ -63,15 +62,15 @@ def column(grid: CoarseGrid, inside: Inside) -> Column | None:
     path = _best_path(score)
     along = score[np.arange(len(score)), path[:, 0], path[:, 1]]
     wide = max(1, round(AVERAGED_MM / grid.step_mm[0]))
-    steady = ndimage.uniform_filter1d(along.astype(np.float64), wide, mode="nearest")
-    runs, count = ndimage.label(steady >= LEAST_SCORE)
+    steady = scipy.ndimage.uniform_filter1d(along.astype(np.float64), wide, mode="nearest")
+    runs, count = scipy.ndimage.label(steady >= LEAST_SCORE)
     if not count:
         return None
-    sums = ndimage.sum_labels(along, runs, np.arange(1, count + 1))
+    sums = scipy.ndimage.sum_labels(along, runs, np.arange(1, count + 1))
     chosen = np.flatnonzero(runs == 1 + int(np.argmax(sums)))
     if len(chosen) * grid.step_mm[0] < LEAST_LENGTH_MM:
         return None
-    smooth = ndimage.gaussian_filter1d(path.astype(np.float64), 6.0 / grid.step_mm[0], axis=0, mode="nearest")
+    smooth = scipy.ndimage.gaussian_filter1d(path.astype(np.float64), 6.0 / grid.step_mm[0], axis=0, mode="nearest")
     return Column(smooth, int(chosen[0]), int(chosen[-1]), along.astype(np.float32))
 
 
@@ -91,7 +90,7 @@ def _score(grid: CoarseGrid, inside: Inside) -> NDArray[np.float32]:
     columns = np.arange(score.shape[2])
     middle = np.average(columns, weights=inside.sum(axis=(0, 1)) + 1e-6)
     score -= MIDLINE_WEIGHT * ((columns - middle) * sides[1] / MIDLINE_MM) ** 2
-    return np.asarray(ndimage.gaussian_filter(score, (1.0, 0.7, 0.7)), np.float32)
+    return np.asarray(scipy.ndimage.gaussian_filter(score, (1.0, 0.7, 0.7)), np.float32)
 
 
 def _disc(inner: float, outer: float, sides: tuple[float, float], part: int | None = None) -> NDArray[np.float32]:
@@ -107,7 +106,7 @@ def _disc(inner: float, outer: float, sides: tuple[float, float], part: int | No
 
 
 def _filtered(bone: NDArray[np.float32], kernel: NDArray[np.float32]) -> NDArray[Any]:
-    return np.asarray(fftconvolve(bone, kernel[None], mode="same", axes=(1, 2)))
+    return np.asarray(scipy.signal.fftconvolve(bone, kernel[None], mode="same", axes=(1, 2)))
 
 
 def _best_path(score: NDArray[np.float32]) -> NDArray[np.intp]:

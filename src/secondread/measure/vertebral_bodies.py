@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.measure.coarse_grid import CoarseGrid, Inside
 from secondread.measure.endplates import Vertebra
@@ -125,8 +125,8 @@ def _edge(spine: StraightSpine, line: tuple[tuple[float, float], tuple[float, fl
     u = BEFORE_MM + u_mm + np.arange(-DEEP_MEAN_MM, DEEP_MEAN_MM + 1.0)
     at = np.meshgrid(s, u, x, indexing="ij")
     points = [at[0] + slope * at[2], at[1], BESIDE_MM + at[2]]
-    profile = ndimage.map_coordinates(spine.values, points, order=1, mode="nearest").mean(axis=(1, 2))
-    change = sign * ndimage.gaussian_filter1d(profile.astype(np.float64), BLUR_MM, order=1, mode="nearest")
+    profile = scipy.ndimage.map_coordinates(spine.values, points, order=1, mode="nearest").mean(axis=(1, 2))
+    change = sign * scipy.ndimage.gaussian_filter1d(profile.astype(np.float64), BLUR_MM, order=1, mode="nearest")
     return float(s[0]) + _innermost(change, sign)
 
 
@@ -149,7 +149,7 @@ def _walls(spine: StraightSpine, top: float, bottom: float) -> tuple[float, floa
     reach = max(1.0, 0.2 * (bottom - top))
     rows = slice(round((top + bottom) / 2.0 - reach), round((top + bottom) / 2.0 + reach) + 1)
     profile = spine.values[rows, :, BESIDE_MM - 6 : BESIDE_MM + 7].mean(axis=(0, 2))
-    change = ndimage.gaussian_filter1d(profile.astype(np.float64), BLUR_MM, order=1, mode="nearest")
+    change = scipy.ndimage.gaussian_filter1d(profile.astype(np.float64), BLUR_MM, order=1, mode="nearest")
     u = np.arange(-BEFORE_MM, BEFORE_MM + 1.0)
     back = float(u[np.where((u >= BACK_MM[0]) & (u <= BACK_MM[1]), change, -np.inf).argmax()])
     front = float(u[np.where((u >= FRONT_MM[0]) & (u <= FRONT_MM[1]), change, np.inf).argmin()])

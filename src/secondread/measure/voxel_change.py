@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.core.geometry import Geometry
 from secondread.core.volume import Volume
@@ -56,7 +56,7 @@ def changed_most(before: Volume, after: Volume, motion: Rigid) -> Differences:
     fitted = seen[there] * slope + level if after.unit != "HU" else seen[there]
     signed[place] = now.values[place] - fitted
     steps = np.linalg.norm(now.affine[:3, :3], axis=0)
-    signed = ndimage.gaussian_filter(signed, SMOOTH_MM / 2.0 / steps)
+    signed = scipy.ndimage.gaussian_filter(signed, SMOOTH_MM / 2.0 / steps)
     compared = np.zeros(now.values.shape, np.bool_)
     compared[place] = True
     grid = Geometry((signed.shape[0], signed.shape[1], signed.shape[2]), now.affine)
@@ -74,14 +74,14 @@ def _inner(coarse: Coarse) -> NDArray[np.bool_]:
     """The body without its margin: what a scanner left out at the end of its field is not compared."""
     steps = np.linalg.norm(coarse.affine[:3, :3], axis=0)
     padded = np.pad(coarse.body, 1, mode="edge")  # beyond the last slice the body goes on
-    return np.asarray(ndimage.distance_transform_edt(padded, sampling=steps)[1:-1, 1:-1, 1:-1] > MARGIN_MM)
+    return np.asarray(scipy.ndimage.distance_transform_edt(padded, sampling=steps)[1:-1, 1:-1, 1:-1] > MARGIN_MM)
 
 
 def _largest(signed: NDArray[np.float32], compared: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], bool]:
     """The largest connected part that became brighter, or darker."""
     best, brighter = np.zeros(signed.shape, np.bool_), True
     for sign in (1.0, -1.0):
-        labels, count = ndimage.label((sign * signed > CHANGED) & compared)
+        labels, count = scipy.ndimage.label((sign * signed > CHANGED) & compared)
         if count:
             sizes = np.bincount(labels.ravel())[1:]
             if sizes.max() > best.sum():
@@ -92,7 +92,7 @@ def _largest(signed: NDArray[np.float32], compared: NDArray[np.bool_]) -> tuple[
 def _on(grid: Geometry, part: NDArray[np.bool_], coarse: Geometry) -> NDArray[np.bool_]:
     """A part of the coarse grid on the grid of the volume, by the nearest voxel."""
     step = np.linalg.inv(coarse.affine) @ grid.affine
-    found = ndimage.affine_transform(
+    found = scipy.ndimage.affine_transform(
         part.astype(np.uint8), step[:3, :3], step[:3, 3], output_shape=grid.shape, order=0, mode="constant"
     )
     return np.asarray(found, np.bool_)

@@ -1,7 +1,7 @@
 """The FLAIR abnormality of a glioma on brain MR: outline, size, place, and what it pushes aside."""
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from secondread.accept.brain_mr import ADULT_YEARS, adult, flair, t1_before_and_after
 from secondread.core.card import ModelCard
@@ -101,7 +101,7 @@ def abnormality(brain: BrainMr, volume: Volume, outline: Bools, place: Place | N
     ]
     if place is None:
         return Finding(ABNORMAL, measurements=tuple(numbers), limit=limit, notes=("Nothing was outlined.", *notes))
-    parts, count = ndimage.label(outline)
+    parts, count = scipy.ndimage.label(outline)
     sizes = np.bincount(parts.ravel())[1:]
     mask = Mask(brain.to_source(outline), volume.geometry, ABNORMAL)
     largest = Mask(brain.to_source(parts == 1 + int(sizes.argmax())), volume.geometry, ABNORMAL)

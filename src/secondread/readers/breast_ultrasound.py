@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.special import softmax
 
 from secondread.accept.ultrasound import check, select, skin_on_top, tissue_box
 from secondread.core.card import ModelCard
@@ -135,7 +135,9 @@ def outlined(grey: NDArray[np.float32], card: ModelCard, networks: Networks) -> 
     output = networks.run(BUNDLE, prepared.tensor)
     if output.mask_logits is None:
         raise BundleError(f"bundle {BUNDLE!r}: its network gives no outline; this reader needs one")
-    probability = softmax(output.mask_logits[0].astype(np.float32), axis=0)[1 + card.structures.index(STRUCTURE)]
+    probability = scipy.special.softmax(output.mask_logits[0].astype(np.float32), axis=0)[
+        1 + card.structures.index(STRUCTURE)
+    ]
     whole = np.zeros(grey.shape, np.bool_)
     whole[top:bottom, left:right] = prepared.to_source(probability) >= card.threshold(STRUCTURE)
     return output, whole
