@@ -360,7 +360,7 @@ METHOD = method_card(
         "thick and 0.6 mL large, not calcified, not along the falx, and not wholly at the base or vertex.",
         "The skull's plane of symmetry is found from its inner table, also in turned and leaning heads; the septum is "
         "sought between the frontal horns and its distance from the plane is the midline shift.",
-        "Volumes are counts of voxels on a grid of about 1 mm by 1 mm by the slice; ABC/2 stands beside them in the brain.",
+        "Volumes are counts of voxels on a grid of about 1 mm by the slice, with ABC/2 beside them in the brain.",
     ),
     limits=(
         "The network was made on 63 injured people of one hospital, with fewer than six of most kinds of bleeding.",
