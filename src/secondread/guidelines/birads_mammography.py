@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from types import MappingProxyType
 
+from secondread.core.ruling import Ruling, missing
 from secondread.guidelines.birads_lexicon import word
 from secondread.guidelines.bounds import check, choose
-from secondread.core.ruling import Ruling, missing
 
 GUIDELINE, EDITION = "BI-RADS mammography", "5th edition, 2013"
 SOURCE = "D'Orsi CJ et al., ACR BI-RADS Atlas, 5th ed., 2013"

@@ -8,9 +8,9 @@ posterior enhancement: category 2).
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from secondread.core.ruling import Ruling, missing
 from secondread.guidelines.birads_lexicon import word
 from secondread.guidelines.bounds import check
-from secondread.core.ruling import Ruling, missing
 
 GUIDELINE, EDITION = "BI-RADS ultrasound", "5th edition, 2013"
 SOURCE = "Mendelson EB et al., ACR BI-RADS Ultrasound, in: ACR BI-RADS Atlas, 5th ed., 2013"

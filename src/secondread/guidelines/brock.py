@@ -8,8 +8,8 @@ intercept of the Mayo model.
 import math
 from dataclasses import asdict, dataclass
 
-from secondread.guidelines.bounds import check, choose, probability
 from secondread.core.ruling import Input, Ruling, missing
+from secondread.guidelines.bounds import check, choose, probability
 
 SOURCE = (
     "McWilliams et al., N Engl J Med 2013;369:910-919, doi:10.1056/NEJMoa1214726; coefficients read at "

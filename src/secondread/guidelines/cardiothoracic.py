@@ -7,8 +7,8 @@ magnifies the heart (Chon SB et al., J Korean Med Sci 2011, PMC3207047), and its
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from secondread.guidelines.bounds import check, choose
 from secondread.core.ruling import Ruling, missing
+from secondread.guidelines.bounds import check, choose
 
 GUIDELINE, EDITION = "cardiothoracic ratio", "0.50 PA, 0.55 AP"
 SOURCE = "RCEM Learning (cardiac shadow); Chon SB et al. 2011, PMC3207047"

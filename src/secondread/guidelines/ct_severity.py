@@ -8,8 +8,8 @@ eye in whole percent and says "25 %" for two points; for measured shares the gap
 
 from dataclasses import asdict, dataclass
 
-from secondread.guidelines.bounds import check
 from secondread.core.ruling import Ruling, missing
+from secondread.guidelines.bounds import check
 
 GUIDELINE, EDITION, SOURCE = "chest CT severity score", "Pan 2020", "Pan F et al., doi 10.1148/radiol.2020200370"
 WARNINGS = (

@@ -4,8 +4,8 @@ Sources: 5 % or more of the lung at -950 HU or less is emphysema by number: Amaz
 10.2147/COPD.S284477. The limits of moderate and severe are from memory.
 """
 
-from secondread.guidelines.bounds import check
 from secondread.core.ruling import Ruling, missing
+from secondread.guidelines.bounds import check
 
 GUIDELINE, EDITION = "emphysema by low attenuation", "5, 10 and 25 % below -950 HU"
 SOURCE = "Amaza IP et al. 2021, doi 10.2147/COPD.S284477"

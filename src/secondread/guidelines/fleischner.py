@@ -6,8 +6,8 @@ volumes of the table, never turned into a diameter.
 
 from dataclasses import asdict, dataclass
 
-from secondread.guidelines.bounds import check, choose, half_up
 from secondread.core.ruling import Input, Ruling, missing
+from secondread.guidelines.bounds import check, choose, half_up
 
 SOURCE = "MacMahon et al., Radiology 2017;284:228-243, doi:10.1148/radiol.2017161659"
 YOUNGEST_YEARS = 35

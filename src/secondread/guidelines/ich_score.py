@@ -7,8 +7,8 @@ GCS of 5; it is one point, and GCS 5 has one.
 
 from dataclasses import asdict, dataclass
 
-from secondread.guidelines.bounds import check
 from secondread.core.ruling import Input, Ruling, missing
+from secondread.guidelines.bounds import check
 from secondread.guidelines.thresholds import reaches
 
 GUIDELINE, EDITION, SOURCE = "ICH score", "Hemphill 2001", "doi:10.1161/01.STR.32.4.891"

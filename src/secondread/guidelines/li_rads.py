@@ -7,8 +7,8 @@ are not applied here.
 
 from dataclasses import asdict, dataclass
 
-from secondread.guidelines.bounds import check
 from secondread.core.ruling import Ruling, missing
+from secondread.guidelines.bounds import check
 from secondread.guidelines.thresholds import reaches
 
 GUIDELINE, EDITION, SOURCE = "LI-RADS CT/MRI", "v2018", "ACR, CT/MRI LI-RADS v2018 Core"

@@ -9,8 +9,8 @@ import math
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 
-from secondread.guidelines.bounds import check, choose, half_up
 from secondread.core.ruling import Input, Ruling, missing
+from secondread.guidelines.bounds import check, choose, half_up
 
 GUIDELINE, EDITION = "ACR Lung-RADS", "v2022"
 SOURCE = (

@@ -2,8 +2,8 @@
 
 from dataclasses import asdict, dataclass
 
-from secondread.guidelines.bounds import check, probability
 from secondread.core.ruling import Input, Ruling, missing
+from secondread.guidelines.bounds import check, probability
 
 SOURCE = "Swensen et al., Arch Intern Med 1997;157:849-855; coefficients read at PMC6717521 table 2"
 # Source: SOURCE, but for the intercept: that table prints -6.872, a slip; other users of the model have -6.8272.

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from secondread.guidelines.bounds import check, choose
 from secondread.core.ruling import Input, Ruling, missing
+from secondread.guidelines.bounds import check, choose
 
 GUIDELINE, EDITION = "MTA (Scheltens)", "Scheltens 1992"
 SOURCE = "doi:10.1136/jnnp.55.10.967"

@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from secondread.guidelines.bounds import check, choose
 from secondread.core.ruling import Input, Ruling, missing
+from secondread.guidelines.bounds import check, choose
 from secondread.guidelines.thresholds import reaches
 
 GUIDELINE = "RANO"

@@ -4,8 +4,8 @@ Source: scoliosis starts at 10 degrees, mild to 25, moderate to 40, as secondary
 Radiology (droracle.ai 436230); a first-hand source was not at hand.
 """
 
-from secondread.guidelines.bounds import check
 from secondread.core.ruling import Ruling, missing
+from secondread.guidelines.bounds import check
 
 GUIDELINE, EDITION = "scoliosis by Cobb angle", "10, 25 and 40 degrees"
 SOURCE = "limits in common use, as quoted after the American College of Radiology"

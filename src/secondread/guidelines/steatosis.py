@@ -9,8 +9,8 @@ Sources, a limit each, are in ``CT_LIMITS``.
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from secondread.guidelines.bounds import check
 from secondread.core.ruling import Ruling, missing
+from secondread.guidelines.bounds import check
 
 GUIDELINE, EDITION = "hepatic steatosis on unenhanced CT", "Pickhardt 2012, Limanond 2004, Boyce, Moeller 2024"
 SOURCE = "doi 10.1007/s00330-011-2349-2; doi 10.1148/radiol.2301021176; Boyce CJ et al., unenhanced low-dose CT"

@@ -1,7 +1,7 @@
 """Veterans Affairs model: how likely a solitary lung nodule is malignant."""
 
-from secondread.guidelines.bounds import check, probability
 from secondread.core.ruling import Input, Ruling, missing
+from secondread.guidelines.bounds import check, probability
 
 SOURCE = (
     "Gould et al., Chest 2007;131:383-388; coefficients read at PMC6717521 table 2 and at "
