@@ -32,7 +32,13 @@ def answered(report):
 
 def test_each_examination_is_read_by_the_readers_that_are_meant_for_it(report):
     names = answered(report[0])
-    assert {"chest-xray-findings", "chest-ct-lungs", "chest-ct-nodules", "brain-mr-tumour", "breast-ultrasound"} <= names
+    assert {
+        "chest-xray-findings",
+        "chest-ct-lungs",
+        "chest-ct-nodules",
+        "brain-mr-tumour",
+        "breast-ultrasound",
+    } <= names
     assert not names & {"head-ct-haemorrhage", "mammogram", "chest-xray-pneumonia", "change-since-prior"}
 
 

@@ -34,7 +34,7 @@ FRAME_MM = 5.0  # slices about as far apart as this suffice to find the middle
 TILTED = 0.9  # cosine of the largest angle between the slices and the axes of the scanner
 
 
-CROSS = scipy.ndimage.generate_binary_structure(2, 1)[None]  # within the slice
+CROSS = np.array([[[0, 1, 0], [1, 1, 1], [0, 1, 0]]], dtype=bool)  # neighbours within the slice
 
 
 @dataclass(frozen=True)

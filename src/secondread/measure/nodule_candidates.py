@@ -11,8 +11,8 @@ own, tried on phantoms.
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.core.volume import Volume
 from secondread.measure.blobs import blobs
@@ -144,7 +144,7 @@ def _outlined(
     if halo_hu is not None:  # a dense core in ground glass: the whole is meant
         wider = _part_at(looked, place, 2.5 * found.diameter_mm, halo_hu)
         found = wider if wider is not None and wider.is_round else found
-    taken[found.box] |= ndimage.binary_dilation(found.body, iterations=2)
+    taken[found.box] |= scipy.ndimage.binary_dilation(found.body, iterations=2)
     return _candidate(looked, found) if found.is_round and found.diameter_mm >= smallest_mm else None
 
 
@@ -189,10 +189,10 @@ def _part_at(looked: _Looked, place: tuple[int, int, int], size_mm: float, level
     if body is None or not body.any():
         return None
     diameter = effective_diameter_mm(float(body.sum()) * looked.volume.geometry.voxel_volume_mm3)
-    from_middle = _distances(values.shape, ndimage.center_of_mass(body), spacing)
+    from_middle = _distances(values.shape, scipy.ndimage.center_of_mass(body), spacing)
     shell = (np.abs(from_middle - SHELL * diameter / 2) <= 0.7 * max(spacing)) & lung
     share = float((dense & shell).sum()) / max(int(shell.sum()), 1)
-    deep = ndimage.distance_transform_edt(np.pad(body, 1), sampling=spacing)
+    deep = scipy.ndimage.distance_transform_edt(np.pad(body, 1), sampling=spacing)
     return _Part(
         box, body, level, outer, diameter, share, 2.0 * float(deep.max()) / diameter, _elongation(body, spacing)
     )
@@ -200,7 +200,7 @@ def _part_at(looked: _Looked, place: tuple[int, int, int], size_mm: float, level
 
 def _halo(looked: _Looked, part: _Part) -> float | None:
     """Level at which ground glass around a part ends, or None where there is none."""
-    away = ndimage.distance_transform_edt(~part.body, sampling=looked.spacing_mm)
+    away = scipy.ndimage.distance_transform_edt(~part.body, sampling=looked.spacing_mm)
     near = (away > HALO_MM) & (away <= HALO_MM + max(2.0, 0.15 * part.diameter_mm)) & looked.lung[part.box]
     if near.sum() < 20:
         return None
@@ -227,7 +227,7 @@ def _levels(values: Floats, lung: Bools, away: Floats, size_mm: float) -> tuple[
 
 def _connected(dense: Bools, centre: tuple[int, ...], away: Floats) -> Bools | None:
     """The part of ``dense`` at the centre, or at the nearest dense voxel within 2 mm."""
-    labels, _ = ndimage.label(dense)
+    labels, _ = scipy.ndimage.label(dense)
     number = int(labels[centre])
     if number == 0:
         near = np.where(dense, away, np.inf)
@@ -240,18 +240,18 @@ def _connected(dense: Bools, centre: tuple[int, ...], away: Floats) -> Bools | N
 
 def _without_vessels(part: Bools, away: Floats, spacing_mm: tuple[float, float, float]) -> Bools | None:
     """The round body of a part: where half its largest ball fits, with the edge that belongs to it."""
-    deep = ndimage.distance_transform_edt(np.pad(part, 1), sampling=spacing_mm)[1:-1, 1:-1, 1:-1]
+    deep = scipy.ndimage.distance_transform_edt(np.pad(part, 1), sampling=spacing_mm)[1:-1, 1:-1, 1:-1]
     largest = float(deep[away <= max(3.0, 0.35 * float(away[part].max()))].max(initial=0.0))
     if largest <= 0.0:
         return None
     core = deep > 0.5 * largest
-    labels, count = ndimage.label(core)
+    labels, count = scipy.ndimage.label(core)
     if count == 0:
         return None
     near = np.where(core, away, np.inf)
     number = labels[np.unravel_index(int(near.argmin()), near.shape)]
     reach = 0.5 * largest + 0.6 * min(spacing_mm)
-    return np.asarray(part & (ndimage.distance_transform_edt(labels != number, sampling=spacing_mm) <= reach))
+    return np.asarray(part & (scipy.ndimage.distance_transform_edt(labels != number, sampling=spacing_mm) <= reach))
 
 
 def _elongation(body: Bools, spacing_mm: tuple[float, float, float]) -> float:
@@ -265,11 +265,11 @@ def _elongation(body: Bools, spacing_mm: tuple[float, float, float]) -> float:
 def _candidate(looked: _Looked, part: _Part) -> Candidate | None:
     """The outline back on the grid of the volume."""
     box, body = part.box, part.body
-    tight = ndimage.find_objects(body.astype(np.uint8))[0]
+    tight = scipy.ndimage.find_objects(body.astype(np.uint8))[0]
     corner = [b.start + t.start for b, t in zip(box, tight, strict=True)]
     inner = body[tight]
     values = looked.values[box][tight]
-    eroded = ndimage.binary_erosion(inner)
+    eroded = scipy.ndimage.binary_erosion(inner)
     mean_hu = float(values[eroded if eroded.sum() >= 8 else inner].mean())
     pleura = _to_pleura_mm(looked, box, body)
     source, start = _box_to_source(inner, corner, looked)
@@ -310,7 +310,7 @@ def _to_pleura_mm(looked: _Looked, box: Box, body: Bools) -> float:
         return FURTHEST_MM
     whole = np.zeros(looked.lung[wide].shape, np.bool_)
     whole[tuple(slice(b.start - w.start, b.stop - w.start) for b, w in zip(box, wide, strict=True))] = body
-    far = ndimage.distance_transform_edt(~outside, sampling=spacing)[whole[thin]]
+    far = scipy.ndimage.distance_transform_edt(~outside, sampling=spacing)[whole[thin]]
     return max(0.0, float(far.min(initial=FURTHEST_MM)) - max(spacing[1:]))
 
 

@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from secondread.accept import head_ct
 from secondread.core.card import ModelCard
@@ -300,7 +300,7 @@ def _shift(case: Case, seen: Seen) -> Finding:
     measured = Measurement(shift.name, abs(shift.value), "mm", shift.method, shift.uncertainty)
     line = np.zeros(seen.straight.values.shape, np.bool_)
     line[seen.septum.w, seen.septum.rows, np.rint(seen.septum.columns).astype(int)] = True
-    line = ndimage.binary_dilation(line, np.ones((3, 3, 3), np.bool_))
+    line = scipy.ndimage.binary_dilation(line, np.ones((3, 3, 3), np.bool_))
     mask = Mask(head.to_source(seen.straight.to_head(line, head)), case.volume.geometry, SHIFT)
     notes = ("The plane is that about which the inside of the skull mirrors itself.", pose)
     return Finding(SHIFT, location=side, measurements=(measured,), mask=mask, limit=SHIFT_LIMIT, notes=notes)
