@@ -167,7 +167,7 @@ class Report:
         """
         return (
             read.refusal is not None
-            and read.refusal.reason in {"modality", "no-prior"}
+            and read.refusal.reason in {"modality", "body-part", "no-prior"}
             and read.evidence is None
             and any(other.evidence is not None for other in self.reads)
         )

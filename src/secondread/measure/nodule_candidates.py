@@ -23,6 +23,7 @@ from secondread.prepare.shown import axial
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float32]
 Box = tuple[slice, slice, slice]
+RIM_MM = 1.5  # how far from the outline a voxel may be filled in part
 EDGE_HU = (-720.0, -300.0)  # lowest and highest level of an outline
 SMALLEST_MM, LARGEST_MM = 4.0, 60.0
 FULL = 0.68  # largest ball inside over the ball of the same volume; about 0.5 for a piece or a fork of a vessel
@@ -40,7 +41,7 @@ class Candidate:
         centre_mm: The same in LPS mm.
         inside: bool box [k, j, i] of the grid of the volume, the outline by attenuation.
         corner: (k, j, i) of the first voxel of that box.
-        volume_mm3: Of the outline.
+        volume_mm3: Of what the outline surrounds, voxels at its edge by their share.
         diameter_mm: Of the sphere of that volume.
         mean_hu: Of its inner part.
         edge_hu: Level at which it was outlined.
@@ -254,6 +255,21 @@ def _without_vessels(part: Bools, away: Floats, spacing_mm: tuple[float, float, 
     return np.asarray(part & (scipy.ndimage.distance_transform_edt(labels != number, sampling=spacing_mm) <= reach))
 
 
+def _filled(looked: _Looked, part: _Part) -> float:
+    """Voxels that a part fills, each near its edge by its share between lung and nodule.
+
+    A blurred ball fills fewer voxels above the middle of the two levels than it has, because its edge is curved; the
+    shares add up to what is there. Dense voxels beside it belong to vessels and count nothing.
+    """
+    values, lung = looked.values[part.box], looked.lung[part.box]
+    inward = scipy.ndimage.distance_transform_edt(part.body, sampling=looked.spacing_mm)
+    outward = scipy.ndimage.distance_transform_edt(~part.body, sampling=looked.spacing_mm)
+    share = (values - part.usual_hu) / max(2.0 * (part.level - part.usual_hu), 1.0)
+    share = np.where(inward > RIM_MM, 1.0, np.clip(share, -0.2, 1.0))
+    beside = (outward <= RIM_MM) & lung & (values <= part.level)
+    return float(share[part.body].sum() + share[beside & ~part.body].sum())
+
+
 def _elongation(body: Bools, spacing_mm: tuple[float, float, float]) -> float:
     """Longest axis over shortest, from the second moments; 1 for a sphere."""
     places = np.argwhere(body) * spacing_mm
@@ -281,7 +297,7 @@ def _candidate(looked: _Looked, part: _Part) -> Candidate | None:
     if where is None:
         return None
     x, y, z = (float(n) for n in looked.volume.geometry.world(middle))
-    volume_mm3 = float(inner.sum()) * looked.volume.geometry.voxel_volume_mm3
+    volume_mm3 = _filled(looked, part) * looked.volume.geometry.voxel_volume_mm3
     return Candidate(
         centre=centre,
         centre_mm=(x, y, z),

@@ -115,5 +115,5 @@ def joined(volume: Volume, nodule: Candidate, asked: Pictures, drawn: Bools) -> 
     numbers = np.unique(mine[place][largest])
     network = float(np.isin(mine, numbers).sum())
     overlap = 2.0 * float(both.sum()) / (float(nodule.inside.sum()) + network)
-    mm3 = float(largest.sum()) * volume.geometry.voxel_volume_mm3
+    mm3 = nodule.volume_mm3 * float(largest.sum()) / float(nodule.inside.sum())
     return replace(nodule, inside=largest, volume_mm3=mm3, diameter_mm=effective_diameter_mm(mm3)), overlap

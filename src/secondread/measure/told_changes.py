@@ -48,7 +48,8 @@ def finding_of(fate: Fate, times: Times, *, thick: bool, nodules: bool) -> Findi
     if fate.change is not None:
         size = fate.change.size
         by_volume = Limit(NOISE_PERCENT, VOLUME_RULE) if nodules else Limit(OUTLINE_PERCENT, OUTLINE_RULE)
-        limit = Limit(NOISE_MM[1], DIAMETER_RULE) if thick else by_volume
+        if fate.what == "growing":  # the only change that is called; the others are described
+            limit = Limit(NOISE_MM[1], DIAMETER_RULE) if thick else by_volume
         notes.append(_sentence(size.text, told=fate.change.grows))
         if fate.change.no_time:
             notes.append(f"Volume doubling time {fate.change.no_time}.")

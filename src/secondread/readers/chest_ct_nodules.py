@@ -164,7 +164,7 @@ def _measurements(nodule: Nodule, *, thick: bool) -> tuple[Measurement, ...]:
     ]
     if not thick:
         found += [
-            Measurement("volume", place.volume_mm3, "mm3", "voxels of the outline times the volume of one"),
+            Measurement("volume", place.volume_mm3, "mm3", "voxels of the outline, those at its edge by their share"),
             Measurement("effective diameter", place.diameter_mm, "mm", "diameter of the sphere of the same volume"),
         ]
     if shape.solid_mean_mm is not None:
