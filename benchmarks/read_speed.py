@@ -34,7 +34,7 @@ from secondread.engine.probabilities import calibrate
 from secondread.engine.runtimes import import_onnxruntime
 from secondread.learn.recipe import read_recipe
 from secondread.prepare.resize import resize
-from secondread.readers import choose, chest_xray_pneumonia
+from secondread.readers import chest_xray_pneumonia, choose
 from secondread.report.overlay import SHOWN_PX
 from secondread.report.write import write_outputs
 
@@ -252,7 +252,7 @@ def cost_of_maps(desk: Desk, pairs: int) -> None:
 
 def network_input(desk: Desk) -> np.ndarray:
     """The tensor of the picture."""
-    reader, card = desk.readers[0], desk.bundles.card(READER)
+    card = desk.bundles.card(READER)
     return chest_xray_pneumonia.prepare(sources.load(sources.open_study(desk.picture).series[0]), card).tensor
 
 

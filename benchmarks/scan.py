@@ -21,7 +21,7 @@ from machine import facts, line, seconds_of, spread
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
-from secondread import pipeline, sources
+from secondread import sources
 from secondread.dicom.describe import FACTS
 from secondread.dicom.header import IDENTITY, calm
 from secondread.dicom.scan import scan

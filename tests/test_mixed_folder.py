@@ -1,4 +1,4 @@
-"""A folder with an X-ray, a CT, an MR and an ultrasound of one patient: one call, one report, each read by its readers."""
+"""An X-ray, a CT, an MR and an ultrasound of one patient in a folder: one call, one report, each by its readers."""
 
 import json
 

@@ -85,7 +85,7 @@ def old_brain(folder: Path) -> None:
     """A thin T1 volume of a brain without skull."""
     steps = (1.25, 1.25, 1.25)
     brain_mr.write_series(
-        folder / "t1", brain_mr.head(steps, skull=False).t1 * 4, steps, "SAG T1 MPRAGE", **{"PatientAge": "071Y"}
+        folder / "t1", brain_mr.head(steps, skull=False).t1 * 4, steps, "SAG T1 MPRAGE", PatientAge="071Y"
     )
 
 

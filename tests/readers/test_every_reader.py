@@ -133,7 +133,7 @@ def test_a_reader_refuses_the_examinations_of_the_others_in_words(reader, name, 
 
 def kind(examination: str) -> str:
     """Examinations of one kind are named with the same word before the colon."""
-    return examination.split(":")[0]
+    return examination.split(":", maxsplit=1)[0]
 
 
 @every_reader
