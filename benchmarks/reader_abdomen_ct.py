@@ -1,6 +1,6 @@
 """How well liver, spleen and kidneys are outlined and measured: one CT with a network's labels, and phantoms.
 
-    python benchmarks/reader_abdomen_ct.py [--page docs/reference/readers/abdomen-ct.md]
+    python benchmarks/reader_abdomen_ct.py [--page docs/readers/abdomen-ct.md]
 
 The CT is the example of TotalSegmentator (Apache-2.0), 3 mm; its labels belong to the upper 30 of 112 slices. The
 reader was developed on it, so its figures say that the method works there, not how well it works on others. Phantoms

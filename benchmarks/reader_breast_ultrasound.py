@@ -1,6 +1,6 @@
 """What each measured feature of a breast lesion in ultrasound is worth against pathology and BI-RADS.
 
-    python benchmarks/reader_breast_ultrasound.py [--splits train val] [--page docs/reference/readers/...]
+    python benchmarks/reader_breast_ultrasound.py [--splits train val] [--page docs/readers/...]
 
 Pictures of BUS-BRA, biopsy-proven, once with the outlines that people drew, once with those of the bundle. The area
 under the ROC curve of each number, and sensitivity and specificity of each word, with 95 % intervals drawn by case.

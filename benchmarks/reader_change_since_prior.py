@@ -1,6 +1,6 @@
 """How well two examinations are laid on each other, and what is called a change where there is none, or a known one.
 
-    python benchmarks/reader_change_since_prior.py [--page docs/reference/readers/change-since-prior.md]
+    python benchmarks/reader_change_since_prior.py [--page docs/readers/change-since-prior.md]
 
 Nobody's real follow-up is at hand. So one examination is moved by a known rigid motion, resampled, given noise, and
 called the earlier one. Intervals are Wilson's at 95 %. ``--page`` writes the result into the first text block of that

@@ -1,6 +1,6 @@
 """What the cardiothoracic ratio is worth against the word cardiomegaly in reports, beside the network's answer.
 
-    python benchmarks/reader_chest_xray_heart_size.py [--splits train val] [--page docs/reference/readers/...]
+    python benchmarks/reader_chest_xray_heart_size.py [--splits train val] [--page docs/readers/...]
 
 Adults of NIH ChestX-ray14. For each view: how many pictures are refused, the area under the ROC curve of the ratio with
 a 95 % interval drawn by patient, sensitivity and specificity at the limit of the projection, and on the test split the

@@ -1,6 +1,6 @@
 """What the reader of mammograms finds on phantoms it was not developed on.
 
-    python benchmarks/reader_mammogram.py [--page docs/reference/readers/mammogram.md] [--full-size]
+    python benchmarks/reader_mammogram.py [--page docs/readers/mammogram.md] [--full-size]
 
 Phantoms are those of ``tests/phantoms/mammogram.py``: power-law texture, ligaments, detector blur, quantum noise. The
 rules were set on other seeds. Intervals are at 95 %: Wilson's for shares, exact Poisson for counts a view. ``--page``

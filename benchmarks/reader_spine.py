@@ -1,6 +1,6 @@
 """How well curve, heights and spongy bone of a spine are measured: phantoms with known truth, and one CT.
 
-    python benchmarks/reader_spine.py [--page docs/reference/readers/spine.md]
+    python benchmarks/reader_spine.py [--page docs/readers/spine.md]
 
 No X-ray of a person's spine with a measured angle was at hand. The CT is the example of TotalSegmentator (Apache-2.0),
 on which the reader was developed; its labels name L1 and parts of T12 and L2. ``--page`` writes the result into the

@@ -21,7 +21,7 @@ from secondread.readers import all_readers, choose
 from secondread.sources import open_examination
 
 READERS = all_readers()
-PAGES = Path(__file__).parents[2] / "docs" / "reference" / "readers"
+PAGES = Path(__file__).parents[2] / "docs" / "readers"
 every_reader = pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
 BUNDLES = Bundles([shipped()], engine="onnxruntime", threads=1)
 
@@ -166,8 +166,8 @@ def test_a_reader_has_a_page_with_its_question_its_cards_and_a_picture(reader):
 
 @every_reader
 def test_the_index_names_a_reader_with_its_question_and_how_far_it_was_tested(reader):
-    index = (PAGES.parent / "index.md").read_text(encoding="utf-8")
-    assert f"[{reader.name}](readers/{reader.name}.md) | {reader.question} | {reader.standing.level} |" in index
+    index = (PAGES.parent / "reference" / "index.md").read_text(encoding="utf-8")
+    assert f"[{reader.name}](../readers/{reader.name}.md) | {reader.question} | {reader.standing.level} |" in index
 
 
 def test_every_page_has_its_reader():

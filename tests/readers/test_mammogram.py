@@ -19,7 +19,7 @@ from secondread.readers.mammogram import READER
 SMALL = {"size_mm": (120.0, 90.0)}
 AT = (45.0, 40.0)
 GRAINS, LUMP = Cluster(9, 0.7, at=AT), Mass(30.0, 1.0, at=(65.0, 40.0))
-PAGE = Path(__file__).parents[2] / "docs" / "reference" / "readers" / "mammogram.md"
+PAGE = Path(__file__).parents[2] / "docs" / "readers" / "mammogram.md"
 
 
 def asked(folder, **clinical):
