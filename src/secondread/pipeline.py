@@ -7,7 +7,6 @@
 Nothing is written here: whoever called does that.
 """
 
-import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +21,7 @@ from secondread.core.errors import BundleError, InputError, SecondreadError, sho
 from secondread.core.image import Image
 from secondread.core.reader import Answer, Case, GateView, Networks, Reader
 from secondread.core.report import Evidence, Outcome, Priority, Read, Refusal, Report
-from secondread.core.study import FileRef, Series, Study
+from secondread.core.study import Series, Study
 from secondread.core.version import __version__
 from secondread.core.volume import Volume
 from secondread.dicom.scan import Tell
@@ -31,6 +30,7 @@ from secondread.engine.probabilities import calibrate
 from secondread.formats.archive import unpacked
 from secondread.prepare.model_space import to_model_space
 from secondread.prepare.shown import typical
+from secondread.provenance import hashes, of_card, provenance
 from secondread.sources import load, load_colour, open_examination
 
 _log = logging.getLogger(__name__)
@@ -192,10 +192,10 @@ def ask(
             return replace(_refused(reader, told, card), evidence=Evidence(chosen[0], others=chosen[1:]))
         past = (prior, earlier)
     with ThreadPoolExecutor(1) as aside:  # hashing lets other threads run, so reading need not wait for it
-        hashes = aside.submit(_hashes, (*chosen, *(past[1] if past else ())))
+        hashed = aside.submit(hashes, (*chosen, *(past[1] if past else ())))
         known = clinical or with_tags(Clinical(), study)
         answer = _ask(reader, study, chosen, bundles, known, past, {} if held is None else held)
-        return replace(answer, provenance={**answer.provenance, "input_sha256": hashes.result()})
+        return replace(answer, provenance={**answer.provenance, "input_sha256": hashed.result()})
 
 
 def _chosen(reader: Reader, study: Study, card: ModelCard) -> tuple[Series, ...] | Refusal:
@@ -204,7 +204,7 @@ def _chosen(reader: Reader, study: Study, card: ModelCard) -> tuple[Series, ...]
 
 
 def _refused(reader: Reader, refusal: Refusal, card: ModelCard) -> Read:
-    return Read(reader.name, reader.question, Outcome.REFUSED, refusal=refusal, provenance=_of_card(card))
+    return Read(reader.name, reader.question, Outcome.REFUSED, refusal=refusal, provenance=of_card(card))
 
 
 def _ask(
@@ -217,7 +217,7 @@ def _ask(
     held: Held,
 ) -> Read:
     """The answer about the series that were chosen."""
-    provenance = _provenance(reader, (*chosen, *(past[1] if past else ())), bundles)
+    ran = provenance(reader, (*chosen, *(past[1] if past else ())), bundles)
     evidence = Evidence(chosen[0], others=chosen[1:])
     try:
         earlier = None if past is None else Case(past[0], past[1], _pixels(reader, past[1], {}), clinical)
@@ -236,7 +236,7 @@ def _ask(
             reader.question,
             Outcome.FAILED,
             failure=_failure(reader, chosen[0], error),
-            provenance=provenance,
+            provenance=ran,
             evidence=evidence,
         )
     return Read(
@@ -246,7 +246,7 @@ def _ask(
         findings=answer.findings,
         refusal=answer.refusal,
         warnings=answer.warnings,
-        provenance=provenance,
+        provenance=ran,
         evidence=replace(evidence, window=answer.window),
         illustrations=answer.illustrations,
     )
@@ -324,43 +324,3 @@ def _timed(
     start = clock()
     answer = ask(reader, study, bundles, clinical, prior, held)
     return replace(answer, seconds=clock() - start)
-
-
-def _hashes(chosen: Sequence[Series]) -> str:
-    """SHA-256 of every file, in the order of their UIDs."""
-    return " ".join(hashlib.sha256(file.path.read_bytes()).hexdigest() for file in _in_order(chosen))
-
-
-def _in_order(chosen: Sequence[Series]) -> list[FileRef]:
-    files = (file for series in chosen for file in series.files)
-    return sorted(files, key=lambda file: file.sop_instance_uid)
-
-
-def _provenance(reader: Reader, chosen: Sequence[Series], bundles: Networks) -> dict[str, str]:
-    """What ran on what, for the day when somebody asks; the hashes of the input come later.
-
-    Opens every network, so their hashes are checked here.
-    """
-    entries = _of_card(reader.card(bundles))
-    entries["input_sop_instance_uids"] = " ".join(file.sop_instance_uid for file in _in_order(chosen))
-    if reader.method is None:
-        entries["engine"] = bundles.engine(reader.bundles[0])
-    elif reader.bundles:
-        entries["also_asked"] = " ".join(reader.bundles)
-        for name in reader.bundles:
-            card = bundles.card(name)
-            entries[f"asked_{name}"] = f"{card.version} {card.weights} {bundles.engine(name)}"
-    if reader.gate:
-        gate = _of_card(bundles.card(reader.gate))
-        entries |= {f"gate_{key}": gate[key] for key in ("bundle", "version", "sha256", "thresholds")}
-        entries["gate_engine"] = bundles.engine(reader.gate)
-    return entries
-
-
-def _of_card(card: ModelCard) -> dict[str, str]:
-    kind = "method" if card.role == "method" else "bundle"
-    entries = {kind: card.name, "version": card.version, "program": f"secondread {__version__}"}
-    if card.weights:
-        entries["sha256"] = card.weights
-        entries["thresholds"] = " ".join(f"{point.name}={point.value}" for point in card.thresholds)
-    return entries
