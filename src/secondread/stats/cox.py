@@ -183,9 +183,10 @@ def _slope(design: _Design, beta: Floats) -> _Slope:
     np.add.at(tied, design.tie, moments[died])
     left = np.cumsum(moments, axis=0)[design.last] - design.share[:, None] * tied[design.tie]
     total, c = left[:, 0], x.shape[1]
-    mean = left[:, 1 : 1 + c] / total[:, None]
-    square = (left[:, 1 + c :] / total[:, None]).sum(axis=0).reshape(c, c)
-    likelihood = float((eta[died] - top - np.log(total)).sum())
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # a step much too long; it will be halved
+        mean = left[:, 1 : 1 + c] / total[:, None]
+        square = (left[:, 1 + c :] / total[:, None]).sum(axis=0).reshape(c, c)
+        likelihood = float((eta[died] - top - np.log(total)).sum())
     return _Slope(likelihood, (x[died] - mean).sum(axis=0), square - mean.T @ mean)
 
 
@@ -218,12 +219,13 @@ def _newton(design: _Design, labels: tuple[str, ...]) -> tuple[Floats, _Slope, _
     worst = labels[int(np.abs(beta).argmax())]
     raise ValueError(
         f"{worst}: found no best log hazard ratio in {STEPS} steps, it still grows; needed covariates that do "
-        "not foretell the order of events without fault. Use fewer covariates or more events"
+        "not foretell the order of events without fault. Use fewer covariates, more events, or the logarithm of one with values far "
+        "out"
     )
 
 
 def _term(name: str, beta: float, se: float, z: float, level: float) -> CoxTerm:
-    if beta + z * se > 700.0:
+    if abs(beta) + z * se > 700.0:  # beyond what exp can say
         raise ValueError(
             f"{name}: found a log hazard ratio of {beta:g} for one unit; give the covariate in smaller units"
         )
