@@ -219,8 +219,8 @@ def _newton(design: _Design, labels: tuple[str, ...]) -> tuple[Floats, _Slope, _
     worst = labels[int(np.abs(beta).argmax())]
     raise ValueError(
         f"{worst}: found no best log hazard ratio in {STEPS} steps, it still grows; needed covariates that do "
-        "not foretell the order of events without fault. Use fewer covariates, more events, or the logarithm of one with values far "
-        "out"
+        "not foretell the order of events without fault. Use fewer covariates, more events, or the "
+        "logarithm of one with values far out"
     )
 
 
