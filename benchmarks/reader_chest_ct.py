@@ -38,6 +38,8 @@ def main() -> None:
     lungs()
     for grid in GRIDS:
         nodules(grid)
+    print("the same with other noise and other shifts, looked at once:")
+    nodules(GRIDS[0], first=500)
     scattered()
     opacities()
 
@@ -64,10 +66,10 @@ class Tally:
     margins: list[bool] = field(default_factory=list)
 
 
-def nodules(grid: tuple[float, float, float]) -> None:
+def nodules(grid: tuple[float, float, float], first: int = 0) -> None:
     """Found, not found, false; errors of volume and mean diameter of those of 8 mm and more."""
     smallest, tally = max(4.0, 2.0 * grid[0]), Tally()
-    for seed in range(SEEDS):
+    for seed in range(first, first + SEEDS):
         moved = moved_nodules(seed, grid)
         chest = chest_ct.Chest(grid, nodules=tuple(moved.values()), noise_hu=25.0, height_mm=(-20.0, 80.0))
         truth = chest_ct.seen(chest, seed)

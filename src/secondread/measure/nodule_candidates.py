@@ -23,6 +23,7 @@ from secondread.prepare.shown import axial
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float32]
 Box = tuple[slice, slice, slice]
+CALCIUM_HU = 200.0  # a core from here on is calcified, and its edge runs up to its own level
 RIM_MM = 1.5  # how far from the outline a voxel may be filled in part
 EDGE_HU = (-720.0, -300.0)  # lowest and highest level of an outline
 SMALLEST_MM, LARGEST_MM = 4.0, 60.0
@@ -222,7 +223,7 @@ def _levels(values: Floats, lung: Bools, away: Floats, size_mm: float) -> tuple[
     near = lung & (away <= max(0.25 * size_mm, 1.0))
     around = values[lung & (away > 0.7 * size_mm)]
     inner = float(np.median(values[near])) if near.any() else float(values[away == away.min()][0])
-    outer = float(np.percentile(around, 30)) if around.size else -850.0
+    outer = float(np.percentile(around, 38)) if around.size else -850.0
     return min(inner, 60.0), min(outer, -700.0)
 
 
@@ -264,7 +265,10 @@ def _filled(looked: _Looked, part: _Part) -> float:
     values, lung = looked.values[part.box], looked.lung[part.box]
     inward = scipy.ndimage.distance_transform_edt(part.body, sampling=looked.spacing_mm)
     outward = scipy.ndimage.distance_transform_edt(~part.body, sampling=looked.spacing_mm)
-    share = (values - part.usual_hu) / max(2.0 * (part.level - part.usual_hu), 1.0)
+    deep = part.body & (inward > RIM_MM)
+    core = float(np.median(values[deep if deep.any() else part.body]))
+    full = 2.0 * (part.level - part.usual_hu) if core < CALCIUM_HU else core - part.usual_hu
+    share = (values - part.usual_hu) / max(full, 1.0)
     share = np.where(inward > RIM_MM, 1.0, np.clip(share, -0.2, 1.0))
     beside = (outward <= RIM_MM) & lung & (values <= part.level)
     return float(share[part.body].sum() + share[beside & ~part.body].sum())
