@@ -283,8 +283,8 @@ METHOD = method_card(
         "candidates on real chests are not known.",
         "Lobes are not known: Brock and Mayo are not computable without the lobe; both answers are given as a note.",
         "Masses that touch the mediastinum or the diaphragm broadly are not found.",
-        "Volumes come out up to 5 % too small at the pleura at 1 mm slices, up to 13 % on thicker ones; spikes are left "
-        "out.",
+        "Volumes come out up to 5 % too small at the pleura at 1 mm slices, up to 13 % on thicker ones.",
+        "Spikes are left out of the volume.",
     ),
     results={
         "Phantoms, balls of 5 to 20 mm anywhere, slices of 1 mm": "38 of 40 found, 0.950 (0.835 to 0.986), none false",
