@@ -2,10 +2,12 @@
 
 import importlib
 import re
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 import pytest
+from pydicom import dcmread
 
 from phantoms.every import ALSO_TAKES, CLINICAL, EXAMINATIONS, PRIORS, SHOWS
 from secondread import pipeline
@@ -13,13 +15,16 @@ from secondread.core.clinical import Clinical
 from secondread.core.errors import UsageError
 from secondread.core.measurement import UCUM
 from secondread.core.reader import Reader
-from secondread.core.report import Outcome, Priority, Read
+from secondread.core.report import NOTICE, Outcome, Priority, Read, Report
 from secondread.core.study import Study
+from secondread.dicom.uids import uid_source
 from secondread.engine.bundle import shipped
 from secondread.engine.bundles import Bundles
 from secondread.readers import all_readers, choose
+from secondread.report.write import write_outputs
 from secondread.sources import open_examination
 
+NOW = datetime(2026, 3, 4, 10, 22, 5, tzinfo=UTC)
 READERS = all_readers()
 PAGES = Path(__file__).parents[2] / "docs" / "readers"
 every_reader = pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
@@ -103,6 +108,26 @@ def test_every_number_has_a_unit_and_every_region_lies_on_the_grid_that_was_read
 def test_a_probability_comes_from_a_network_and_a_method_gives_none(reader, answers):
     if not reader.bundles:
         assert all(f.probability is None and not f.details for f in answers(reader.name).findings)
+
+
+@every_reader
+def test_an_answer_becomes_a_structured_report_with_every_finding_and_a_segmentation(
+    reader, answers, studies, tmp_path
+):
+    answer, study = answers(reader.name), studies(SHOWS[reader.name])
+    report = Report(study.uid, study.patient_key, (answer,), reader.priority(answer.findings), NOW.isoformat())
+    cards = {name: BUNDLES.card(name) for name in reader.bundles} | {reader.leading: reader.card(BUNDLES)}
+    files = {file.name for file in write_outputs(report, cards, tmp_path / "out", uid=uid_source("a test"), now=NOW)}
+    document = dcmread(tmp_path / "out" / f"{reader.name}.sr.dcm")
+    told = {str(element.value) for element in document.iterall() if element.keyword in {"CodeMeaning", "TextValue"}}
+    assert {finding.code.display for finding in answer.findings} <= told
+    assert document.VerificationFlag == "UNVERIFIED"
+    assert document.StudyInstanceUID in {series.study_uid for series in study.series}
+    masked = any(finding.mask is not None and finding.mask.inside.any() for finding in answer.findings)
+    assert (f"{reader.name}.seg.dcm" in files) == masked
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert NOTICE in page
+    assert not [text for text in ("Doe^Jane", "INVENTED-1") if text in page]
 
 
 @every_reader
