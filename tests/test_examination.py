@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -138,8 +139,8 @@ def test_a_refused_comparison_with_a_named_prior_is_never_passed_over(mixed, tmp
 def test_the_picture_that_two_readers_read_is_loaded_once_and_held_once(tmp_path, monkeypatch):
     path = dicom_factory.chest_xray(tmp_path / "now.dcm", fakes.dicom_pixels())
     loaded = []
-    opening = pipeline.load
-    monkeypatch.setattr(pipeline, "load", lambda series: loaded.append(series) or opening(series))
+    opening = pipeline.load_colour
+    monkeypatch.setattr(pipeline, "load_colour", lambda series: loaded.append(series) or opening(series))
     twice = [PNEUMONIA, replace(PNEUMONIA, name="again")]
     first, second = pipeline.read(path, twice, fakes.FakeBundles(), created_at=NOW).reads
     assert len(loaded) == 1
@@ -152,3 +153,12 @@ def test_a_clinical_value_out_of_range_says_what_was_needed(value):
     with pytest.raises(ValueError, match=next(iter(value))) as caught:
         Clinical(**value)
     assert "needed" in str(caught.value)
+
+
+def test_a_coloured_picture_is_refused_by_a_reader_of_grey_ones_and_not_an_error(tmp_path):
+    from PIL import Image as Pillow
+
+    path = tmp_path / "coloured.png"
+    Pillow.fromarray(np.full((96, 96, 3), (200, 30, 30), np.uint8)).save(path)
+    (read,) = pipeline.read(path, [PNEUMONIA], fakes.FakeBundles(), created_at=NOW).reads
+    assert (read.outcome, read.refusal.reason) == (Outcome.REFUSED, "colour")

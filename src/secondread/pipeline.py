@@ -31,14 +31,17 @@ from secondread.formats.archive import unpacked
 from secondread.prepare.model_space import to_model_space
 from secondread.prepare.shown import typical
 from secondread.provenance import hashes, of_card, provenance
-from secondread.sources import load, load_colour, open_examination
+from secondread.sources import load_colour, open_examination
 
 _log = logging.getLogger(__name__)
 
 OLDEST_YEARS = 130.0
 Pixels = Image | Volume | Cine
-Held = dict[tuple[Series, bool], Pixels]  # of leading series, by whether their colours were asked for
+Held = dict[Series, Pixels]  # of leading series
 
+COLOURED = Refusal(
+    "colour", "Found a coloured picture; needed a grey one.", "Send the original picture without colours."
+)
 NO_PRIOR = Refusal(
     "no-prior",
     "Found no earlier examination; needed one to compare with.",
@@ -220,11 +223,11 @@ def _ask(
     ran = provenance(reader, (*chosen, *(past[1] if past else ())), bundles)
     evidence = Evidence(chosen[0], others=chosen[1:])
     try:
-        earlier = None if past is None else Case(past[0], past[1], _pixels(reader, past[1], {}), clinical)
-        case = Case(study, chosen, _pixels(reader, chosen, held), clinical, earlier)
+        earlier = None if past is None else Case(past[0], past[1], _pixels(past[1], {}), clinical)
+        case = Case(study, chosen, _pixels(chosen, held), clinical, earlier)
         evidence = _evidence(evidence, case)
         if not isinstance(case.pixels[0], Cine):
-            held[chosen[0], reader.colour] = case.pixels[0]
+            held[chosen[0]] = case.pixels[0]
         answer = walk(reader, case, bundles)
     except BundleError:
         raise
@@ -252,11 +255,10 @@ def _ask(
     )
 
 
-def _pixels(reader: Reader, chosen: tuple[Series, ...], held: Held) -> tuple[Pixels, ...]:
+def _pixels(chosen: tuple[Series, ...], held: Held) -> tuple[Pixels, ...]:
     """The pixels of each series; a large volume lies in memory once, however many readers read it."""
-    opening = load_colour if reader.colour else load
-    known = (held.get((series, reader.colour)) for series in chosen)
-    return tuple(opening(series) if one is None else one for series, one in zip(chosen, known, strict=True))
+    known = (held.get(series) for series in chosen)
+    return tuple(load_colour(series) if one is None else one for series, one in zip(chosen, known, strict=True))
 
 
 def _evidence(evidence: Evidence, case: Case) -> Evidence:
@@ -277,6 +279,9 @@ def outcome(answer: Answer) -> Outcome:
 
 def walk(reader: Reader, case: Case, bundles: Networks) -> Answer:
     """The walk itself: look, check, answer."""
+    coloured = any(isinstance(one, Image) and one.rgb is not None for one in case.pixels)
+    if coloured and not reader.colour:
+        return Answer(refusal=COLOURED)
     view = look(reader.gate, case, bundles) if reader.gate else None
     verdict = reader.check(case, view, reader.card(bundles))
     if isinstance(verdict, Refusal):
