@@ -151,15 +151,18 @@ def test_a_method_without_what_it_is_not_for_is_no_card():
 
 
 def test_a_reader_that_chose_no_picture_stands_below_every_answer_and_without_its_card(report, desk):
-    refusal = Refusal("body-part", "Found body part head; needed a chest.", "Send a chest.")
+    refusal = Refusal("thickness", "Found slices 8 mm apart; needed at most 5 mm.", "Send thinner slices.")
     idle = desk.read(Outcome.REFUSED, refusal=refusal, evidence=None, provenance={"method": "other"})
     other = replace(CARD, name="other", intended_use="Measures something else.")
     both = replace(report, reads=(replace(idle, reader="another"), *report.reads))
     page = to_html(both, {**CARDS, "other": other})
-    assert page.index("Found: Wide heart") < page.index("Found body part head")
+    assert page.index("Found: Wide heart") < page.index("Found slices 8 mm apart")
     assert "Measures the heart." in page
     assert "Measures something else." not in page
     assert [read.reader for read in both.concerned] == ["heart-size", "another"]
+    for reason in ("modality", "body-part"):
+        away = replace(idle, reader="another", refusal=replace(refusal, reason=reason))
+        assert [read.reader for read in replace(report, reads=(away, *report.reads)).concerned] == ["heart-size"]
 
 
 def test_what_was_looked_for_twice_is_named_once_and_several_pictures_are_not_called_one(report):
