@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from phantoms import chest_ct
 from secondread.core.code import LOCAL, Code
 from secondread.core.mask import Mask
-from secondread.measure.diameters import Edge, largest_diameters
+from secondread.measure.diameters import largest_diameters, without_noise
 from secondread.measure.lung_envelope import whole_lungs
 from secondread.measure.lungs import SIDES, find_lungs
 from secondread.measure.nodule_candidates import find_nodules
@@ -101,8 +101,8 @@ def judge(tally, name, nodule, mm3, one, volume, lung) -> None:
     if shape.spiculated is not None:
         tally.margins.append((bool(shape.spiculated), bool(shape.lobulated)) == (name == "spiky", name == "bulging"))
     if name not in {"spiky", "bulging"}:
-        mask = Mask(one.mask(volume.geometry.shape), volume.geometry, NODULE)
-        axes = largest_diameters(mask, Edge(volume.values, one.edge_hu))
+        kept, edge = without_noise(one.mask(volume.geometry.shape), volume.values, one.edge_hu)
+        axes = largest_diameters(Mask(kept, volume.geometry, NODULE), edge)
         tally.volume.append(100.0 * (one.volume_mm3 / mm3 - 1.0))
         tally.diameter.append(axes.mean_mm - nodule.diameter_mm)
 

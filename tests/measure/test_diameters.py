@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy
 import SimpleITK
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,13 @@ from secondread.core.code import SCT, Code
 from secondread.core.errors import SpacingError
 from secondread.core.geometry import Geometry
 from secondread.core.mask import Mask
-from secondread.measure.diameters import Edge, diameters_in_slice, largest_diameter_3d_mm, largest_diameters
+from secondread.measure.diameters import (
+    Edge,
+    diameters_in_slice,
+    largest_diameter_3d_mm,
+    largest_diameters,
+    without_noise,
+)
 
 LESION = Code(SCT, "52988006", "Lesion")
 spacings = st.tuples(st.floats(0.3, 1.2), st.floats(0.3, 1.2))
@@ -186,3 +193,18 @@ def test_what_cannot_be_measured_is_refused():
         diameters_in_slice(empty)
     with pytest.raises(ValueError, match="slice_index"):
         diameters_in_slice(flat([[1]]), 0)
+
+
+def test_noise_makes_a_faint_disc_no_longer_than_it_is():
+    grid = Geometry((1, 60, 60), np.diag([1.0, 0.7, 0.7, 1.0])[[2, 1, 0, 3]])
+    y, x = (np.indices((60, 60)) - 29.6) * 0.7
+    disc = scipy.ndimage.gaussian_filter(np.where(np.hypot(x, y) < 10.0, -650.0, -850.0), 1.0)
+    errors = []
+    for seed in range(5):
+        noisy = (disc + np.random.default_rng(seed).normal(0.0, 25.0, disc.shape)).astype(np.float32)[None]
+        raw = noisy > -750.0
+        labels, _ = scipy.ndimage.label(raw)
+        outline = scipy.ndimage.binary_fill_holes(labels[0] == labels[0, 30, 30])[None]
+        kept, edge = without_noise(outline, noisy, -750.0)
+        errors.append(largest_diameters(Mask(kept, grid, LESION), edge).mean_mm - 20.0)
+    assert np.abs(errors).max() < 0.4

@@ -38,6 +38,27 @@ class Edge:
     level: float
 
 
+SMOOTHED_PX = 0.7  # standard deviation within the slice; tried on phantoms with noise of 25 HU
+
+
+def without_noise(
+    inside: NDArray[np.bool_], values: NDArray[np.float32], level: float
+) -> tuple[NDArray[np.bool_], Edge]:
+    """An outline bright against its surroundings and its edge, with the noise within slices taken down.
+
+    The longest of many diameters grows with every pixel that noise lifts above the level; pixels of the outline that
+    are not above it after smoothing are left out.
+
+    Args:
+        inside: bool [k, j, i], the outline.
+        values: Grey of the same shape, k across the slices.
+        level: Of the edge; inside is above it.
+    """
+    smooth = scipy.ndimage.gaussian_filter(values, (0.0, SMOOTHED_PX, SMOOTHED_PX))
+    kept = inside & (smooth > level)
+    return (kept if kept.any() else inside), Edge(smooth, level)
+
+
 @dataclass(frozen=True, slots=True)
 class Diameters:
     """Both axes in one slice.

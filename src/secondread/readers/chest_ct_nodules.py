@@ -23,7 +23,7 @@ from secondread.core.volume import Volume
 from secondread.engine.probabilities import calibrate
 from secondread.explain.lung_planes import close_ups
 from secondread.guidelines.nodule_rules import Seen, by_lobe, rulings_of
-from secondread.measure.diameters import Diameters, Edge, largest_diameters
+from secondread.measure.diameters import Diameters, largest_diameters, without_noise
 from secondread.measure.lung_envelope import whole_lungs
 from secondread.measure.nodule_candidates import SMALLEST_MM, Candidate, find_nodules
 from secondread.measure.nodule_outline import joined, pictures
@@ -127,7 +127,8 @@ def _axes(volume: Volume, place: Candidate) -> Diameters:
     affine[:3, 3] = volume.geometry.world(low)
     inside = place.mask(volume.geometry.shape)[k, j, i]
     box = Geometry((inside.shape[0], inside.shape[1], inside.shape[2]), affine)
-    return largest_diameters(Mask(inside, box, NODULE), Edge(volume.values[k, j, i], place.edge_hu))
+    kept, edge = without_noise(inside, volume.values[k, j, i], place.edge_hu)
+    return largest_diameters(Mask(kept, box, NODULE), edge)
 
 
 def _finding(volume: Volume, nodule: Nodule, count: int, known: Clinical, *, thick: bool) -> Finding:
