@@ -9,6 +9,7 @@ import pytest
 import dicom_factory
 import fakes
 from command_line import complaint, read
+from secondread.core.errors import EXIT_REFUSED
 from tiny_bundle import digest
 
 pytestmark = pytest.mark.usefixtures("here")
@@ -107,7 +108,6 @@ def slippery_zip(tmp_path: Path) -> Path:
         (empty, "FormatError", "0 bytes"),
         (huge_png, "TooLargeError", "huge.png"),
         (huge_dicom, "TooLargeError", "huge.dcm"),
-        (colour_photo, "FormatError", "colour"),
         (pipe, "InputError", "pipe.dcm"),
         (slippery_zip, "FormatError", "slip.zip"),
     ],
@@ -155,3 +155,9 @@ def test_a_spoilt_bundle_gives_one_sentence_exit_code_4_and_no_output(
     assert said.startswith(f"{name}: ")
     assert words in said
     assert list(here.iterdir()) == []
+
+
+def test_a_coloured_photograph_is_refused_with_a_report_and_its_own_exit_code(tmp_path, bundles, here, capsys):
+    assert read(colour_photo(tmp_path), bundles, "--out", str(here / "out")) == EXIT_REFUSED
+    assert "Found a coloured picture; needed a grey one." in capsys.readouterr().out
+    assert (here / "out" / "report.html").exists()

@@ -290,8 +290,8 @@ METHOD = method_card(
     results={
         "Phantoms, balls of 5 to 20 mm anywhere, slices of 1 mm": "38 of 40 found, 0.950 (0.835 to 0.986), none false",
         "Phantoms, round nodules of 9 to 20 mm, 1 mm: volume": "error -1.0 % on average, -4.8 to +1.1 %, n = 40",
-        "Phantoms, the same: mean diameter": "error +0.1 mm on average, -0.4 to +0.6 mm, n = 40",
-        "Phantoms, the same on slices of 5 mm: mean diameter": "error -0.4 mm on average, -0.9 to +0.2 mm, n = 9",
+        "Phantoms, the same: mean diameter": "error below 0.1 mm on average, -0.5 to +0.3 mm, n = 40",
+        "Phantoms, the same on slices of 5 mm: mean diameter": "error -0.6 mm on average, -1.3 to -0.1 mm, n = 9",
         "Phantoms, solid, part-solid or non-solid": "right in 30 of 30 on slices of 1 mm",
     },
     sources=(
