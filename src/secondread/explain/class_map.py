@@ -41,11 +41,16 @@ def above(cam: NDArray[np.float32], *, relative: bool) -> NDArray[np.float32]:
 
 
 def as_map(spoke: NDArray[np.float32]) -> Map | None:
-    """Support on the grid of a picture, in logits and not below 0, as a map; None where there is none."""
+    """Support on the grid of a picture, in logits and not below 0, as a map; None where there is none.
+
+    ``spoke`` is used up: a full-size picture is not copied.
+    """
     peak = float(spoke.max())
     if peak <= 0.0:
         return None
-    return Map(np.clip(spoke / np.float32(peak), 0.0, 1.0), peak, CLASS_ACTIVATION)
+    spoke /= np.float32(peak)
+    spoke.flags.writeable = False
+    return Map(spoke, peak, CLASS_ACTIVATION)
 
 
 def strongest(reason: Map) -> str:

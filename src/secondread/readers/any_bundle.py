@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secondread.core.card import ModelCard
-from secondread.core.code import DCM, LOCAL, Code
+from secondread.core.code import LOCAL, Code
 from secondread.core.errors import UsageError, short_uid
 from secondread.core.finding import Finding, Map
 from secondread.core.image import Image
@@ -16,11 +16,10 @@ from secondread.core.reader import Answer, Case, GateView, Networks, Prepared, R
 from secondread.core.report import Priority, Refusal
 from secondread.core.study import Series, Study
 from secondread.engine.probabilities import calibrate
+from secondread.explain.class_map import above, as_map
 from secondread.explain.support import support
 from secondread.prepare.model_space import to_model_space
 
-# Source: DICOM PS3.16 Annex D.
-CLASS_ACTIVATION = Code(DCM, "130402", "Class activation")
 CODE_LENGTH = 16  # Source: DICOM PS3.5 6.2, a code value is a short string (SH)
 DISPLAY_LENGTH = 64  # Source: the same, a code meaning is a long string (LO)
 LEVELS = 2  # a picture of one grey level shows nothing
@@ -203,12 +202,9 @@ def reason(
 ) -> Map | None:
     """Where the picture spoke for a label, with its peak in logits; None when no place did."""
     maps = output.cam[0]
-    spoke = maps[number].clip(min=0.0) if card.activation == "sigmoid" else support(maps, probabilities, (number,))
-    values = prepared.to_source(np.ascontiguousarray(spoke, dtype=np.float32))
-    peak = float(values.max())
-    if peak <= 0.0:
-        return None
-    return Map((values / np.float32(peak)).clip(0.0, 1.0), peak, CLASS_ACTIVATION)
+    alone = card.activation == "sigmoid"
+    spoke = above(maps[number], relative=False) if alone else support(maps, probabilities, (number,))
+    return as_map(prepared.to_source(np.ascontiguousarray(spoke, dtype=np.float32)))
 
 
 def priority(findings: tuple[Finding, ...]) -> Priority:  # noqa: ARG001 - every reader takes them

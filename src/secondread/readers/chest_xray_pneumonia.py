@@ -5,17 +5,17 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from secondread.accept.frontal_chest import SAMPLED_SIDE_PX, check, select
+from secondread.accept.frontal_chest import check, select
 from secondread.core.card import ModelCard
-from secondread.core.code import DCM, SCT, Code
+from secondread.core.code import SCT, Code
 from secondread.core.errors import CardError
-from secondread.core.finding import Finding, Map
+from secondread.core.finding import Finding
 from secondread.core.image import Image
 from secondread.core.output import Output
 from secondread.core.reader import Answer, Case, Networks, Prepared, Reader, Standing
 from secondread.core.report import Priority
 from secondread.engine.probabilities import calibrate
-from secondread.explain.place import place
+from secondread.explain.class_map import as_map, strongest
 from secondread.explain.support import support
 from secondread.prepare.model_space import to_model_space
 
@@ -23,8 +23,6 @@ from secondread.prepare.model_space import to_model_space
 PNEUMONIA = Code(SCT, "233604007", "Pneumonia")
 BACTERIAL = Code(SCT, "53084003", "Bacterial pneumonia")
 VIRAL = Code(SCT, "75570004", "Viral pneumonia")
-# Source: DICOM PS3.16 Annex D.
-CLASS_ACTIVATION = Code(DCM, "130402", "Class activation")
 
 BUNDLE = "chest-xray-pneumonia"
 
@@ -67,9 +65,8 @@ def interpret(
     if not finding.positive:
         return (finding,)
     spoke = support(output.cam[0], probabilities, (bacterial, viral))
-    reason = _as_map(prepared.to_source(spoke))
-    # Where the map is strongest, not where the disease is: the card says how far apart the two can be.
-    where = None if reason is None else f"map strongest on {place(_thinned(reason))}"
+    reason = as_map(prepared.to_source(spoke))
+    where = None if reason is None else strongest(reason)
     return (replace(finding, map=reason, location=where),)
 
 
@@ -77,22 +74,6 @@ def _position(card: ModelCard, label: str) -> int:
     if label not in card.labels:
         raise CardError(f"card of {card.name!r}: no label {label!r}; this reader needs normal, bacterial and viral")
     return card.labels.index(label)
-
-
-def _thinned(reason: Map) -> NDArray[np.float32]:
-    """A map thinned to a few hundred rows, enough to say where it is strongest in words."""
-    step = max(1, min(reason.values.shape) // SAMPLED_SIDE_PX)
-    return reason.values[::step, ::step]
-
-
-def _as_map(spoke: NDArray[np.float32]) -> Map | None:
-    """A map with its peak in logits, or None when no place speaks for the finding; ``spoke`` is used up."""
-    peak = float(spoke.max())
-    if peak <= 0.0:
-        return None
-    spoke /= np.float32(peak)
-    spoke.flags.writeable = False
-    return Map(spoke, peak, CLASS_ACTIVATION)
 
 
 def priority(findings: tuple[Finding, ...]) -> Priority:
