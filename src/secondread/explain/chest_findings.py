@@ -5,8 +5,14 @@ The figures are those of the bundle's evaluation.json (a test compares them) and
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from secondread.core.card import ModelCard
 from secondread.core.code import DCM, LOCAL, SCT, Code
+from secondread.core.finding import Finding
+from secondread.core.reader import Prepared
+from secondread.explain.class_map import class_map, strongest
 
 FEWEST = 15  # positive pictures from which a threshold or a figure counts; the bundle's evaluation uses the same
 ALPHA = 0.05
@@ -120,3 +126,32 @@ def no_call(label: str) -> str:
     if validation >= FEWEST:
         return ""
     return f"its threshold rests on {validation} positive picture{'s' * (validation != 1)}, needed {FEWEST}"
+
+
+def called(
+    label: str,
+    probability: float,
+    cam: NDArray[np.float32],
+    prepared: Prepared,
+    card: ModelCard,
+    *,
+    notes: tuple[str, ...],
+    relative: bool = False,
+) -> Finding:
+    """A label judged by its threshold; map and place only where it is positive.
+
+    Args:
+        label: Of the bundle.
+        probability: Calibrated.
+        cam: float32 [h, w], its activation map.
+        prepared: The way back to the picture.
+        card: Of the bundle.
+        notes: Told with the finding.
+        relative: As :func:`secondread.explain.class_map.class_map` takes it.
+    """
+    threshold = card.threshold(label)
+    if probability < threshold:
+        return Finding(CODES[label], probability, threshold, notes=notes)
+    reason = class_map(cam, prepared.to_source, relative=relative)
+    where = None if reason is None else strongest(reason)
+    return Finding(CODES[label], probability, threshold, location=where, map=reason, notes=notes)

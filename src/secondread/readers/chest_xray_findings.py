@@ -13,8 +13,7 @@ from secondread.core.output import Output
 from secondread.core.reader import Answer, Case, Networks, Prepared, Reader, Standing
 from secondread.core.report import Priority
 from secondread.engine.probabilities import calibrate
-from secondread.explain.chest_findings import CODES, EVIDENCE, no_call, not_answered
-from secondread.explain.class_map import class_map, strongest
+from secondread.explain.chest_findings import CODES, EVIDENCE, called, no_call, not_answered
 from secondread.prepare.model_space import to_model_space
 
 BUNDLE = "chest-xray-findings"
@@ -53,20 +52,10 @@ def interpret(
         if no_call(label):
             findings.append(_described(label, probability))
         else:
-            findings.append(_called(label, probability, output.cam[0, number], prepared, card))
+            findings.append(called(label, probability, output.cam[0, number], prepared, card, notes=_notes(label)))
     if not findings:
         raise CardError(f"card of {card.name!r}: no label of it is known to this reader; found {card.labels}")
     return tuple(sorted(findings, key=_order))
-
-
-def _called(label: str, probability: float, cam: NDArray[np.float32], prepared: Prepared, card: ModelCard) -> Finding:
-    """A label with a threshold that can be trusted; map and place only where it is positive."""
-    threshold, notes = card.threshold(label), _notes(label)
-    if probability < threshold:
-        return Finding(CODES[label], probability, threshold, notes=notes)
-    reason = class_map(cam, prepared.to_source)
-    where = None if reason is None else strongest(reason)
-    return Finding(CODES[label], probability, threshold, location=where, map=reason, notes=notes)
 
 
 def _described(label: str, probability: float) -> Finding:

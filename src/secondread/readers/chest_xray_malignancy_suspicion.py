@@ -18,8 +18,8 @@ from secondread.core.output import Output
 from secondread.core.reader import Answer, Case, Networks, Prepared, Reader, Standing
 from secondread.core.report import Priority
 from secondread.engine.probabilities import calibrate
-from secondread.explain.chest_findings import CODES, EVIDENCE
-from secondread.explain.class_map import above, class_map, strongest
+from secondread.explain.chest_findings import EVIDENCE, called
+from secondread.explain.class_map import above
 from secondread.prepare.model_space import to_model_space
 
 BUNDLE, LABELS = "chest-xray-findings", ("mass", "nodule")
@@ -67,24 +67,15 @@ def interpret(
     if not set(LABELS) <= set(card.labels):
         raise CardError(f"card of {card.name!r}: found labels {card.labels}; this reader needs {', '.join(LABELS)}")
     numbers = [card.labels.index(label) for label in LABELS]
-    answers = [
-        _answered(label, float(np.clip(probabilities[number], 0.0, 1.0)), output.cam[0, number], prepared, card)
-        for label, number in zip(LABELS, numbers, strict=True)
-    ]
+    answers = []
+    for label, number in zip(LABELS, numbers, strict=True):
+        probability, notes = float(np.clip(probabilities[number], 0.0, 1.0)), (EVIDENCE[label].told,)
+        answers.append(called(label, probability, output.cam[0, number], prepared, card, notes=notes, relative=True))
     answers.sort(key=lambda finding: not finding.positive)
     if not any(finding.positive for finding in answers):
         return tuple(answers)
     together = prepared.to_source(above(output.cam[0, numbers].sum(axis=0), relative=True))
     return (*answers, *_regions(together, image))
-
-
-def _answered(label: str, probability: float, cam: NDArray[np.float32], prepared: Prepared, card: ModelCard) -> Finding:
-    threshold, notes = card.threshold(label), (EVIDENCE[label].told,)
-    if probability < threshold:
-        return Finding(CODES[label], probability, threshold, notes=notes)
-    reason = class_map(cam, prepared.to_source, relative=True)
-    where = None if reason is None else strongest(reason)
-    return Finding(CODES[label], probability, threshold, location=where, map=reason, notes=notes)
 
 
 def _regions(together: NDArray[np.float32], image: Image) -> list[Finding]:
