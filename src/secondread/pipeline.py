@@ -8,15 +8,16 @@ Nothing is written here: whoever called does that.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from secondread.core.card import ModelCard
 from secondread.core.cine import Cine
-from secondread.core.clinical import Clinical
+from secondread.core.clinical import AGE_YEARS, Clinical
 from secondread.core.errors import BundleError, InputError, SecondreadError, short_uid
 from secondread.core.image import Image
 from secondread.core.reader import Answer, Case, GateView, Networks, Reader
@@ -35,9 +36,7 @@ from secondread.sources import load_colour, open_examination
 
 _log = logging.getLogger(__name__)
 
-OLDEST_YEARS = 130.0
 Pixels = Image | Volume | Cine
-Held = dict[Series, Pixels]  # of leading series
 
 COLOURED = Refusal(
     "colour", "Found a coloured picture; needed a grey one.", "Send the original picture without colours."
@@ -47,6 +46,19 @@ NO_PRIOR = Refusal(
     "Found no earlier examination; needed one to compare with.",
     "Name it with --prior, or ask no comparison.",
 )
+
+
+@dataclass(slots=True)
+class Held:
+    """What one read of a study leaves for the next reader of it.
+
+    Attributes:
+        pixels: Of leading series, which reads keep as their evidence anyway.
+        digests: SHA-256 of files.
+    """
+
+    pixels: dict[Series, Pixels] = field(default_factory=dict)
+    digests: dict[Path, str] = field(default_factory=dict)
 
 
 def read(  # noqa: PLR0913 - the whole path: every option is a keyword
@@ -81,7 +93,7 @@ def read(  # noqa: PLR0913 - the whole path: every option is a keyword
         BundleError: If a bundle is missing, altered or does not fit its reader.
         EngineError: If no engine can open a network that is needed.
     """
-    held: Held = {}
+    held = Held()
     with unpacked(source) as place, ExitStack() as past:
         study = open_examination(place, pseudonym_key=pseudonym_key, study_uid=study_uid, tell=tell)
         known = with_tags(clinical or Clinical(), study)
@@ -89,7 +101,7 @@ def read(  # noqa: PLR0913 - the whole path: every option is a keyword
         if prior is not None:
             earlier = open_examination(past.enter_context(unpacked(prior)), pseudonym_key=pseudonym_key)
             check_same_person(study, earlier)
-        reads = tuple(_timed(clock, reader, study, bundles, known, earlier, held) for reader in readers)
+        reads = tuple(_timed(clock, partial(ask, reader, study, bundles, known, earlier, held)) for reader in readers)
     return Report(
         study_uid=study.uid,
         patient_key=study.patient_key,
@@ -108,7 +120,8 @@ def with_tags(clinical: Clinical, study: Study) -> Clinical:
     An age that cannot be, as from a birth date that stands for "unknown", is not known.
     """
     sex = clinical.sex or (study.sex if study.sex in {"F", "M"} else None)
-    stated = study.age_years if study.age_years is not None and 0.0 <= study.age_years <= OLDEST_YEARS else None
+    low, high = AGE_YEARS
+    stated = study.age_years if study.age_years is not None and low <= study.age_years <= high else None
     age = stated if clinical.age_years is None else clinical.age_years
     return replace(clinical, age_years=age, sex=sex)
 
@@ -173,7 +186,7 @@ def ask(
 ) -> Read:
     """One reader's answer about one study: found, nothing found, refused or failed, kept apart.
 
-    ``held`` are the pixels that earlier reads of the study keep as their evidence; they are not loaded again.
+    ``held`` is what earlier reads of the study leave for later ones.
 
     Raises:
         InputError: If the image cannot be decoded and the study has no other.
@@ -194,10 +207,11 @@ def ask(
             # With its evidence: the reader has to do with this study, so that its refusal must not be passed over.
             return replace(_refused(reader, told, card), evidence=Evidence(chosen[0], others=chosen[1:]))
         past = (prior, earlier)
+    held = held or Held()
     with ThreadPoolExecutor(1) as aside:  # hashing lets other threads run, so reading need not wait for it
-        hashed = aside.submit(hashes, (*chosen, *(past[1] if past else ())))
+        hashed = aside.submit(hashes, (*chosen, *(past[1] if past else ())), held.digests)
         known = clinical or with_tags(Clinical(), study)
-        answer = _ask(reader, study, chosen, bundles, known, past, {} if held is None else held)
+        answer = _ask(reader, study, chosen, bundles, known, past, held.pixels)
         return replace(answer, provenance={**answer.provenance, "input_sha256": hashed.result()})
 
 
@@ -217,7 +231,7 @@ def _ask(
     bundles: Networks,
     clinical: Clinical,
     past: tuple[Study, tuple[Series, ...]] | None,
-    held: Held,
+    held: dict[Series, Pixels],
 ) -> Read:
     """The answer about the series that were chosen."""
     ran = provenance(reader, (*chosen, *(past[1] if past else ())), bundles)
@@ -255,7 +269,7 @@ def _ask(
     )
 
 
-def _pixels(chosen: tuple[Series, ...], held: Held) -> tuple[Pixels, ...]:
+def _pixels(chosen: tuple[Series, ...], held: Mapping[Series, Pixels]) -> tuple[Pixels, ...]:
     """The pixels of each series; a large volume lies in memory once, however many readers read it."""
     known = (held.get(series) for series in chosen)
     return tuple(load_colour(series) if one is None else one for series, one in zip(chosen, known, strict=True))
@@ -315,17 +329,9 @@ def _failure(reader: Reader, series: Series, error: Exception) -> str:
     return f"The reader stopped with an internal error ({kind}). Nothing is known about its question."
 
 
-def _timed(
-    clock: Callable[[], float] | None,
-    reader: Reader,
-    study: Study,
-    bundles: Networks,
-    clinical: Clinical,
-    prior: Study | None = None,
-    held: Held | None = None,
-) -> Read:
+def _timed(clock: Callable[[], float] | None, asking: Callable[[], Read]) -> Read:
     if clock is None:
-        return ask(reader, study, bundles, clinical, prior, held)
+        return asking()
     start = clock()
-    answer = ask(reader, study, bundles, clinical, prior, held)
+    answer = asking()
     return replace(answer, seconds=clock() - start)

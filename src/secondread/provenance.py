@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 
 from secondread.core.card import ModelCard
 from secondread.core.reader import Networks, Reader
@@ -9,9 +10,13 @@ from secondread.core.study import FileRef, Series
 from secondread.core.version import __version__
 
 
-def hashes(chosen: Sequence[Series]) -> str:
-    """SHA-256 of every file, in the order of their UIDs."""
-    return " ".join(hashlib.sha256(file.path.read_bytes()).hexdigest() for file in _in_order(chosen))
+def hashes(chosen: Sequence[Series], known: dict[Path, str]) -> str:
+    """SHA-256 of every file, in the order of their UIDs; those in ``known`` are not read, and new ones go into it."""
+    files = _in_order(chosen)
+    for file in files:
+        if file.path not in known:
+            known[file.path] = hashlib.sha256(file.path.read_bytes()).hexdigest()
+    return " ".join(known[file.path] for file in files)
 
 
 def _in_order(chosen: Sequence[Series]) -> list[FileRef]:

@@ -10,8 +10,9 @@ _WORDS = {
     "steroids": frozenset({"none", "stable", "more", "less"}),
     "clinical_state": frozenset({"stable", "better", "worse"}),
 }
+AGE_YEARS = (0.0, 130.0)
 _RANGES = {
-    "age_years": (0.0, 130.0),
+    "age_years": AGE_YEARS,
     "pack_years": (0.0, 300.0),
     "years_since_quitting": (0.0, 120.0),
     "gcs": (3, 15),
