@@ -12,6 +12,7 @@ from secondread.core.errors import UsageError
 from secondread.core.image import Image
 from secondread.core.measurement import UCUM, Measurement
 from secondread.core.report import NOTICE, Evidence, Priority
+from secondread.explain.class_map import CLASS_ACTIVATION
 from secondread.readers import chest_xray_pneumonia as pneumonia
 from secondread.report import wording
 from secondread.report.html import to_html
@@ -76,7 +77,7 @@ def test_a_language_without_a_table_is_refused_with_those_there_are(desk):
 
 
 def test_what_the_shipped_reader_finds_has_a_korean_name():
-    codes = (pneumonia.PNEUMONIA, pneumonia.BACTERIAL, pneumonia.VIRAL, pneumonia.CLASS_ACTIVATION)
+    codes = (pneumonia.PNEUMONIA, pneumonia.BACTERIAL, pneumonia.VIRAL, CLASS_ACTIVATION)
     assert all(isinstance(part, str) and re.search("[가-힣]", part) for code in codes for part in KOREAN.term(code))
     assert KOREAN.term(Code(SCT, "1", "Something new")) == (Quoted("Something new"),)
 

@@ -30,6 +30,8 @@ from secondread.report.html import card_of
 from secondread.report.order import Order
 from secondread.report.picture import Picture
 
+Headers = dict[Series, tuple[Path, tuple[Dataset, ...]]]  # of each series: its first file, the headers of all
+
 
 @dataclass(frozen=True, slots=True)
 class _Sources:
@@ -56,7 +58,7 @@ class _Sources:
 
 
 def objects(
-    order: Order, read: Read, shown: Picture | None, pdf: bytes, formats: Set[str]
+    order: Order, read: Read, shown: Picture | None, pdf: bytes, formats: Set[str], known: Headers
 ) -> Iterator[tuple[str, Dataset]]:
     """File names and data sets of one read; none without a DICOM image of the study.
 
@@ -66,6 +68,7 @@ def objects(
         shown: Its picture, if it has one.
         pdf: The whole report, for ``dicom-pdf``.
         formats: Those of the table above that are wanted.
+        known: Headers of series that other reads were written about; new ones go into it.
 
     Raises:
         OutputError: If an object cannot be made, or the image is gone.
@@ -74,7 +77,7 @@ def objects(
     if series is None or order.report.is_idle(read):  # an object for each of many idle readers would be noise
         return
     others = read.evidence.others if read.evidence is not None else ()
-    sources, card = _sources(series, others), card_of(read, order.cards)
+    sources, card = _sources(series, others, known), card_of(read, order.cards)
     segmentation = _segmentation(order, read, card, sources) if formats & {"dicom", "ko"} else None
     made = _reports(order, read, card, sources, segmentation) if "dicom" in formats else iter(())
     for kind, dataset in (*made, *_more(order, read, card, sources, segmentation, formats)):
@@ -191,10 +194,13 @@ def _series(report: Report, read: Read) -> Series | None:
     return None
 
 
-def _sources(series: Series, others: Sequence[Series] = ()) -> _Sources:
+def _sources(series: Series, others: Sequence[Series], known: Headers) -> _Sources:
     """The headers of a series, the one with the smallest UID first, and those of others that were read with it."""
-    path, headers = _headers(series)
-    further = [header for one in others if one.kind == "dicom" for header in _headers(one)[1]]
+    for one in (series, *others):
+        if one.kind == "dicom" and one not in known:
+            known[one] = _headers(one)
+    path, headers = known[series]
+    further = [header for one in others if one.kind == "dicom" for header in known[one][1]]
     return _Sources(path, headers, tuple(further))
 
 

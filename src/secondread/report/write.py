@@ -116,11 +116,12 @@ def _write(order: Order, folder: Path, formats: Sequence[str]) -> Iterator[Path]
         yield _bytes(folder / "report.hl7", _hl7(order).encode("utf-8"))
     if wanted & OBJECTS:
         from secondread.dicom.write import save
-        from secondread.report.objects import objects
+        from secondread.report.objects import Headers, objects
 
+        known: Headers = {}
         rows = sorted(zip(report.reads, pictures, strict=True), key=lambda row: chose_nothing(row[0]))
         for read, shown in rows:  # an answer first: the encapsulated PDF goes with the first
-            for name, dataset in objects(order, read, shown, pdf, wanted):
+            for name, dataset in objects(order, read, shown, pdf, wanted, known):
                 save(dataset, folder / name)
                 yield folder / name
                 if name.endswith(".pdf.dcm"):  # the whole report, of which an archive needs one
