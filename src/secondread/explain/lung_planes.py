@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from secondread.core.volume import Volume
 from secondread.explain.outlined_planes import COLOURS, NAMES, beside, outlined
-from secondread.prepare.shown import LUNG, axial
+from secondread.prepare.shown import LUNG, axial, to_axial
 
 Bools = NDArray[np.bool_]
 Regions = Sequence[tuple[Bools, str]]
@@ -25,8 +25,8 @@ def coronal(volume: Volume, regions: Regions, where: Bools) -> tuple[NDArray[np.
     """
     values, order = axial(volume)
     spacing = [volume.geometry.spacing_mm[axis] for axis, _ in order]
-    turned = [(_turned(mask, order), COLOURS[n]) for n, (mask, _) in enumerate(regions)]
-    shown = _turned(where, order)
+    turned = [(to_axial(mask, order), COLOURS[n]) for n, (mask, _) in enumerate(regions)]
+    shown = to_axial(where, order)
     row, k = int(shown.sum(axis=(0, 2)).argmax()), int(shown.sum(axis=(1, 2)).argmax())
     front = [(m[::-1, row], colour) for m, colour in turned]
     flat = [(m[k], colour) for m, colour in turned]
@@ -50,14 +50,9 @@ def close_ups(volume: Volume, lesions: Sequence[tuple[tuple[int, int, int], Bool
         rows, columns = (np.arange(p - h, p + h + 1) for p, h in zip(place[1:], half, strict=True))
         j, i = rows.clip(0, values.shape[1] - 1), columns.clip(0, values.shape[2] - 1)
         plane = values[place[0]][np.ix_(j, i)]
-        inside = _turned(mask, order)[place[0]][np.ix_(j, i)]
+        inside = to_axial(mask, order)[place[0]][np.ix_(j, i)]
         pictures.append(outlined(_square(plane, [(inside, COLOURS[0])], (spacing[1], spacing[2]), enlarge=True), LUNG))
     return beside(pictures)
-
-
-def _turned(mask: Bools, order: tuple[tuple[int, int], ...]) -> Bools:
-    turned = np.transpose(mask, [axis for axis, _ in order])
-    return turned[tuple(slice(None, None, sign) for _, sign in order)]
 
 
 def _square(

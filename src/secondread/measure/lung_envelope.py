@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from secondread.core.volume import Volume
 from secondread.measure.coarse import Coarse, closed, coarse, dilated
 from secondread.measure.lungs import Lungs
+from secondread.prepare.shown import to_axial
 
 Bools = NDArray[np.bool_]
 WORK_MM, AIRLESS_HU, BONE_HU = 2.5, -400.0, 200.0
@@ -56,8 +57,7 @@ def whole_lungs(volume: Volume, lungs: Lungs) -> Lungs:
 
 def on_blocks(inside: Bools, work: Coarse) -> Bools:
     """A mask of the volume's grid on the blocks: what their middle voxels say."""
-    turned = np.transpose(inside, [axis for axis, _ in work.order])
-    turned = turned[tuple(slice(None, None, sign) for _, sign in work.order)]
+    turned = to_axial(inside, work.order)
     k, j, i = (
         np.minimum(np.arange(blocks) * size + size // 2, n - 1)
         for blocks, size, n in zip(work.values.shape, work.blocks, work.shape, strict=True)

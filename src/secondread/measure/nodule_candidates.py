@@ -18,7 +18,7 @@ from secondread.core.volume import Volume
 from secondread.measure.blobs import blobs
 from secondread.measure.lungs import Lungs
 from secondread.measure.nodule_size import effective_diameter_mm
-from secondread.prepare.shown import axial
+from secondread.prepare.shown import axial, back_to_source, to_axial
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float32]
@@ -86,7 +86,7 @@ def find_nodules(volume: Volume, lungs: Lungs, *, smallest_mm: float = SMALLEST_
     if volume.unit != "HU" or lungs.geometry != volume.geometry:
         raise ValueError("nodules: needed a volume in HU and its own lungs")
     values, order = axial(volume)
-    inside = _turned(lungs.both, order)
+    inside = to_axial(lungs.both, order)
     if not inside.any():
         return ()
     spacing = tuple(volume.geometry.spacing_mm[axis] for axis, _ in order)
@@ -124,11 +124,6 @@ class _Looked:
     order: tuple[tuple[int, int], ...]
     volume: Volume
     lungs: Lungs
-
-
-def _turned(inside: Bools, order: tuple[tuple[int, int], ...]) -> Bools:
-    turned = np.transpose(inside, [axis for axis, _ in order])
-    return turned[tuple(slice(None, None, sign) for _, sign in order)]
 
 
 def _grown(part: slice, margin: int, end: int) -> slice:
@@ -336,9 +331,7 @@ def _to_pleura_mm(looked: _Looked, box: Box, body: Bools) -> float:
 
 def _box_to_source(inner: Bools, corner: list[int], looked: _Looked) -> tuple[Bools, tuple[int, int, int]]:
     """A box of the turned grid and its first voxel, on the grid of the volume."""
-    flipped = inner[tuple(slice(None, None, sign) for _, sign in looked.order)]
     start = [0, 0, 0]
     for place, size, (axis, sign), n in zip(corner, inner.shape, looked.order, looked.values.shape, strict=True):
         start[axis] = place if sign > 0 else n - place - size
-    back = np.ascontiguousarray(np.transpose(flipped, np.argsort([axis for axis, _ in looked.order])))
-    return back, (start[0], start[1], start[2])
+    return back_to_source(inner, looked.order), (start[0], start[1], start[2])

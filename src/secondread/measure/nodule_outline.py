@@ -16,7 +16,7 @@ from secondread.measure.nodule_candidates import Candidate
 from secondread.measure.nodule_size import effective_diameter_mm
 from secondread.prepare.fit import moved_by_pixels
 from secondread.prepare.placement import Placement
-from secondread.prepare.shown import axes_of, axial
+from secondread.prepare.shown import axes_of, axial, to_axial
 from secondread.prepare.window import window
 
 Bools = NDArray[np.bool_]
@@ -95,8 +95,7 @@ def joined(volume: Volume, nodule: Candidate, asked: Pictures, drawn: Bools) -> 
         None where the network leaves out too much of it: the outline by attenuation then stands.
     """
     whole = np.zeros(volume.geometry.shape, np.bool_)
-    turned, order = whole, axes_of(volume.geometry.affine)
-    turned = np.transpose(whole, [axis for axis, _ in order])[tuple(slice(None, None, sign) for _, sign in order)]
+    turned = to_axial(whole, axes_of(volume.geometry.affine))
     side = drawn.shape[1]
     (top, left), (rows, columns) = asked.corner, turned.shape[1:]
     j, i = slice(max(0, top), min(rows, top + side)), slice(max(0, left), min(columns, left + side))

@@ -1,11 +1,15 @@
 """A slice of a volume as a person sees it: a grey picture with the patient's right on its left."""
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
 from secondread.core.image import Image
 from secondread.core.volume import Volume
 from secondread.prepare.window import window
+
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 # Usual windows, (centre, width) in HU.
 SOFT_TISSUE, LUNG, BRAIN, BONE = (40.0, 400.0), (-600.0, 1500.0), (40.0, 80.0), (400.0, 1800.0)
@@ -52,9 +56,13 @@ def axial(volume: Volume) -> tuple[NDArray[np.float32], tuple[tuple[int, int], .
     ((0, -1), (1, 1), (2, 1))
     """
     order = axes_of(volume.geometry.affine)
-    values = np.transpose(volume.values, [axis for axis, _ in order])
+    return to_axial(volume.values, order), order
+
+
+def to_axial(values: NDArray[Scalar], order: tuple[tuple[int, int], ...]) -> NDArray[Scalar]:
+    """Any array [k, j, i] of the source's grid, such as a mask, turned the same way: a view."""
     flips = tuple(slice(None, None, sign) for _, sign in order)
-    return values[flips], order
+    return np.transpose(values, [axis for axis, _ in order])[flips]
 
 
 def axes_of(affine: NDArray[np.float64]) -> tuple[tuple[int, int], ...]:
@@ -73,7 +81,7 @@ def axes_of(affine: NDArray[np.float64]) -> tuple[tuple[int, int], ...]:
 
 
 def back_to_source(inside: NDArray[np.bool_], order: tuple[tuple[int, int], ...]) -> NDArray[np.bool_]:
-    """The inverse of :func:`axial` for an array [k, j, i] of the turned grid."""
+    """The inverse of :func:`to_axial` for an array [k, j, i] of the turned grid."""
     flipped = inside[tuple(slice(None, None, sign) for _, sign in order)]
     return np.ascontiguousarray(np.transpose(flipped, np.argsort([axis for axis, _ in order])))
 
