@@ -20,25 +20,30 @@ def case(volume, clinical=None):
     return Case(fakes.study(series, age_years=None), (series,), (volume,), clinical or Clinical(age_years=60.0))
 
 
+def checked(*of_case):
+    """The verdict about a case, as every reader of chest CT asks for it."""
+    return chest_ct.check(case(*of_case), None, fakes.card(), needs=WANTED)
+
+
 def test_a_chest_in_hu_passes_and_one_without_its_unit_passes_with_a_warning():
     volume = phantom.plain().volume
-    assert not isinstance(chest_ct.check(case(volume), WANTED), Refusal)
-    told = chest_ct.check(case(replace(volume, unit="grey")), WANTED)
+    assert not isinstance(checked(volume), Refusal)
+    told = checked(replace(volume, unit="grey"))
     assert any("taken for HU" in text for text in told)
 
 
 @pytest.mark.parametrize(("age", "words"), [(None, "not known"), (9.0, "9 years")])
 def test_an_age_that_is_unknown_or_that_of_a_child_is_told(age, words):
-    told = chest_ct.check(case(phantom.plain().volume, Clinical(age_years=age)), WANTED)
+    told = checked(phantom.plain().volume, Clinical(age_years=age))
     assert any(words in text for text in told)
 
 
 def test_what_is_no_ct_or_no_chest_is_refused():
     volume = phantom.plain().volume
     grey = Volume(np.abs(volume.values) / 4000.0, volume.geometry, "grey")
-    assert chest_ct.check(case(grey), WANTED).reason == "content"
+    assert checked(grey).reason == "content"
     belly = Volume(volume.values[:18], Geometry((18, *volume.values.shape[1:]), volume.geometry.affine), "HU")
-    assert chest_ct.check(case(belly), WANTED).reason == "content"
+    assert checked(belly).reason == "content"
 
 
 def test_an_edge_of_the_lungs_is_no_chest_to_measure():

@@ -1,10 +1,11 @@
 """A CT of the chest: which series of a study it is, whether its voxels show one, and its lungs."""
 
-from secondread.accept.ct_content import TAKEN_FOR_HU, in_hu, regions_shown
-from secondread.accept.volume import Wanted, warnings
-from secondread.core.reader import Case
+from secondread.accept.ct_content import case_in_hu, check_shows
+from secondread.accept.volume import Wanted, choose
+from secondread.core.card import ModelCard
+from secondread.core.reader import Case, GateView
 from secondread.core.report import Refusal
-from secondread.core.study import Series
+from secondread.core.study import Series, Study
 from secondread.core.volume import Volume
 from secondread.measure.lungs import Lungs, NoLungsError, find_lungs
 
@@ -24,31 +25,38 @@ def _not_soft(series: Series) -> float:
     return float(series.facts is not None and series.facts.kernel == "sharp")
 
 
-def check(case: Case, needs: Wanted) -> Refusal | tuple[str, ...]:
+def select(
+    study: Study,
+    card: ModelCard,  # noqa: ARG001 - every reader takes it
+    *,
+    needs: Wanted,
+) -> Series | Refusal:
+    """The series that fits best."""
+    return choose(study, needs)
+
+
+def check(
+    case: Case,
+    gate: GateView | None,  # noqa: ARG001 - every reader takes it
+    card: ModelCard,  # noqa: ARG001 - every reader takes it
+    *,
+    needs: Wanted,
+) -> Refusal | tuple[str, ...]:
     """Refusal where the voxels show no chest in HU, or warnings. The lungs themselves are looked for later."""
-    volume = in_hu(case.volume)
-    if volume is None:
-        return Refusal("content", "Found numbers that are no HU; needed a chest CT in HU.", "Send the original CT.")
-    shown = regions_shown(volume)
-    if "chest" not in shown.regions:
-        found = f"Found a volume that shows {', '.join(sorted(shown.regions)) or 'no part of the body'}: {shown.why}"
-        return Refusal("content", f"{found} Needed a chest.", "Send the CT of the chest.")
-    told = [*warnings(case.study, case.series[0], needs), *case.volume.warnings]
-    if volume is not case.volume:
-        told.append(TAKEN_FOR_HU)
-    age = case.clinical.age_years if case.clinical.age_years is not None else case.study.age_years
+    told = check_shows(case, "chest", needs)
+    if isinstance(told, Refusal):
+        return told
+    age = case.clinical.age_years
     if age is None:
-        told.append("The age is not known; the reader is meant for adults.")
-    elif age < ADULT_YEARS:
-        told.append(f"Found a person of {age:.0f} years; the reader is meant for adults.")
-    return tuple(told)
+        return (*told, "The age is not known; the reader is meant for adults.")
+    return (
+        told if age >= ADULT_YEARS else (*told, f"Found a person of {age:.0f} years; the reader is meant for adults.")
+    )
 
 
 def lungs_of(case: Case) -> tuple[Volume, Lungs] | Refusal:
     """The volume in HU and its lungs, or why there are none to read."""
-    volume = in_hu(case.volume)
-    if volume is None:
-        return Refusal("content", "Found numbers that are no HU; needed a chest CT in HU.", "Send the original CT.")
+    volume = case_in_hu(case).volume
     try:
         lungs = find_lungs(volume)
     except NoLungsError as error:

@@ -6,7 +6,9 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
+from secondread.accept.volume import Wanted, warnings
 from secondread.core.reader import Case
+from secondread.core.report import Refusal
 from secondread.core.volume import Volume
 from secondread.prepare.shown import axial
 
@@ -54,6 +56,32 @@ def case_in_hu(case: Case) -> Case:
     if volume is None or volume is case.volume:
         return case
     return replace(case, pixels=(volume, *case.pixels[1:]))
+
+
+def check_shows(case: Case, region: str, wanted: Wanted) -> Refusal | tuple[str, ...]:
+    """Refusal where the voxels do not show a region in HU, or warnings about the series that was chosen.
+
+    Args:
+        case: Of which the leading series was chosen as ``wanted``.
+        region: ``head``, ``chest`` or ``abdomen``.
+        wanted: What the question needs.
+    """
+    known = case_in_hu(case)
+    if known.volume.unit != "HU":
+        found = f"Found numbers that are no HU; needed {wanted.what} in HU."
+        return Refusal("content", found, "Send the original CT.")
+    shown = regions_shown(known.volume)
+    if region not in shown.regions:
+        seen = " and ".join(sorted(shown.regions)) or "no part of the body that is known"
+        found = f"Found a volume that shows {seen}; needed {wanted.what}. {shown.why}"
+        return Refusal("content", found, "Send that examination, or ask a reader for this one.")
+    return choice_warnings(case, wanted)
+
+
+def choice_warnings(case: Case, wanted: Wanted) -> tuple[str, ...]:
+    """What a reviewer must know of the series, how it was loaded, and what its numbers were taken for."""
+    taken = () if case_in_hu(case) is case else (TAKEN_FOR_HU,)
+    return (*warnings(case.study, case.series[0], wanted), *case.volume.warnings, *taken)
 
 
 def regions_shown(volume: Volume) -> Shown:

@@ -1,13 +1,12 @@
 """An unenhanced CT of the head: which series of a study it is, and whether its voxels show what is needed."""
 
-from dataclasses import replace
-
 import numpy as np
 import scipy
 
-from secondread.accept.ct_content import TAKEN_FOR_HU, in_hu, regions_shown
-from secondread.accept.volume import Wanted, choose, warnings
-from secondread.core.reader import Case
+from secondread.accept.ct_content import check_shows, in_hu
+from secondread.accept.volume import Wanted, choose
+from secondread.core.card import ModelCard
+from secondread.core.reader import Case, GateView
 from secondread.core.report import Refusal
 from secondread.core.study import Series, Study
 from secondread.core.volume import Volume
@@ -33,7 +32,12 @@ def _preference(series: Series) -> float:
     return 0.0 if facts is None else 2.0 * (facts.kernel == "sharp") + 4.0 * bool(facts.contrast)
 
 
-def select(study: Study, needs: Wanted) -> Series | Refusal:
+def select(
+    study: Study,
+    card: ModelCard,  # noqa: ARG001 - every reader takes it
+    *,
+    needs: Wanted,
+) -> Series | Refusal:
     """The series to read; not one with contrast medium or a bone kernel, as far as its tags say."""
     chosen = choose(study, needs)
     if isinstance(chosen, Refusal) or chosen.facts is None:
@@ -47,31 +51,27 @@ def select(study: Study, needs: Wanted) -> Series | Refusal:
     return chosen
 
 
-def check(case: Case, needs: Wanted) -> Refusal | tuple[str, ...]:
+def check(
+    case: Case,
+    gate: GateView | None,  # noqa: ARG001 - every reader takes it
+    card: ModelCard,  # noqa: ARG001 - every reader takes it
+    *,
+    needs: Wanted,
+) -> Refusal | tuple[str, ...]:
     """Refusal by the person's age or the voxels, or warnings. It does not look for the head in detail yet."""
-    age = case.clinical.age_years if case.clinical.age_years is not None else case.study.age_years
+    age = case.clinical.age_years
     if age is not None and age < ADULT_YEARS:
         found = f"Found a person of {age:.0f} years; needed an adult: no child's limits were tried."
         return Refusal("population", found, "Read it without this reader.")
-    volume = in_hu(case.volume)
-    if volume is None:
-        return Refusal("content", "Found numbers that are no HU; needed a CT in HU.", "Send the original CT.")
-    shown = regions_shown(volume)
-    if "head" not in shown.regions:
-        found = f"Found a volume that shows {', '.join(sorted(shown.regions)) or 'no head'}: {shown.why}"
-        return Refusal("content", f"{found} Needed a head.", "Send the CT of the head.")
-    told = [*warnings(case.study, case.series[0], needs), *case.volume.warnings]
-    if volume is not case.volume:
-        told.append(TAKEN_FOR_HU)
-    if age is None:
-        told.append("The age is not known; the reader is meant for adults.")
-    return tuple(told)
+    told = check_shows(case, "head", needs)
+    if isinstance(told, Refusal) or age is not None:
+        return told
+    return (*told, "The age is not known; the reader is meant for adults.")
 
 
 def head_or_refusal(volume: Volume) -> Head | Refusal:
     """The head on its working grid, or why the voxels do not show a brain that can be measured."""
-    in_units = in_hu(volume)
-    head = head_of(replace(volume, unit="HU") if in_units is None else in_units)
+    head = head_of(in_hu(volume) or volume)
     if head.cavity_ml < LEAST_CAVITY_ML:
         found = f"Found {head.cavity_ml:.0f} mL inside a skull; needed {LEAST_CAVITY_ML:.0f} mL or more."
         return Refusal("content", found, "Send axial slices of the whole head, with the skull inside the picture.")

@@ -53,7 +53,7 @@ def _two_places(before: Volume, after: Volume) -> Refusal | None:
     if now & then:
         return None
     words = [" and ".join(sorted(one)) or "no part of the body that is known" for one in (now, then)]
-    found = f"The voxels show {words[0]} now and {words[1]} earlier; needed one part of the body in both."
+    found = f"Found {words[0]} now and {words[1]} earlier by their voxels; needed one part of the body in both."
     return Refusal("content", found, "Name an earlier examination of the same part of the body.")
 
 

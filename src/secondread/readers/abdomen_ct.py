@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from secondread.accept.ct_content import TAKEN_FOR_HU, case_in_hu, regions_shown
-from secondread.accept.volume import Wanted, choose, warnings
+from secondread.accept.ct_content import case_in_hu, check_shows
+from secondread.accept.volume import Wanted, choose
 from secondread.core.card import ModelCard
 from secondread.core.code import LOCAL, SCT, Code
 from secondread.core.finding import Finding, Limit
@@ -85,14 +85,7 @@ def check(
             f"Found a patient of {age:.0f} years; needed {YOUNGEST_YEARS:g} or more: sizes and places are an adult's."
         )
         return Refusal("population", found, "Read it by eye.")
-    known = case_in_hu(case)
-    shown = regions_shown(known.volume)
-    if "abdomen" not in shown.regions:
-        seen = ", ".join(sorted(shown.regions)) or "no part of the trunk"
-        found = f"Found a volume that shows {seen}; needed an abdomen. {shown.why}"
-        return Refusal("content", found, "Send the CT of the abdomen.")
-    taken = () if known is case else (TAKEN_FOR_HU,)
-    return (*warnings(case.study, case.series[0], WANTED), *case.volume.warnings, *taken)
+    return check_shows(case, "abdomen", WANTED)
 
 
 def answer(case: Case, networks: Networks) -> Answer:  # noqa: ARG001 - every reader takes them

@@ -1,19 +1,18 @@
 """Lungs and airway on chest CT: outlines, volumes by side and third, and the share of emphysema by number."""
 
+from functools import partial
+
 import numpy as np
 
 from secondread.accept import chest_ct
-from secondread.accept.volume import choose
-from secondread.core.card import ModelCard
 from secondread.core.code import LOCAL, SCT, Code
 from secondread.core.finding import Finding, Limit
 from secondread.core.illustration import Illustration
 from secondread.core.mask import Mask
 from secondread.core.measurement import Measurement
 from secondread.core.method import method_card
-from secondread.core.reader import Answer, Case, GateView, Networks, Reader, Standing
+from secondread.core.reader import Answer, Case, Networks, Reader, Standing
 from secondread.core.report import Priority, Refusal
-from secondread.core.study import Series, Study
 from secondread.core.volume import Volume
 from secondread.explain.lung_planes import coronal
 from secondread.guidelines.emphysema import extent
@@ -35,20 +34,6 @@ LIMIT = Limit(
 )
 WANTED = chest_ct.wanted(10.0, soft=True)
 BY_VOXELS = "voxels of the outline times the volume of one"
-
-
-def select(study: Study, card: ModelCard) -> Series | Refusal:  # noqa: ARG001 - every reader takes it
-    """The thinnest axial series of the chest, one with a soft kernel before one with a sharp one."""
-    return choose(study, WANTED)
-
-
-def check(
-    case: Case,
-    gate: GateView | None,  # noqa: ARG001 - every reader takes it
-    card: ModelCard,  # noqa: ARG001 - every reader takes it
-) -> Refusal | tuple[str, ...]:
-    """Whether the voxels show a chest in HU."""
-    return chest_ct.check(case, WANTED)
 
 
 def answer(case: Case, networks: Networks) -> Answer:  # noqa: ARG001 - every reader takes them
@@ -205,8 +190,8 @@ READER = Reader(
     triage="Always routine.",
     bundles=(),
     method=METHOD,
-    select=select,
-    check=check,
+    select=partial(chest_ct.select, needs=WANTED),
+    check=partial(chest_ct.check, needs=WANTED),
     answer=answer,
     priority=priority,
 )

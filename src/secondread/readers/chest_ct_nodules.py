@@ -1,12 +1,12 @@
 """Nodules on chest CT: where, how large, what of, how their edge looks, and what models and guidelines say of them."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from secondread.accept import chest_ct
-from secondread.accept.volume import choose
 from secondread.core.card import ModelCard
 from secondread.core.clinical import Clinical
 from secondread.core.code import LOCAL, SCT, Code
@@ -16,9 +16,8 @@ from secondread.core.illustration import Illustration
 from secondread.core.mask import Mask
 from secondread.core.measurement import Measurement
 from secondread.core.method import method_card
-from secondread.core.reader import Answer, Case, GateView, Networks, Reader, Standing
+from secondread.core.reader import Answer, Case, Networks, Reader, Standing
 from secondread.core.report import Priority, Refusal
-from secondread.core.study import Series, Study
 from secondread.core.volume import Volume
 from secondread.engine.probabilities import calibrate
 from secondread.explain.lung_planes import close_ups
@@ -51,20 +50,6 @@ class Nodule:
     axes: Diameters
     suspicion: float | None
     outline: str
-
-
-def select(study: Study, card: ModelCard) -> Series | Refusal:  # noqa: ARG001 - every reader takes it
-    """The thinnest axial series of the chest."""
-    return choose(study, WANTED)
-
-
-def check(
-    case: Case,
-    gate: GateView | None,  # noqa: ARG001 - every reader takes it
-    card: ModelCard,  # noqa: ARG001 - every reader takes it
-) -> Refusal | tuple[str, ...]:
-    """Whether the voxels show a chest in HU."""
-    return chest_ct.check(case, WANTED)
 
 
 def answer(case: Case, networks: Networks) -> Answer:
@@ -309,8 +294,8 @@ READER = Reader(
     triage="Urgent where a nodule has a mean diameter of 8 mm or more, else routine.",
     bundles=(BUNDLE,),
     method=METHOD,
-    select=select,
-    check=check,
+    select=partial(chest_ct.select, needs=WANTED),
+    check=partial(chest_ct.check, needs=WANTED),
     answer=answer,
     priority=priority,
 )

@@ -1,17 +1,16 @@
 """Opacities on chest CT as in pneumonia: how much of the lungs, how dense, and where."""
 
+from functools import partial
+
 from secondread.accept import chest_ct
-from secondread.accept.volume import choose
-from secondread.core.card import ModelCard
 from secondread.core.code import DCM, LOCAL, Code
 from secondread.core.finding import Finding, Limit
 from secondread.core.illustration import Illustration
 from secondread.core.mask import Mask
 from secondread.core.measurement import Measurement
 from secondread.core.method import method_card
-from secondread.core.reader import Answer, Case, GateView, Networks, Reader, Standing
+from secondread.core.reader import Answer, Case, Networks, Reader, Standing
 from secondread.core.report import Priority, Refusal
-from secondread.core.study import Series, Study
 from secondread.core.volume import Volume
 from secondread.explain.lung_planes import coronal
 from secondread.guidelines.ct_severity import Lobes, lobe_points, severity_score
@@ -36,20 +35,6 @@ NOT_TOLD = (
     "dependent lung of a person lying down may count."
 )
 WANTED = chest_ct.wanted(5.0, soft=True)  # on thicker slices the vessels of the root pass for consolidation
-
-
-def select(study: Study, card: ModelCard) -> Series | Refusal:  # noqa: ARG001 - every reader takes it
-    """The thinnest axial series of the chest, one with a soft kernel before one with a sharp one."""
-    return choose(study, WANTED)
-
-
-def check(
-    case: Case,
-    gate: GateView | None,  # noqa: ARG001 - every reader takes it
-    card: ModelCard,  # noqa: ARG001 - every reader takes it
-) -> Refusal | tuple[str, ...]:
-    """Whether the voxels show a chest in HU."""
-    return chest_ct.check(case, WANTED)
 
 
 def answer(case: Case, networks: Networks) -> Answer:  # noqa: ARG001 - every reader takes them
@@ -220,8 +205,8 @@ READER = Reader(
     triage="Critical where half of the lungs or more is opaque, urgent from 1 %, else routine; our own limits.",
     bundles=(),
     method=METHOD,
-    select=select,
-    check=check,
+    select=partial(chest_ct.select, needs=WANTED),
+    check=partial(chest_ct.check, needs=WANTED),
     answer=answer,
     priority=priority,
 )

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import scipy
@@ -17,9 +18,8 @@ from secondread.core.illustration import Illustration
 from secondread.core.mask import Mask
 from secondread.core.measurement import Measurement
 from secondread.core.method import method_card
-from secondread.core.reader import Answer, Case, GateView, Networks, Reader, Standing
+from secondread.core.reader import Answer, Case, Networks, Reader, Standing
 from secondread.core.report import Priority, Refusal
-from secondread.core.study import Series, Study
 from secondread.engine.neighbours import together
 from secondread.engine.probabilities import calibrate
 from secondread.explain.head_pictures import blood_picture, midline_picture
@@ -87,20 +87,6 @@ class Seen:
         for region in self.regions:
             found |= region.inside
         return found
-
-
-def select(study: Study, card: ModelCard) -> Series | Refusal:  # noqa: ARG001 - every reader takes it
-    """The unenhanced head CT with a soft kernel."""
-    return head_ct.select(study, WANTED)
-
-
-def check(
-    case: Case,
-    gate: GateView | None,  # noqa: ARG001 - every reader takes it
-    card: ModelCard,  # noqa: ARG001 - every reader takes it
-) -> Refusal | tuple[str, ...]:
-    """Whether it is an adult's head in HU."""
-    return head_ct.check(case, WANTED)
 
 
 def answer(case: Case, networks: Networks) -> Answer:
@@ -396,8 +382,8 @@ READER = Reader(
     standing=Standing("limited", "slices of 63 injured people of one hospital; outlines and midline on phantoms"),
     triage=TRIAGE,
     bundles=(BUNDLE,),
-    select=select,
-    check=check,
+    select=partial(head_ct.select, needs=WANTED),
+    check=partial(head_ct.check, needs=WANTED),
     answer=answer,
     priority=priority,
     method=METHOD,

@@ -1,6 +1,7 @@
 """Signs of ischaemia on unenhanced head CT, by comparing left with right: ASPECTS, a dense artery, dark regions."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -14,7 +15,6 @@ from secondread.core.measurement import Measurement
 from secondread.core.method import method_card
 from secondread.core.reader import Answer, Case, GateView, Networks, Reader, Standing
 from secondread.core.report import Priority, Refusal
-from secondread.core.study import Series, Study
 from secondread.explain.outlined_planes import COLOURS, beside, outlined
 from secondread.guidelines.aspects import REGIONS, aspects
 from secondread.measure.head import Bools, Head, noise_hu, tissue_hu
@@ -55,18 +55,13 @@ class Seen:
     vessels: Vessels | None
 
 
-def select(study: Study, card: ModelCard) -> Series | Refusal:  # noqa: ARG001 - every reader takes it
-    """The unenhanced head CT with a soft kernel and slices of at most 6 mm."""
-    return head_ct.select(study, WANTED)
-
-
 def check(
     case: Case,
-    gate: GateView | None,  # noqa: ARG001 - every reader takes it
-    card: ModelCard,  # noqa: ARG001 - every reader takes it
+    gate: GateView | None,
+    card: ModelCard,
 ) -> Refusal | tuple[str, ...]:
     """Whether it is an adult's head in HU."""
-    verdict = head_ct.check(case, WANTED)
+    verdict = head_ct.check(case, gate, card, needs=WANTED)
     return verdict if isinstance(verdict, Refusal) else (*verdict, NOT_VALIDATED)
 
 
@@ -277,7 +272,7 @@ READER = Reader(
     standing=Standing("not validated", "phantoms only"),
     triage=TRIAGE,
     bundles=(),
-    select=select,
+    select=partial(head_ct.select, needs=WANTED),
     check=check,
     answer=answer,
     priority=priority,

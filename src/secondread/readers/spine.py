@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from secondread.accept import frontal_spine
-from secondread.accept.ct_content import TAKEN_FOR_HU, case_in_hu, regions_shown
-from secondread.accept.volume import Wanted, choose, warnings
+from secondread.accept.ct_content import case_in_hu, choice_warnings, regions_shown
+from secondread.accept.volume import Wanted, choose
 from secondread.core.card import ModelCard
 from secondread.core.code import LOCAL, SCT, Code
 from secondread.core.finding import Finding, Limit
@@ -97,8 +97,7 @@ def check(
     if "head" in shown.regions or (shown.regions == {"chest"} and not stated):
         found = f"Found a {min(shown.regions)}; needed an abdomen, or tags that name the spine. {shown.why}"
         return Refusal("content", found, "Send a CT of the spine.")
-    taken = () if known is case else (TAKEN_FOR_HU,)
-    return (*warnings(case.study, series, WANTED), *case.volume.warnings, *taken)
+    return choice_warnings(case, WANTED)
 
 
 def answer(case: Case, networks: Networks) -> Answer:  # noqa: ARG001 - every reader takes them
