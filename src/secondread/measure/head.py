@@ -11,7 +11,7 @@ import scipy
 from numpy.typing import NDArray
 
 from secondread.core.volume import Volume
-from secondread.prepare.head import largest
+from secondread.prepare.parts import largest
 from secondread.prepare.shown import axial, back_to_source
 
 Floats = NDArray[np.float32]

@@ -20,6 +20,7 @@ from secondread.core.geometry import Geometry
 from secondread.core.volume import Volume
 from secondread.measure.airway import airway_in
 from secondread.measure.coarse import Coarse, closed, coarse, dilated, eroded, parts_of
+from secondread.prepare.parts import largest
 from secondread.prepare.shown import axial
 
 Bools = NDArray[np.bool_]
@@ -148,10 +149,10 @@ def find_lungs(volume: Volume) -> Lungs:
 def _body(work: Coarse) -> Bools:
     """The largest thing in the scanner with the air inside it, slice by slice; thin walls count, thin tables do not."""
     filled = np.stack([scipy.ndimage.binary_fill_holes(plane) for plane in work.values > BODY_HU])
-    labels, count = scipy.ndimage.label(scipy.ndimage.binary_opening(filled, np.ones((1, 5, 5))))
-    if count == 0:
+    body = largest(scipy.ndimage.binary_opening(filled, np.ones((1, 5, 5))))
+    if not body.any():
         raise NoLungsError("Found no body among the voxels; needed a chest.")
-    return np.asarray(labels == 1 + int(np.bincount(labels.ravel())[1:].argmax()))
+    return body
 
 
 def _apart(air: Bools, body: Bools, work: Coarse) -> tuple[Bools, Bools, tuple[str, ...]]:

@@ -15,6 +15,7 @@ from secondread.core.volume import Volume
 from secondread.measure.nodule_candidates import Candidate
 from secondread.measure.nodule_size import effective_diameter_mm
 from secondread.prepare.fit import moved_by_pixels
+from secondread.prepare.parts import largest
 from secondread.prepare.placement import Placement
 from secondread.prepare.shown import axes_of, axial, to_axial
 from secondread.prepare.window import window
@@ -104,15 +105,12 @@ def joined(volume: Volume, nodule: Candidate, asked: Pictures, drawn: Bools) -> 
     ]
     place = tuple(slice(c, c + n) for c, n in zip(nodule.corner, nodule.inside.shape, strict=True))
     both = nodule.inside & whole[place]
-    labels, count = scipy.ndimage.label(both)
-    if count == 0:
-        return None
-    largest = labels == 1 + int(np.bincount(labels.ravel())[1:].argmax())
-    if largest.sum() < LEAST_SHARE * nodule.inside.sum():
+    kept = largest(both)
+    if not kept.any() or kept.sum() < LEAST_SHARE * nodule.inside.sum():
         return None
     mine, _ = scipy.ndimage.label(whole)
-    numbers = np.unique(mine[place][largest])
+    numbers = np.unique(mine[place][kept])
     network = float(np.isin(mine, numbers).sum())
     overlap = 2.0 * float(both.sum()) / (float(nodule.inside.sum()) + network)
-    mm3 = nodule.volume_mm3 * float(largest.sum()) / float(nodule.inside.sum())
-    return replace(nodule, inside=largest, volume_mm3=mm3, diameter_mm=effective_diameter_mm(mm3)), overlap
+    mm3 = nodule.volume_mm3 * float(kept.sum()) / float(nodule.inside.sum())
+    return replace(nodule, inside=kept, volume_mm3=mm3, diameter_mm=effective_diameter_mm(mm3)), overlap

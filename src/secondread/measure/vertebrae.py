@@ -13,6 +13,7 @@ import scipy
 from numpy.typing import NDArray
 
 from secondread.measure.coarse_grid import CoarseGrid, Inside
+from secondread.prepare.parts import largest
 
 # Rules of our own, sized for adults and children from school age on.
 SOLID_HU = (100.0, 250.0)  # from no bone to bone
@@ -43,12 +44,8 @@ class Column:
 
 def patient(grid: CoarseGrid) -> Inside:
     """The body without table and air around it, bool [k, j, i]; holes filled slice by slice."""
-    solid = scipy.ndimage.binary_opening(grid.values > BODY_HU)
-    labels, found = scipy.ndimage.label(solid)
-    if not found:
-        return np.zeros(grid.values.shape, np.bool_)
-    largest = labels == 1 + int(np.bincount(labels.ravel())[1:].argmax())
-    return np.stack([scipy.ndimage.binary_fill_holes(plane) for plane in largest])
+    body = largest(scipy.ndimage.binary_opening(grid.values > BODY_HU))
+    return np.stack([scipy.ndimage.binary_fill_holes(plane) for plane in body])
 
 
 def column(grid: CoarseGrid, inside: Inside) -> Column | None:

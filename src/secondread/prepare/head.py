@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secondread.prepare.head_pose import Pose, Slices, filled, pose_of, upright
+from secondread.prepare.parts import largest
 from secondread.prepare.resize import resize
 
 WINDOW_HU = (40.0, 120.0)  # centre and width of the brain window in which slices are given
@@ -109,13 +110,3 @@ def between_bones(grey: Slices, found: NDArray[np.bool_]) -> NDArray[np.bool_]:
         if bone[ring].mean() > 0.5 and part.sum() > best.sum():
             best = filled(ndimage.binary_closing(part, iterations=3)) & ~bone
     return np.asarray(best, np.bool_)
-
-
-def largest(inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The largest connected part; nothing of nothing."""
-    from scipy import ndimage
-
-    parts, count = ndimage.label(inside)
-    if not count:
-        return np.zeros(inside.shape, np.bool_)
-    return np.asarray(parts == 1 + int(np.bincount(parts.ravel())[1:].argmax()), np.bool_)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secondread.core.volume import Volume
+from secondread.prepare.parts import largest
 
 Floats = NDArray[np.float64]
 SOFT = (-1000.0, 300.0)  # HU, from air to contrast and soft bone; more only makes metal count
@@ -125,10 +126,9 @@ def _body(values: NDArray[np.float32], affine: Floats) -> NDArray[np.bool_]:
     """The largest thing that is no air, with what it encloses in each plane, and a margin of a centimetre."""
     from scipy import ndimage
 
-    labels, count = ndimage.label(values > BODY)
-    if not count:
+    body = largest(values > BODY)
+    if not body.any():
         return np.ones(values.shape, bool)
-    body = labels == 1 + int(np.argmax(np.bincount(labels.ravel())[1:]))
     for axis in range(3):
         body = np.moveaxis(np.stack([ndimage.binary_fill_holes(one) for one in np.moveaxis(body, axis, 0)]), 0, axis)
     spacing = np.linalg.norm(affine[:3, :3], axis=0)
