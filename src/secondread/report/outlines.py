@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 # Source: Okabe and Ito, Color Universal Design, 2008 (jfly.uni-koeln.de/color): the colours that stand out on grey.
 COLOURS = ((230, 159, 0), (86, 180, 233), (240, 228, 66), (204, 121, 167), (0, 158, 115), (213, 94, 0))
-WIDTH_PX = 2
 
 
 def outlined(rgb: NDArray[np.uint8], insides: Sequence[NDArray[np.bool_]]) -> NDArray[np.uint8]:
@@ -24,9 +23,18 @@ def outlined(rgb: NDArray[np.uint8], insides: Sequence[NDArray[np.bool_]]) -> ND
     return drawn
 
 
-def edge(inside: NDArray[np.bool_], width_px: int = WIDTH_PX) -> NDArray[np.bool_]:
-    """The pixels of a region within ``width_px`` of its outside."""
-    core = np.pad(inside, 1)
-    for _ in range(width_px):
-        core[1:-1, 1:-1] &= core[:-2, 1:-1] & core[2:, 1:-1] & core[1:-1, :-2] & core[1:-1, 2:]
-    return np.asarray(inside & ~core[1:-1, 1:-1])
+def edge(inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The pixels of a region that touch its outside, two pixels thick where the region allows it."""
+    rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
+    edge = np.zeros_like(inside)
+    if rows.size:
+        box = np.s_[max(0, rows[0] - 2) : rows[-1] + 3, max(0, columns[0] - 2) : columns[-1] + 3]
+        part = inside[box]
+        core = part.copy()
+        for step in (1, 2):
+            core[step:] &= part[:-step]
+            core[:-step] &= part[step:]
+            core[:, step:] &= part[:, :-step]
+            core[:, :-step] &= part[:, step:]
+        edge[box] = part & ~core
+    return edge

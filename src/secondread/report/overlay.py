@@ -10,6 +10,7 @@ from secondread.core.finding import Map
 from secondread.core.image import Image
 from secondread.prepare.resize import resize
 from secondread.report.colours import blend
+from secondread.report.outlines import edge
 
 SHOWN_PX = 1024  # longest side of what is shown in a page or sent as a Secondary Capture
 _ROWS = 16  # rows worked on at once, so that they stay in the processor's cache
@@ -46,7 +47,7 @@ def render(image: Image, support: Map | None, *, contour: bool = False) -> NDArr
         at |= quantised(image.values[rows])
         shown[rows] = table.take(at, mode="clip").view(np.uint8).reshape(*at.shape, 4)[..., :3]
     if contour:
-        shown[_edge(support.values >= 0.5)] = 255
+        shown[edge(support.values >= 0.5)] = 255
     return shown
 
 
@@ -112,20 +113,3 @@ def jpeg_bytes(rgb: NDArray[np.uint8]) -> bytes:
     file = BytesIO()
     Pillow.fromarray(rgb).save(file, "JPEG", quality=90, subsampling=0)
     return file.getvalue()
-
-
-def _edge(inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The pixels of a region that touch its outside, two pixels thick where the region allows it."""
-    rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
-    edge = np.zeros_like(inside)
-    if rows.size:
-        box = np.s_[max(0, rows[0] - 2) : rows[-1] + 3, max(0, columns[0] - 2) : columns[-1] + 3]
-        part = inside[box]
-        core = part.copy()
-        for step in (1, 2):
-            core[step:] &= part[:-step]
-            core[:-step] &= part[step:]
-            core[:, step:] &= part[:, :-step]
-            core[:, :-step] &= part[:, step:]
-        edge[box] = part & ~core
-    return edge
