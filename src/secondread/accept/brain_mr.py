@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
+from secondread.accept.age import refused_child
 from secondread.accept.volume import Wanted, choose, fitting, warnings
 from secondread.core.reader import Case
 from secondread.core.report import Refusal
 from secondread.core.study import Series, Study
 
-ADULT_YEARS = 18.0
 HEAD = frozenset({"head"})
 # Voxels alone do not tell a FLAIR from other sequences, so files without tags are not taken.
 FLAIR = Wanted("MR", "a FLAIR series of the brain", HEAD, sequences=("FLAIR",), thickest_mm=8.0, untagged=False)
@@ -44,9 +44,8 @@ def adult(case: Case, why: str) -> Refusal | tuple[str, ...]:
         case: Of which the first series was chosen as FLAIR.
         why: Why children are left out, as the end of a sentence.
     """
-    age = case.clinical.age_years
-    if age is not None and age < ADULT_YEARS:
-        found = f"Found a person of {age:.0f} years; needed an adult: {why}."
-        return Refusal("population", found, "Read without this reader.")
+    child = refused_child(case, why)
+    if child is not None:
+        return child
     told = warnings(case.study, case.series[0], FLAIR)
-    return told if age is not None else (*told, f"The age is not known; needed an adult: {why}.")
+    return told if case.clinical.age_years is not None else (*told, f"The age is not known; needed an adult: {why}.")

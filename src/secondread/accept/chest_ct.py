@@ -1,5 +1,6 @@
 """A CT of the chest: which series of a study it is, whether its voxels show one, and its lungs."""
 
+from secondread.accept.age import ADULT_YEARS
 from secondread.accept.ct_content import case_in_hu, check_shows
 from secondread.accept.volume import Wanted, choose
 from secondread.core.card import ModelCard
@@ -9,7 +10,6 @@ from secondread.core.study import Series, Study
 from secondread.core.volume import Volume
 from secondread.measure.lungs import Lungs, NoLungsError, find_lungs
 
-ADULT_YEARS = 18.0
 LEAST_ML = 800.0  # of both lungs; less is no chest of an adult, or only its edge
 
 

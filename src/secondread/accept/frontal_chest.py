@@ -5,6 +5,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
+from secondread.accept.age import ADULT_YEARS
 from secondread.core.card import ModelCard
 from secondread.core.errors import short_uid
 from secondread.core.image import Image
@@ -21,7 +22,6 @@ NOT_FRONTAL = frozenset(
     | {"LATERO", "OBLIQUE", "DECUBITUS"}
 )
 CHEST_WORDS = ("CHEST", "THORAX", "LUNG")
-ADULT_YEARS = 18.0
 OLDEST_YEARS = 120.0  # up to this age a card names no upper limit
 
 MIN_SIDE_PX = 64

@@ -3,6 +3,7 @@
 import numpy as np
 import scipy
 
+from secondread.accept.age import refused_child
 from secondread.accept.ct_content import check_shows, in_hu
 from secondread.accept.volume import Wanted, choose
 from secondread.core.card import ModelCard
@@ -12,7 +13,6 @@ from secondread.core.study import Series, Study
 from secondread.core.volume import Volume
 from secondread.measure.head import Head, depth_mm, head_of, noise_hu, tissue_hu
 
-ADULT_YEARS = 18.0
 LEAST_CAVITY_ML = 400.0
 BRAIN_HU = (18.0, 50.0)
 LOUDEST_HU = 12.0  # noise on a grid of 1 mm: no brain is seen through more
@@ -59,12 +59,9 @@ def check(
     needs: Wanted,
 ) -> Refusal | tuple[str, ...]:
     """Refusal by the person's age or the voxels, or warnings. It does not look for the head in detail yet."""
-    age = case.clinical.age_years
-    if age is not None and age < ADULT_YEARS:
-        found = f"Found a person of {age:.0f} years; needed an adult: no child's limits were tried."
-        return Refusal("population", found, "Read it without this reader.")
-    told = check_shows(case, "head", needs)
-    if isinstance(told, Refusal) or age is not None:
+    child = refused_child(case, "no child's limits were tried")
+    told = child or check_shows(case, "head", needs)
+    if isinstance(told, Refusal) or case.clinical.age_years is not None:
         return told
     return (*told, "The age is not known; the reader is meant for adults.")
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from secondread.accept.brain_mr import ADULT_YEARS, adult, flair
+from secondread.accept.age import ADULT_YEARS
+from secondread.accept.brain_mr import adult, flair
 from secondread.core.card import ModelCard
 from secondread.core.code import DCM, LOCAL, Code
 from secondread.core.errors import GeometryError

@@ -3,7 +3,8 @@
 import numpy as np
 import scipy
 
-from secondread.accept.brain_mr import ADULT_YEARS, adult, flair, t1_before_and_after
+from secondread.accept.age import ADULT_YEARS
+from secondread.accept.brain_mr import adult, flair, t1_before_and_after
 from secondread.core.card import ModelCard
 from secondread.core.code import LOCAL, SCT, Code
 from secondread.core.errors import GeometryError
