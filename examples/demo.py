@@ -89,20 +89,21 @@ def read(file: Path, out: Path) -> Row:
     if not printed.getvalue():
         return Row(file.name, "error", f"exit code {code}", "", as_expected=False)
     reads = json.loads(printed.getvalue())["report"]["reads"]
-    answers = [read for read in reads if not read["refusal"]] or reads
-    outcomes, said = (
-        ", ".join(dict.fromkeys(texts)) for texts in ([a["outcome"] for a in answers], map(words, answers))
-    )
-    return Row(file.name, outcomes, said, f"{folder.name}/report.html", as_expected=code == expected)
+    outcome, said = told(reads)
+    return Row(file.name, outcome, said, f"{folder.name}/report.html", as_expected=code == expected)
 
 
-def words(answer: dict) -> str:
-    """The number of each finding, or the reason why there is none."""
-    if answer["refusal"]:
-        return f"reason: {answer['refusal']['reason']}"
-    if answer["failure"]:
-        return str(answer["failure"])
-    return ", ".join(number(finding) for finding in answer["findings"] if finding["basis"] != "description")
+def told(reads: list[dict]) -> tuple[str, str]:
+    """How the reads ended, and in words: what was found, else what was looked for, else why nothing was read."""
+    answered = [read for read in reads if read["findings"] or read["failure"]]
+    outcomes = ", ".join(dict.fromkeys(read["outcome"] for read in answered or reads))
+    if not answered:
+        reasons = dict.fromkeys(read["refusal"]["reason"] for read in reads)
+        near = [reason for reason in reasons if reason not in {"modality", "no-prior"}] or list(reasons)
+        return outcomes, f"reason: {', '.join(near)}"
+    found = [finding for read in answered for finding in read["findings"] if finding["basis"] != "description"]
+    told = [number(finding) for finding in found if finding["positive"]] or [number(finding) for finding in found]
+    return outcomes, ", ".join([*(read["failure"] for read in answered if read["failure"]), *dict.fromkeys(told)])
 
 
 def number(finding: dict) -> str:
@@ -111,7 +112,7 @@ def number(finding: dict) -> str:
     if finding["probability"] is not None:
         return f"{name} {finding['probability']:.3f}"
     first = finding["measurements"][0]
-    return f"{name} {first['value']:.3g} {first['unit']}"
+    return f"{name} {first['value']:.3g}{'' if first['unit'] == '1' else ' ' + first['unit']}"
 
 
 def cells(row: Row) -> str:
