@@ -28,12 +28,12 @@ $(BIN)/python:
 
 $(VENV)/.reading: pyproject.toml | $(BIN)/python
 	@echo "Installing secondread (about a minute)"
-	@$(PIP) install --quiet --editable '.[fast]'
+	@$(PIP) install --quiet --editable '.[fast,serve]'
 	@touch $@
 
 $(VENV)/.working: pyproject.toml | $(BIN)/python
 	@echo "Installing secondread with what training and testing need (a few minutes)"
-	@$(PIP) install --quiet --editable '.[dev,fast,learn]'
+	@$(PIP) install --quiet --editable '.[dev,fast,learn,postgres,serve]'
 	@touch $(VENV)/.reading $@
 
 demo: $(VENV)/.reading

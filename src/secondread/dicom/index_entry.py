@@ -1,0 +1,134 @@
+"""What an archive must know of an object to file it and to find it again."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pydicom
+
+from secondread.core.errors import FormatError, short_path
+from secondread.dicom.header import DAMAGED, calm, code, identifier, text, texts, whole
+from secondread.dicom.identity import unicode_text
+
+KEYWORDS = (
+    "SpecificCharacterSet", "SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID",
+    "PatientID", "IssuerOfPatientID", "PatientName", "PatientBirthDate", "PatientSex", "PatientAge",
+    "StudyDate", "StudyTime", "AccessionNumber", "StudyID", "StudyDescription", "ReferringPhysicianName",
+    "Modality", "SeriesNumber", "SeriesDescription", "BodyPartExamined", "Laterality", "InstanceNumber",
+    "PerformedProcedureStepStartDate", "PerformedProcedureStepStartTime",
+    "Rows", "Columns", "BitsAllocated", "NumberOfFrames",
+)  # fmt: skip
+MAX_WHOLE = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class IndexEntry:
+    """One object; texts are stripped and ``""`` where the object says nothing, numbers None."""
+
+    sop_class_uid: str
+    sop_instance_uid: str
+    study_uid: str
+    series_uid: str
+    transfer_syntax_uid: str
+    patient_id: str
+    issuer_of_patient_id: str
+    patient_name: str
+    patient_birth_date: str
+    patient_sex: str
+    patient_age: str
+    study_date: str
+    study_time: str
+    accession_number: str
+    study_id: str
+    study_description: str
+    referring_physician: str
+    modality: str
+    series_number: int | None
+    series_description: str
+    body_part: str
+    laterality: str
+    performed_date: str
+    performed_time: str
+    instance_number: int | None
+    rows: int | None
+    columns: int | None
+    bits_allocated: int | None
+    frames: int
+
+
+def read_entry(path: Path) -> IndexEntry:
+    """The entry of a Part 10 file.
+
+    Raises:
+        FormatError: If it is damaged, or lacks one of the UIDs that say what and whose it is.
+    """
+    with calm():
+        try:
+            dataset = pydicom.dcmread(path, specific_tags=list(KEYWORDS), stop_before_pixels=True)
+        except DAMAGED as error:
+            raise FormatError(f"{short_path(path)}: the DICOM file is damaged. Send it again.") from error
+        return entry_of(dataset, str(dataset.file_meta.get("TransferSyntaxUID", "")), short_path(path))
+
+
+def entry_of(dataset: pydicom.Dataset, transfer_syntax_uid: str, where: str) -> IndexEntry:
+    """The entry of a data set, which need not hold pixels.
+
+    Raises:
+        FormatError: If it lacks one of the UIDs that say what and whose it is.
+    """
+    with calm():
+        uids = {
+            keyword: identifier(dataset, keyword)
+            for keyword in ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
+        }
+        if missing := [keyword for keyword, uid in uids.items() if not uid]:
+            raise FormatError(
+                f"{where}: the object has no valid {missing[0]}, so it cannot be filed. Send the original."
+            )
+        charset = "\\".join(texts(dataset, "SpecificCharacterSet"))
+        return IndexEntry(
+            uids["SOPClassUID"],
+            uids["SOPInstanceUID"],
+            uids["StudyInstanceUID"],
+            uids["SeriesInstanceUID"],
+            transfer_syntax_uid,
+            _said(dataset, "PatientID", charset, 256),
+            _said(dataset, "IssuerOfPatientID", charset, 256),
+            _said(dataset, "PatientName", charset, 1024),
+            _digits(text(dataset, "PatientBirthDate")),
+            code(dataset, "PatientSex")[:16],
+            code(dataset, "PatientAge")[:4],
+            _digits(text(dataset, "StudyDate")),
+            text(dataset, "StudyTime")[:16],
+            _said(dataset, "AccessionNumber", charset, 64),
+            _said(dataset, "StudyID", charset, 64),
+            _said(dataset, "StudyDescription", charset, 256),
+            _said(dataset, "ReferringPhysicianName", charset, 1024),
+            code(dataset, "Modality")[:16],
+            _number(dataset, "SeriesNumber"),
+            _said(dataset, "SeriesDescription", charset, 256),
+            code(dataset, "BodyPartExamined")[:64],
+            code(dataset, "Laterality")[:16],
+            _digits(text(dataset, "PerformedProcedureStepStartDate")),
+            text(dataset, "PerformedProcedureStepStartTime")[:16],
+            _number(dataset, "InstanceNumber"),
+            _number(dataset, "Rows"),
+            _number(dataset, "Columns"),
+            _number(dataset, "BitsAllocated"),
+            _number(dataset, "NumberOfFrames") or 1,
+        )
+
+
+def _said(dataset: pydicom.Dataset, keyword: str, charset: str, length: int) -> str:
+    """A text as it was meant, without what a database cannot hold."""
+    return unicode_text(text(dataset, keyword), charset).replace("\0", "").strip()[:length]
+
+
+def _digits(stated: str) -> str:
+    """A DA value; ``""`` when it is none."""
+    digits = stated.replace(".", "").replace("-", "")
+    return digits if len(digits) == 8 and digits.isdecimal() else ""
+
+
+def _number(dataset: pydicom.Dataset, keyword: str) -> int | None:
+    found = whole(dataset, keyword, -1)
+    return found if 0 <= found <= MAX_WHOLE else None

@@ -1,0 +1,1 @@
+"""The DICOM node: what other applications may ask over DIMSE."""

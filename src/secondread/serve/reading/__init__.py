@@ -1,0 +1,1 @@
+"""From a complete study to a draft: completion, queue, workers, results."""

@@ -1,0 +1,1 @@
+"""What a radiologist makes of a draft, and the signature under it."""

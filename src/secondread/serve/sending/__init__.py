@@ -1,0 +1,1 @@
+"""Results to where they are wanted: an outbox, so that nothing is lost."""

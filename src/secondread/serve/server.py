@@ -1,0 +1,110 @@
+"""The whole room in one process: web server, DICOM node, completion, workers, outbox."""
+
+import logging
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import uvicorn
+
+from secondread.core.errors import UsageError
+from secondread.serve.app import create_app
+from secondread.serve.database import migrate
+from secondread.serve.room import Room
+from secondread.serve.service import Service
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Where a room that runs is reached.
+
+    Attributes:
+        url: Of its first page.
+        dicom_port: Of the DICOM node, or 0 when it does not listen.
+    """
+
+    url: str
+    dicom_port: int
+
+
+def services(_room: Room) -> Sequence[Service]:
+    """What runs beside the web server, in the order in which it is started."""
+    return ()
+
+
+def serve(room: Room, *, ready: Callable[[Running], None], stopping: threading.Event | None = None) -> None:
+    """Run the room until it is told to stop.
+
+    Args:
+        room: Its tables must be of this program's version.
+        ready: Called once, when everything listens.
+        stopping: Set by the caller to end it; a signal does so too.
+
+    Raises:
+        UsageError: If the tables are of another version, or a port is taken.
+    """
+    migrate.check_version(room.database)
+    with ExitStack() as running:
+        listener = _listen(room.settings.server.host, room.settings.server.port, "[server] port")
+        running.callback(listener.close)
+        for service in services(room):
+            service.start()
+            running.callback(service.stop)
+        settings = room.settings.server
+        config = uvicorn.Config(
+            create_app(room),
+            log_level="error",
+            access_log=False,  # it would name studies and patients
+            server_header=False,
+            forwarded_allow_ips=list(settings.trusted_proxies) or None,
+            proxy_headers=bool(settings.trusted_proxies),
+            ssl_certfile=settings.certificate,
+            ssl_keyfile=settings.certificate_key,
+            timeout_graceful_shutdown=10,
+        )
+        server = _Server(config, lambda: ready(_running(room, listener)))
+        if stopping is not None:
+            threading.Thread(target=server.end_after, args=(stopping,), daemon=True).start()
+        server.run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn that says when it listens; ``startup`` is the place its documentation names for that."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._started = started
+
+    def end_after(self, stopping: threading.Event) -> None:
+        """End when ``stopping`` is set."""
+        stopping.wait()
+        self.should_exit = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._started()
+
+
+def _listen(host: str, port: int, name: str) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise UsageError(f"{name}: {host} port {port} cannot be used ({error.strerror}). Choose another.") from error
+    listener.listen(128)
+    return listener
+
+
+def _running(room: Room, listener: socket.socket) -> Running:
+    host, port = listener.getsockname()[:2]
+    scheme = "https" if room.settings.server.certificate else "http"
+    shown = f"[{host}]" if ":" in host else host
+    return Running(room.settings.server.public_url or f"{scheme}://{shown}:{port}/", room.settings.dicom.port)

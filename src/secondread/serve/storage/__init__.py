@@ -1,0 +1,1 @@
+"""Received objects on disk and in the index."""

@@ -1,0 +1,46 @@
+"""Where an object lies, and how its file gets there so that it outlives a crash."""
+
+import hashlib
+import os
+from pathlib import Path
+
+
+def place_of(study_uid: str, sop_instance_uid: str, sha256: str) -> str:
+    """The path of an object below the folder of images: a folder a study, spread over 256 folders.
+
+    Names are hashes: a UID may hold a patient's number, and some file systems know no difference between cases.
+
+    >>> place_of("1.2", "1.2.3", "ab" * 32)
+    '77/77ac319bfe1979e2d799d9e6987e65fe/c47f5b18b8a430e6-abababab.dcm'
+    """
+    study = hashlib.sha256(study_uid.encode()).hexdigest()[:32]
+    name = hashlib.sha256(sop_instance_uid.encode()).hexdigest()[:16]
+    return f"{study[:2]}/{study}/{name}-{sha256[:8]}.dcm"
+
+
+def settle(part: Path, target: Path, *, durable: bool) -> None:
+    """Move a finished file to its place in one step.
+
+    Args:
+        part: The whole file, on the same file system.
+        target: Its place; a file that is there has the same content and is replaced.
+        durable: Whether file and folder are synced to disk, so that they outlive a power cut.
+    """
+    new_folder = not target.parent.exists()
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if durable:
+        sync(part)
+    part.replace(target)
+    if durable:
+        sync(target.parent)
+        if new_folder:
+            sync(target.parent.parent)
+
+
+def sync(path: Path) -> None:
+    """Wait until a file or folder is on disk. Source: POSIX fsync."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

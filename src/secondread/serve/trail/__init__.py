@@ -1,0 +1,1 @@
+"""Who did what: an audit trail that cannot be changed unseen."""

@@ -1,0 +1,98 @@
+"""Writing the audit trail: each entry carries the hash of the one before, so a change is seen.
+
+``h_i = SHA256(h_{i-1} || canonical JSON of entry i)``, the first after 64 zeros. Patients and studies stand in it under
+names that only ``audit_subjects`` can resolve, so that erasing a patient leaves the chain whole.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from secondread.serve.database.connect import writing
+from secondread.serve.database.tables import audit_events, audit_subjects
+from secondread.serve.room import Room
+
+GENESIS = "0" * 64
+
+
+def canonical(entry: Mapping[str, Any]) -> str:
+    """JSON with sorted keys and no spaces.
+
+    >>> canonical({"b": 1, "a": "x"})
+    '{"a":"x","b":1}'
+    """
+    return json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def chained(previous: str, entry: str) -> str:
+    """The hash of an entry after ``previous``.
+
+    >>> chained(GENESIS, '{"action":"view","actor":"dr1","object":"1.2.3","seq":1,"ts":"2025-01-01T00:00:00Z"}')
+    '780d708d519b62a48650618899986535fcf58361529f9590059150e5a8d1bfcd'
+    """
+    return hashlib.sha256((previous + entry).encode()).hexdigest()
+
+
+def subject_of(room: Room, study_uid: str) -> str:
+    """The name of a study in the trail."""
+    return "t-" + hmac.new(room.secret, f"trail {study_uid}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def record(  # noqa: PLR0913 - who, what, on what, from where, with what outcome
+    room: Room,
+    *,
+    actor: str,
+    action: str,
+    study_uid: str = "",
+    address: str = "",
+    outcome: str = "success",
+    detail: Mapping[str, Any] | None = None,
+    connection: Connection | None = None,
+) -> None:
+    """Add one entry.
+
+    Args:
+        room: The room.
+        actor: Name of the user, AE title, or ``secondread``.
+        action: A word of :data:`secondread.serve.trail.actions.ACTIONS`.
+        study_uid: Study it was about, or ``""``.
+        address: Where the request came from, or ``""``.
+        outcome: ``success``, ``denied`` or ``failure``.
+        detail: More, without anything that names a patient.
+        connection: The transaction it belongs to: both happen, or neither. None: one of its own.
+    """
+    if connection is None:
+        with writing(room.database) as own:
+            record(
+                room, actor=actor, action=action, study_uid=study_uid, address=address, outcome=outcome,
+                detail=detail, connection=own,
+            )  # fmt: skip
+        return
+    subject = ""
+    if study_uid:
+        subject = subject_of(room, study_uid)
+        known = connection.execute(select(audit_subjects.c.subject).where(audit_subjects.c.subject == subject))
+        if known.one_or_none() is None:
+            connection.execute(audit_subjects.insert().values(subject=subject, study_uid=study_uid))
+    last = connection.execute(
+        select(audit_events.c.seq, audit_events.c.hash).order_by(audit_events.c.seq.desc()).limit(1)
+    ).one_or_none()
+    seq, previous = (1, GENESIS) if last is None else (last.seq + 1, last.hash)
+    now = room.now()
+    entry = canonical(
+        {
+            "seq": seq,
+            "ts": now,
+            "actor": actor,
+            "action": action,
+            "object": subject,
+            "address": address,
+            "outcome": outcome,
+            "detail": dict(detail or {}),
+        }
+    )
+    connection.execute(audit_events.insert().values(seq=seq, at=now, entry=entry, hash=chained(previous, entry)))

@@ -1,0 +1,103 @@
+"""Reading rooms for tests: small, with a clock that stands still, people of every role, and images sent in."""
+
+import itertools
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from starlette.testclient import TestClient
+
+from secondread.serve.app import create_app
+from secondread.serve.config.room import DatabaseSettings, RoomSettings, StorageSettings
+from secondread.serve.database import migrate
+from secondread.serve.database.connect import writing
+from secondread.serve.database.tables import sessions, users
+from secondread.serve.moments import after
+from secondread.serve.people.person import COOKIE, CSRF_HEADER, token_hash
+from secondread.serve.room import Room, open_room
+from secondread.serve.storage.arrive import arrival_of, incoming_file
+from secondread.serve.storage.take_in import Kept, take_in
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+START = datetime(2026, 3, 4, 10, 0, 0, tzinfo=UTC)
+
+
+class Clock:
+    """Stands still until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.time = START
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def go_on(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+
+
+def make_room(folder: Path, settings: RoomSettings | None = None, *, url: str = "", clock: Clock | None = None) -> Room:
+    """A room of its own in ``folder``, with its tables; ``room.clock.go_on(seconds)`` moves its time."""
+    settings = settings or RoomSettings()
+    settings = replace(
+        settings,
+        storage=StorageSettings(folder=folder / "room", durability="process"),
+        database=DatabaseSettings(url) if url else settings.database,
+    )
+    numbers = itertools.count(1)
+    room = open_room(settings, clock=clock or Clock(), draw=lambda: f"drawn-{next(numbers):037d}")
+    migrate.upgrade(room.database)
+    return room
+
+
+def add_person(room: Room, role: str, name: str = "", **values: object) -> int:
+    """A user of a role, named after it unless told otherwise; returns the row's id."""
+    name = name or role
+    row = {"name": name, "display_name": name.title(), "role": role, "created_at": room.now(), **values}
+    with writing(room.database) as connection:
+        key = connection.execute(users.insert().values(row)).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def visitor(room: Room) -> TestClient:
+    """A browser that is not logged in. It does not follow redirects."""
+    return TestClient(create_app(room), base_url="http://testserver", follow_redirects=False)
+
+
+def logged_in(room: Room, role: str = "radiologist", name: str = "", **values: object) -> TestClient:
+    """A browser with a session of a new user; its requests carry the session's CSRF header."""
+    user = add_person(room, role, name, **values)
+    cookie = room.draw()
+    with writing(room.database) as connection:
+        connection.execute(
+            sessions.insert().values(
+                token_hash=token_hash(cookie),
+                user_id=user,
+                csrf=f"csrf-{user}",
+                created_at=room.now(),
+                last_seen_at=room.now(),
+                expires_at=after(room.now(), 12 * 3600),
+            )
+        )
+    client = visitor(room)
+    client.cookies.set(COOKIE, cookie)
+    client.headers[CSRF_HEADER] = f"csrf-{user}"
+    return client
+
+
+def send_in(room: Room, *files: Path, source: str = "SCANNER") -> list[Kept]:
+    """Files as if they had been received."""
+    kept = []
+    for file in files:
+        part = incoming_file(room)
+        shutil.copy(file, part)
+        kept.append(take_in(room, arrival_of(part, source)))
+    return kept
+
+
+def tables(room: Room, query: object) -> list[Mapping[str, object]]:
+    """The rows of a query, as mappings."""
+    with room.database.connect() as connection:
+        return [dict(row) for row in connection.execute(query).mappings()]  # type: ignore[call-overload]
