@@ -21,6 +21,7 @@ from secondread.cli import (
     preview,
     read,
     readers,
+    serve,
     train,
 )
 from secondread.cli.arguments import Parser
@@ -35,6 +36,7 @@ COMMANDS = (
     readers,
     bundles,
     card,
+    serve,
     doctor,
     inspect,
     preview,
