@@ -93,6 +93,8 @@ studies = Table(
     _moment("changed_at", needed=True),  # of anything that the worklist shows
     _one_of("state", STUDY_STATES),
     Index("ix_studies_worklist", "state", "priority", "last_received_at"),
+    Index("ix_studies_urgency", "priority", "first_received_at", "id"),  # the worklist's order
+    Index("ix_studies_first_received_at", "first_received_at", "id"),  # its other one
     Index("ix_studies_patient_id", "patient_id"),
     Index("ix_studies_patient_key", "patient_key"),
     Index("ix_studies_accession_number", "accession_number"),

@@ -85,6 +85,8 @@ def upgrade() -> None:
         batch_op.create_index("ix_studies_patient_id", ["patient_id"], unique=False)
         batch_op.create_index("ix_studies_patient_key", ["patient_key"], unique=False)
         batch_op.create_index("ix_studies_study_date", ["study_date"], unique=False)
+        batch_op.create_index("ix_studies_first_received_at", ["first_received_at", "id"], unique=False)
+        batch_op.create_index("ix_studies_urgency", ["priority", "first_received_at", "id"], unique=False)
         batch_op.create_index("ix_studies_worklist", ["state", "priority", "last_received_at"], unique=False)
 
     op.create_table(
@@ -417,6 +419,8 @@ def downgrade() -> None:
     op.drop_table("subscriptions")
     with op.batch_alter_table("studies", schema=None) as batch_op:
         batch_op.drop_index("ix_studies_worklist")
+        batch_op.drop_index("ix_studies_urgency")
+        batch_op.drop_index("ix_studies_first_received_at")
         batch_op.drop_index("ix_studies_study_date")
         batch_op.drop_index("ix_studies_patient_key")
         batch_op.drop_index("ix_studies_patient_id")
