@@ -21,7 +21,7 @@ from secondread.dicom.place import placed
 from secondread.dicom.recipe import recipe_of
 from secondread.dicom.slices import AIR_HU, Opened, open_slices, read_values
 from secondread.dicom.spacing import REGIONS, spacing_of
-from secondread.dicom.stack import arrange
+from secondread.dicom.stack import Stack, arrange
 
 UNITS = {"CT": "HU", "MR": "grey"}
 
@@ -71,6 +71,21 @@ def load_volume(series: Series) -> Volume:
         FormatError: If a slice is damaged, or a CT slice does not say how to reach HU.
         TooLargeError: If the headers announce too many voxels; nothing is decoded then.
     """
+    with calm():
+        stack, slices, warnings = stack_of(series)
+        values = placed(stack, slices, AIR_HU if series.modality == "CT" else None)
+    values.flags.writeable = False
+    return Volume(values, stack.geometry, UNITS[series.modality], stack.made, warnings)
+
+
+def stack_of(series: Series) -> tuple[Stack, list[Opened], tuple[str, ...]]:
+    """As :func:`load_volume` without the pixels: the grid, its slices in order, and what a reviewer must know.
+
+    Raises:
+        GeometryError: As :func:`load_volume`.
+        FormatError: As :func:`load_volume`, if the headers show it.
+        TooLargeError: If the headers announce too many voxels.
+    """
     where = f"series {short_uid(series.uid)}"
     _check_kind(series, where)
     files = sorted(series.files, key=lambda file: file.sop_instance_uid)
@@ -78,15 +93,10 @@ def load_volume(series: Series) -> Volume:
         opened = open_slices(files, series.modality)
         kept = _without_copies(opened)
         stack = arrange([item.place for item in kept], where)
-        count, rows, columns = stack.geometry.shape
-        check_size(where, rows=rows, columns=columns, frames=count, limit=MAX_VOXELS)
-        outside = AIR_HU if series.modality == "CT" else None
-        by_uid = {item.place.uid: item for item in kept}
-        values = placed(stack, [by_uid[uid] for uid in stack.order], outside)
-    values.flags.writeable = False
-    return Volume(
-        values, stack.geometry, UNITS[series.modality], stack.made, (*_copies(len(opened) - len(kept)), *stack.warnings)
-    )
+    count, rows, columns = stack.geometry.shape
+    check_size(where, rows=rows, columns=columns, frames=count, limit=MAX_VOXELS)
+    by_uid = {item.place.uid: item for item in kept}
+    return stack, [by_uid[uid] for uid in stack.order], (*_copies(len(opened) - len(kept)), *stack.warnings)
 
 
 def _without_copies(opened: Sequence[Opened]) -> list[Opened]:
