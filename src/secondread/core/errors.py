@@ -91,6 +91,12 @@ class OutputError(SecondreadError):
     exit_code = 7
 
 
+class NetworkError(SecondreadError):
+    """Another system was not reached, refused, or answered with an error."""
+
+    exit_code = 8
+
+
 # Not errors: outcomes of a read that ran. The command line returns them when no read of the study succeeded.
 EXIT_REFUSED = 10
 EXIT_FAILED = 11
