@@ -74,6 +74,7 @@ studies = Table(
     _words("study_id", 64),
     _words("study_description", 256),
     _words("referring_physician", 1024),
+    _words("legal_hold", 256),  # why it must not be erased; empty: it may be
     _words("modalities", 256),  # of what was received, sorted, one space between
     _words("body_parts", 256),
     Column("state", String(16), nullable=False, server_default="arriving"),
@@ -82,6 +83,7 @@ studies = Table(
     _words("said_key", 64),  # the same as a key of the page's languages, or empty
     Column("instance_count", Integer, nullable=False, server_default="0"),  # of what was received, results left out
     Column("expected_instances", Integer),  # where somebody told how many there are
+    Column("asked_instances", Integer, nullable=False, server_default="0"),  # of them, how many the latest job is to read
     Column("read_version", Integer, nullable=False, server_default="0"),  # the latest finished read, 0 for none
     Column("late_images", Boolean, nullable=False, server_default=false()),  # images came after the latest read
     _moment("first_received_at", needed=True),
@@ -220,6 +222,14 @@ sessions = Table(
     _moment("expires_at", needed=True),
 )
 
+log_in_failures = Table(  # wrong passwords by address, so that one cannot try all accounts in turn
+    "log_in_failures",
+    metadata,
+    Column("address", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    _moment("since", needed=True),
+)
+
 tokens = Table(
     "tokens",
     metadata,
@@ -293,10 +303,23 @@ deliveries = Table(  # the outbox
     _moment("created_at", needed=True),
     _moment("sent_at"),
     _moment("confirmed_at"),
-    _words("transaction_uid", 64),  # of the storage commitment that was asked for
+    Column("refusals", Integer, nullable=False, server_default="0"),  # answers that said no; unreachable is none
+    Column("taken", Text, nullable=False, server_default="{}"),  # file to UID of what the destination has already
+    Column("transaction_uids", Text, nullable=False, server_default=EMPTY),  # of commitments asked for, latest last
     Column("error", Text, nullable=False, server_default=EMPTY),
     _one_of("state", DELIVERY_STATES),
     Index("ix_deliveries_next", "state", "not_before"),
+    Index("ix_deliveries_destination", "destination", "state"),
+)
+
+destinations = Table(  # how those who receive results are doing; one that is down is left alone for a while
+    "destinations",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False, server_default="0"),  # since it was last reached
+    _moment("not_before", needed=True),
+    _moment("reached_at"),
+    Column("error", Text, nullable=False, server_default=EMPTY),
 )
 
 commitments = Table(  # storage commitments that others asked of us
@@ -343,6 +366,12 @@ audit_events = Table(  # only ever added to; each row carries the hash of the on
     _moment("at", needed=True),
     Column("entry", Text, nullable=False),  # canonical JSON, what is hashed
     Column("hash", String(64), nullable=False),
+    _words("actor", 128),  # these three again from the entry, to search by
+    _words("action", 64),
+    _words("subject", 64),
+    Index("ix_audit_events_at", "at"),
+    Index("ix_audit_events_actor", "actor"),
+    Index("ix_audit_events_subject", "subject"),
 )
 
 audit_subjects = Table(  # who stands behind a name in the audit trail; erased with the patient
@@ -362,4 +391,20 @@ erasures = Table(  # proof that something was erased, without saying whom it was
     Column("reason", String(256), nullable=False),
     Column("instance_count", Integer, nullable=False),
     Column("receipt", Text, nullable=False),
+    _moment("finished_at"),  # empty while files are still being removed
+)
+
+erased_studies = Table(  # what was erased, as keyed hashes of UIDs: enough to answer "gone", too little to tell whose
+    "erased_studies",
+    metadata,
+    Column("study_hash", String(64), primary_key=True),
+    Column("erasure_id", ForeignKey("erasures.id"), nullable=False),
+)
+
+erasure_files = Table(  # files and folders that an erasure has still to remove, below the room's folder
+    "erasure_files",
+    metadata,
+    _key(),
+    Column("erasure_id", ForeignKey("erasures.id"), nullable=False, index=True),
+    Column("path", String(512), nullable=False),
 )

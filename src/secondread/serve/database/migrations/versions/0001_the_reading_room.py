@@ -14,8 +14,16 @@ def upgrade() -> None:
         sa.Column("at", sa.String(length=27), nullable=False),
         sa.Column("entry", sa.Text(), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("actor", sa.String(length=128), server_default=sa.text("''"), nullable=False),
+        sa.Column("action", sa.String(length=64), server_default=sa.text("''"), nullable=False),
+        sa.Column("subject", sa.String(length=64), server_default=sa.text("''"), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_events")),
     )
+    with op.batch_alter_table("audit_events", schema=None) as batch_op:
+        batch_op.create_index("ix_audit_events_actor", ["actor"], unique=False)
+        batch_op.create_index("ix_audit_events_at", ["at"], unique=False)
+        batch_op.create_index("ix_audit_events_subject", ["subject"], unique=False)
+
     op.create_table(
         "audit_subjects",
         sa.Column("subject", sa.String(length=64), nullable=False),
@@ -56,6 +64,7 @@ def upgrade() -> None:
         sa.Column("study_id", sa.String(length=64), server_default=sa.text("''"), nullable=False),
         sa.Column("study_description", sa.String(length=256), server_default=sa.text("''"), nullable=False),
         sa.Column("referring_physician", sa.String(length=1024), server_default=sa.text("''"), nullable=False),
+        sa.Column("legal_hold", sa.String(length=256), server_default=sa.text("''"), nullable=False),
         sa.Column("modalities", sa.String(length=256), server_default=sa.text("''"), nullable=False),
         sa.Column("body_parts", sa.String(length=256), server_default=sa.text("''"), nullable=False),
         sa.Column("state", sa.String(length=16), server_default="arriving", nullable=False),
@@ -64,6 +73,7 @@ def upgrade() -> None:
         sa.Column("said_key", sa.String(length=64), server_default=sa.text("''"), nullable=False),
         sa.Column("instance_count", sa.Integer(), server_default="0", nullable=False),
         sa.Column("expected_instances", sa.Integer(), nullable=True),
+        sa.Column("asked_instances", sa.Integer(), server_default="0", nullable=False),
         sa.Column("read_version", sa.Integer(), server_default="0", nullable=False),
         sa.Column("late_images", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("first_received_at", sa.String(length=27), nullable=False),
@@ -147,9 +157,28 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=256), nullable=False),
         sa.Column("instance_count", sa.Integer(), nullable=False),
         sa.Column("receipt", sa.Text(), nullable=False),
+        sa.Column("finished_at", sa.String(length=27), nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_erasures_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_erasures")),
     )
+    op.create_table(
+        "erased_studies",
+        sa.Column("study_hash", sa.String(length=64), nullable=False),
+        sa.Column("erasure_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["erasure_id"], ["erasures.id"], name=op.f("fk_erased_studies_erasure_id")),
+        sa.PrimaryKeyConstraint("study_hash", name=op.f("pk_erased_studies")),
+    )
+    op.create_table(
+        "erasure_files",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("erasure_id", sa.Integer(), nullable=False),
+        sa.Column("path", sa.String(length=512), nullable=False),
+        sa.ForeignKeyConstraint(["erasure_id"], ["erasures.id"], name=op.f("fk_erasure_files_erasure_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure_files")),
+    )
+    with op.batch_alter_table("erasure_files", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_erasure_files_erasure_id"), ["erasure_id"], unique=False)
+
     op.create_table(
         "jobs",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -219,6 +248,13 @@ def upgrade() -> None:
     with op.batch_alter_table("sessions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sessions_user_id"), ["user_id"], unique=False)
 
+    op.create_table(
+        "log_in_failures",
+        sa.Column("address", sa.String(length=64), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("since", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("address", name=op.f("pk_log_in_failures")),
+    )
     op.create_table(
         "tokens",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -353,7 +389,9 @@ def upgrade() -> None:
         sa.Column("created_at", sa.String(length=27), nullable=False),
         sa.Column("sent_at", sa.String(length=27), nullable=True),
         sa.Column("confirmed_at", sa.String(length=27), nullable=True),
-        sa.Column("transaction_uid", sa.String(length=64), server_default=sa.text("''"), nullable=False),
+        sa.Column("refusals", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("taken", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("transaction_uids", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("error", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.CheckConstraint(
             "state in ('waiting', 'sent', 'confirmed', 'failed', 'cancelled')", name=op.f("ck_deliveries_state")
@@ -367,15 +405,28 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_deliveries_key")),
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
+        batch_op.create_index("ix_deliveries_destination", ["destination", "state"], unique=False)
         batch_op.create_index("ix_deliveries_next", ["state", "not_before"], unique=False)
         batch_op.create_index(batch_op.f("ix_deliveries_study_id"), ["study_id"], unique=False)
+
+    op.create_table(
+        "destinations",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("not_before", sa.String(length=27), nullable=False),
+        sa.Column("reached_at", sa.String(length=27), nullable=True),
+        sa.Column("error", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_destinations")),
+    )
 
 
 def downgrade() -> None:
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_deliveries_study_id"))
         batch_op.drop_index("ix_deliveries_next")
+        batch_op.drop_index("ix_deliveries_destination")
 
+    op.drop_table("destinations")
     op.drop_table("deliveries")
     with op.batch_alter_table("signatures", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_signatures_study_id"))
@@ -400,6 +451,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sessions_user_id"))
 
     op.drop_table("sessions")
+    op.drop_table("log_in_failures")
     with op.batch_alter_table("series", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_series_study_id"))
         batch_op.drop_index("ix_series_series_uid")
@@ -410,6 +462,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_jobs_next")
 
     op.drop_table("jobs")
+    with op.batch_alter_table("erasure_files", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_erasure_files_erasure_id"))
+
+    op.drop_table("erasure_files")
+    op.drop_table("erased_studies")
     op.drop_table("erasures")
     with op.batch_alter_table("workitems", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_workitems_study_uid"))
@@ -433,4 +490,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_audit_subjects_study_uid"))
 
     op.drop_table("audit_subjects")
+    with op.batch_alter_table("audit_events", schema=None) as batch_op:
+        batch_op.drop_index("ix_audit_events_subject")
+        batch_op.drop_index("ix_audit_events_at")
+        batch_op.drop_index("ix_audit_events_actor")
+
     op.drop_table("audit_events")
