@@ -83,7 +83,7 @@ studies = Table(
     _words("said_key", 64),  # the same as a key of the page's languages, or empty
     Column("instance_count", Integer, nullable=False, server_default="0"),  # of what was received, results left out
     Column("expected_instances", Integer),  # where somebody told how many there are
-    Column("asked_instances", Integer, nullable=False, server_default="0"),  # of them, how many the latest job is to read
+    Column("asked_instances", Integer, nullable=False, server_default="0"),  # how many the latest job is to read
     Column("read_version", Integer, nullable=False, server_default="0"),  # the latest finished read, 0 for none
     Column("late_images", Boolean, nullable=False, server_default=false()),  # images came after the latest read
     _moment("first_received_at", needed=True),
