@@ -344,6 +344,7 @@ workitems = Table(  # unified procedure steps
     Column("state", String(16), nullable=False),
     Column("transaction_uid", String(64)),
     Column("study_uid", String(64), index=True),
+    Column("job_id", Integer),  # the read that was queued for it, where the room performs it
     Column("content", Text, nullable=False),  # DICOM JSON without the transaction UID
     _moment("created_at", needed=True),
     _moment("changed_at", needed=True),
@@ -357,6 +358,16 @@ subscriptions = Table(
     Column("ae_title", String(16), nullable=False),
     Column("deletion_lock", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("workitem_uid", "ae_title", name="uq_subscriptions_workitem_uid"),
+)
+
+workitem_events = Table(  # reports for subscribers, until they are sent
+    "workitem_events",
+    metadata,
+    _key(),
+    Column("ae_title", String(16), nullable=False, index=True),
+    Column("workitem_uid", String(64), nullable=False),
+    Column("content", Text, nullable=False),  # DICOM JSON
+    _moment("created_at", needed=True),
 )
 
 audit_events = Table(  # only ever added to; each row carries the hash of the one before

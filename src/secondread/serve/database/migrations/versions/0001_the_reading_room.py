@@ -139,6 +139,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("transaction_uid", sa.String(length=64), nullable=True),
         sa.Column("study_uid", sa.String(length=64), nullable=True),
+        sa.Column("job_id", sa.Integer(), nullable=True),
         sa.Column("content", sa.Text(), nullable=False),
         sa.Column("created_at", sa.String(length=27), nullable=False),
         sa.Column("changed_at", sa.String(length=27), nullable=False),
@@ -147,6 +148,18 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("workitems", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_workitems_study_uid"), ["study_uid"], unique=False)
+
+    op.create_table(
+        "workitem_events",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ae_title", sa.String(length=16), nullable=False),
+        sa.Column("workitem_uid", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_workitem_events")),
+    )
+    with op.batch_alter_table("workitem_events", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_workitem_events_ae_title"), ["ae_title"], unique=False)
 
     op.create_table(
         "erasures",
@@ -468,6 +481,10 @@ def downgrade() -> None:
     op.drop_table("erasure_files")
     op.drop_table("erased_studies")
     op.drop_table("erasures")
+    with op.batch_alter_table("workitem_events", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_workitem_events_ae_title"))
+
+    op.drop_table("workitem_events")
     with op.batch_alter_table("workitems", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_workitems_study_uid"))
 

@@ -1,0 +1,1 @@
+"""DICOMweb as bytes and texts: what stands in requests and answers, without a database or a web framework."""
