@@ -12,7 +12,12 @@ from secondread.serve.pages.errors import add_error_pages
 from secondread.serve.room import Room
 
 # Modules with a ``router``, in the order in which they are asked.
-ROUTERS: tuple[str, ...] = ()
+ROUTERS: tuple[str, ...] = (
+    "people.log_in",
+    "people.account_pages",
+    "pages.worklist",
+    "pages.events",
+)
 # Nothing is fetched from elsewhere, no script or style stands in a page. Source: W3C Content Security Policy Level 3.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; "

@@ -1,6 +1,7 @@
 """Errors as a person or a program wants them: a page, or ``{"detail": sentence}``."""
 
 import logging
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -8,10 +9,11 @@ from starlette.exceptions import HTTPException
 
 from secondread.core.errors import SecondreadError
 from secondread.serve.pages.render import language_of, page
-from secondread.serve.people.person import NobodyError
+from secondread.serve.people.person import NobodyError, PasswordDueError
 
 _log = logging.getLogger(__name__)
 LOG_IN = "/login"
+ACCOUNT = "/account"
 
 
 def add_error_pages(app: FastAPI) -> None:
@@ -24,7 +26,9 @@ def add_error_pages(app: FastAPI) -> None:
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if isinstance(error, NobodyError) and _wants_page(request):
-        return RedirectResponse(f"{LOG_IN}?next={request.url.path}", 303)
+        return RedirectResponse(f"{LOG_IN}?next={quote(request.url.path, safe='/')}", 303)
+    if isinstance(error, PasswordDueError) and _wants_page(request):
+        return RedirectResponse(ACCOUNT, 303)
     say = language_of(request, None)
     sentence = say("layout.error.404") if error.status_code == 404 and error.detail == "Not Found" else error.detail
     return _answer(request, error.status_code, sentence, dict(error.headers or {}))

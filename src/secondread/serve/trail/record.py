@@ -2,6 +2,9 @@
 
 ``h_i = SHA256(h_{i-1} || canonical JSON of entry i)``, the first after 64 zeros. Patients and studies stand in it under
 names that only ``audit_subjects`` can resolve, so that erasing a patient leaves the chain whole.
+
+One entry is added at a time: SQLite has one writer anyway; on PostgreSQL a lock is held until the transaction ends.
+So record last in a transaction: two that hold rows of each other and the lock would wait for ever.
 """
 
 import hashlib
@@ -10,13 +13,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from secondread.serve.database.connect import writing
 from secondread.serve.database.tables import audit_events, audit_subjects
 from secondread.serve.room import Room
 
 GENESIS = "0" * 64
+_LOCK = 0x7365636F6E647264  # any number that nothing else locks; the letters "secondrd"
 
 
 def canonical(entry: Mapping[str, Any]) -> str:
@@ -72,6 +76,7 @@ def record(  # noqa: PLR0913 - who, what, on what, from where, with what outcome
                 detail=detail, connection=own,
             )  # fmt: skip
         return
+    _wait_for_turn(connection)
     subject = ""
     if study_uid:
         subject = subject_of(room, study_uid)
@@ -95,4 +100,14 @@ def record(  # noqa: PLR0913 - who, what, on what, from where, with what outcome
             "detail": dict(detail or {}),
         }
     )
-    connection.execute(audit_events.insert().values(seq=seq, at=now, entry=entry, hash=chained(previous, entry)))
+    connection.execute(
+        audit_events.insert().values(
+            seq=seq, at=now, entry=entry, hash=chained(previous, entry), actor=actor, action=action, subject=subject
+        )
+    )
+
+
+def _wait_for_turn(connection: Connection) -> None:
+    """Source: PostgreSQL documentation, 13.3.5 Advisory Locks."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
