@@ -1,0 +1,17 @@
+"""Sex and age beside a patient's name, and spans of time."""
+
+AREA = {
+    "patient.sex.M": ("M", "남"),
+    "patient.sex.F": ("F", "여"),
+    "patient.sex.O": ("other", "기타"),
+    "patient.age.years": ("{count} y", "{count}세"),
+    "patient.age.months": ("{count} mo", "{count}개월"),
+    "patient.age.weeks": ("{count} wk", "{count}주"),
+    "patient.age.days": ("{count} d", "{count}일"),
+    "patient.unknown": ("Unknown patient", "환자 미상"),
+    "span.seconds": ("{count} s", "{count}초"),
+    "span.now": ("< 1 min", "1분 미만"),
+    "span.minutes": ("{count} min", "{count}분"),
+    "span.hours": ("{hours} h {minutes:02d} min", "{hours}시간 {minutes:02d}분"),
+    "span.days": ("{days} d {hours} h", "{days}일 {hours}시간"),
+}

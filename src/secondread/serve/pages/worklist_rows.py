@@ -1,0 +1,89 @@
+"""A row of the worklist as the page shows it. Refused, failed and "nothing found" are told apart here, once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from secondread.serve.pages.patient import ShownPatient, shown_patient
+from secondread.serve.pages.span import since
+from secondread.serve.pages.words import Phrases
+from secondread.serve.pages.worklist_filter import PRIORITIES, dashed
+
+NOTHING_FOUND = "said.nothing-found"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStudy:
+    """What stands in a row.
+
+    Attributes:
+        study_uid: Where it leads.
+        priority: One of ``PRIORITIES``; a study that no reader answered for is ``unread``.
+        state: One of the states.
+        age: Since the first image arrived.
+        received_at: That moment.
+        patient: As this person may see it.
+        accession_number: Empty where pseudonyms are shown.
+        examination: Modality and body part.
+        description: Of the study.
+        study_date: With dashes.
+        said: What the readers say.
+        said_kind: ``found``, ``nothing``, ``refused``, ``failed`` or ``none``: how that looks.
+        images: How many, and of how many where it is known.
+        late: Whether images came after the latest read.
+    """
+
+    study_uid: str
+    priority: str
+    state: str
+    age: str
+    received_at: str
+    patient: ShownPatient
+    accession_number: str
+    examination: str
+    description: str
+    study_date: str
+    said: str
+    said_kind: str
+    images: str
+    late: bool
+
+
+def shown_study(row: Mapping[str, Any], say: Phrases, *, now: str, hides_names: bool) -> ShownStudy:
+    """A row of ``studies`` in the person's language."""
+    kind, said = _said(row, say)
+    count, expected = row["instance_count"], row["expected_instances"]
+    return ShownStudy(
+        study_uid=row["study_uid"],
+        priority=PRIORITIES[row["priority"]]
+        if row["state"] in {"draft", "signed"} or row["priority"] < 3
+        else "unread",
+        state=row["state"],
+        age=since(row["first_received_at"], now, say),
+        received_at=row["first_received_at"],
+        patient=shown_patient(row, say, hides_names=hides_names),
+        accession_number="" if hides_names else row["accession_number"],
+        examination=" ".join(part for part in (row["modalities"].replace(" ", "+"), row["body_parts"].lower()) if part),
+        description=row["study_description"],
+        study_date=dashed(row["study_date"]),
+        said=said,
+        said_kind=kind,
+        images=say("worklist.of", count=count, expected=expected) if expected and expected > count else str(count),
+        late=row["late_images"],
+    )
+
+
+def _said(row: Mapping[str, Any], say: Phrases) -> tuple[str, str]:
+    if row["state"] == "refused":
+        return "refused", phrase(row["said_key"], row["said"], say) or say("worklist.said-refused")
+    if row["state"] == "failed":
+        return "failed", phrase(row["said_key"], row["said"], say) or say("worklist.said-failed")
+    text = phrase(row["said_key"], row["said"], say)
+    if not text:
+        return "none", say("worklist.not-read-yet")
+    return ("nothing" if row["said_key"] == NOTHING_FOUND else "found"), text
+
+
+def phrase(key: str, english: str, say: Phrases) -> str:
+    """What a key says in the person's language; the English text where the page does not know the key."""
+    return say(key) if key in say.texts else english

@@ -1,0 +1,97 @@
+import re
+
+import pytest
+
+import rooms
+import worklists
+from secondread.serve.pages.words import phrases
+
+
+def cells(html, uid):
+    """The text of one row's cells."""
+    row = re.search(rf'<tr id="study-{uid}".*?</tr>', html, re.DOTALL)[0]
+    return [re.sub(r"<[^>]+>|\s+", " ", cell).strip() for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)]
+
+
+def test_a_row_says_priority_state_age_patient_examination_answer_and_images(room):
+    uid = worklists.add_study(
+        room, 1, state="draft", priority=0, patient_name="Adams^Ruth", patient_id="MRN-1", patient_sex="F",
+        patient_age="071Y", modalities="CT", body_parts="HEAD", study_description="CT Brain", study_date="20260304",
+        said="Intracranial haemorrhage", said_key="", instance_count=40, late_images=True,
+        first_received_at="2026-03-04T09:18:00.000000Z",
+    )  # fmt: skip
+    page = rooms.logged_in(room).get("/")
+    assert [re.sub(r"\s+", " ", cell) for cell in cells(page.text, uid)] == [
+        "Critical", "Draft", "42 min", "Adams, Ruth MRN-1", "F 71 y", "CT head", "CT Brain 2026-03-04",
+        "Intracranial haemorrhage", "40 Late images",
+    ]  # fmt: skip
+    assert f'href="/studies/{uid}"' in page.text
+
+
+def test_refused_failed_not_read_and_nothing_found_look_different_from_each_other(room):
+    wanted = {
+        "refused": {"state": "refused", "said": ""},
+        "failed": {"state": "failed", "said": ""},
+        "nothing": {"state": "draft", "priority": 2, "said": "Nothing found", "said_key": "said.nothing-found"},
+        "none": {"state": "reading", "said": ""},
+        "found": {"state": "draft", "priority": 1, "said": "Pneumonia", "said_key": ""},
+    }
+    for number, values in enumerate(wanted.values(), 1):
+        worklists.add_study(room, number, **values)
+    html = rooms.logged_in(room).get("/").text
+    found = re.findall(r'<span class="said (\w+)">(.*?)</span>\s*</td>', html, re.DOTALL)
+    assert {kind for kind, _ in found} == set(wanted)
+    shapes = [
+        re.sub(r"class=\"[^\"]*\"", "", "".join(re.findall(r"<(?:path|circle)[^>]*>", inner))) for _, inner in found
+    ]
+    words = [re.sub(r"<[^>]+>", "", inner).strip() for _, inner in found]
+    assert len(set(shapes)) == len(set(words)) == len(wanted)
+
+
+def test_who_hides_names_is_sent_no_name_number_or_accession(room):
+    worklists.add_study(
+        room, 1, state="draft", patient_name="Hong^Gildong", patient_id="MRN-77", accession_number="ACC-5",
+        patient_key="p-00ff",
+    )  # fmt: skip
+    client = rooms.logged_in(room, "viewer", hides_names=True)
+    for html in (client.get("/").text, client.post("/", data={"part": "rows"}).text):
+        assert "p-00ff" in html
+        assert not re.search("Hong|Gildong|MRN-77|ACC-5", html)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_what_the_readers_say_is_said_in_the_persons_language(room, language):
+    worklists.add_study(room, 1, state="draft", said="Nothing found", said_key="said.nothing-found")
+    assert phrases(language)("said.nothing-found") in rooms.logged_in(room, language=language).get("/").text
+
+
+def test_no_link_of_the_page_holds_what_was_searched_for(room):
+    worklists.add_studies(room, 300)
+    html = rooms.logged_in(room).post("/", data={"q": "adams", "state": "all"}).text
+    assert 'value="adams"' in html
+    assert not [link for link in re.findall(r'(?:href|action|data-after)="([^"]*)"', html) if "adams" in link.lower()]
+
+
+def test_the_next_page_begins_where_this_one_ends(room):
+    worklists.add_studies(room, 230)
+    client = rooms.logged_in(room)
+    seen, address = [], "/?state=all"
+    while address:
+        html = client.get(address).text
+        seen += re.findall(r'<tr id="study-([\d.]+)"', html)
+        after = re.search(r'data-after="([^"]*)"', html)[1].replace("&amp;", "&")
+        address = f"/{after}" if after else ""
+    assert len(seen) == len(set(seen)) == 230
+
+
+def test_an_address_that_makes_no_sense_shows_the_list(room):
+    worklists.add_study(room, 1, state="draft")
+    client = rooms.logged_in(room)
+    for query in ("state=nonsense", "after=1_2_x", "after=9999999999999_a_1", "from=yesterday", "priority=%00"):
+        assert client.get(f"/?{query}").status_code == 200
+
+
+def test_without_a_session_nothing_is_shown(room):
+    worklists.add_study(room, 1)
+    assert rooms.visitor(room).get("/").status_code == 401
+    assert rooms.visitor(room).get("/events").status_code == 401
