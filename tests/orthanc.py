@@ -75,8 +75,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Orthanc]:
-    """Start it in a folder of its own; end it with the context."""
+def running(folder: Path, **more: object) -> Iterator[Orthanc]:
+    """Start it in a folder of its own, with ``more`` settings; end it with the context."""
     program = need("Orthanc", "orthanc orthanc-dicomweb")
     place = Orthanc(free_port(), free_port())
     settings = {
@@ -93,6 +93,7 @@ def running(folder: Path) -> Iterator[Orthanc]:
         "UnknownSopClassAccepted": True,
         "Plugins": [str(PLUGIN)],
         "DicomWeb": {"Enable": True, "Root": "/dicom-web/"},
+        **more,
     }
     (folder / "orthanc.json").write_text(json.dumps(settings))
     with (folder / "log").open("wb") as log:
