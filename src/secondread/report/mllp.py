@@ -39,6 +39,10 @@ _CONDITIONS = {
 }
 
 
+class RefusedError(OutputError):
+    """The receiver is there and did not accept the message."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ack:
     """The receiver's answer.
@@ -63,8 +67,9 @@ def send(message: str, host: str, port: int, *, timeout_s: float) -> Ack:
 
     Raises:
         UsageError: If the message is none that can be sent, or time or port cannot be.
-        OutputError: If nobody answers there, not in time, not in HL7, about another message, or with a refusal.
-            But for a refusal, it is then not known whether the message was stored.
+        RefusedError: If the receiver answers that it did not accept the message.
+        OutputError: If nobody answers there, not in time, not in HL7, or about another message. It is then not known
+            whether the message was stored.
     """
     if not (timeout_s > 0 and 0 < port < 65_536):
         raise UsageError(f"found {timeout_s} s and port {port}; needed seconds above 0 and a port from 1 to 65535.")
@@ -143,7 +148,7 @@ def _ack(answer: bytes, sent_id: str, where: str) -> Ack:
     if code in _ACCEPTED:
         return Ack(code, its_id)
     condition = _condition(rows.get("ERR", []), component)
-    raise OutputError(
+    raise RefusedError(
         f"{where}: the receiver answered {code}, {_REFUSED[code]}{condition}. It did not accept the message; its "
         "log says more."
     )

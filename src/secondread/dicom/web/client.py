@@ -21,6 +21,15 @@ _CONNECT_S, _SILENT_S = 10.0, 300.0
 _ERROR_STATUS = 400
 
 
+class AnswerError(NetworkError):
+    """A server answered with an HTTP status that is none of success."""
+
+    def __init__(self, message: str, status: int) -> None:
+        """``status``: what it answered with."""
+        super().__init__(message)
+        self.status = status
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """What a server said of one object.
@@ -156,6 +165,7 @@ def _session(url: str, token: str) -> Iterator["httpx.Client"]:
 
 def _check(answer: "httpx.Response", what: str) -> None:
     if answer.status_code >= _ERROR_STATUS or answer.is_redirect:
-        raise NetworkError(
-            f"{what} was answered with HTTP status {answer.status_code}. Check the URL, the token and its rights."
+        raise AnswerError(
+            f"{what} was answered with HTTP status {answer.status_code}. Check the URL, the token and its rights.",
+            answer.status_code,
         )

@@ -1,0 +1,40 @@
+"""Which way for which kind of destination."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from secondread.serve.config.room import Destination, RoomSettings
+from secondread.serve.sending.carriers import fhir, folder, hl7
+from secondread.serve.sending.parcel import Parcel, Receipt
+
+
+def carry(parcel: Parcel, destination: Destination, settings: RoomSettings) -> Receipt:
+    """Bring a parcel to its destination.
+
+    Raises:
+        UnreachableError: If nobody is there.
+        NotTakenError: If it is refused as a whole.
+    """
+    if destination.kind == "dicom":
+        from secondread.serve.sending.carriers import dicom
+
+        return dicom.deliver(parcel, destination, settings)
+    if destination.kind == "dicomweb":
+        from secondread.serve.sending.carriers import dicomweb
+
+        return dicomweb.deliver(parcel, destination)
+    return {"fhir": fhir.deliver, "hl7": hl7.deliver, "folder": folder.deliver}[destination.kind](parcel, destination)
+
+
+def ask_for_commitment(
+    files: Sequence[Path], transaction_uid: str, destination: Destination, settings: RoomSettings
+) -> None:
+    """Ask the destination to keep what it was sent; the answer comes to :mod:`secondread.serve.sending.confirm`.
+
+    Raises:
+        UnreachableError: If nobody is there.
+        NotTakenError: If the request is refused.
+    """
+    from secondread.serve.sending.carriers import dicom
+
+    dicom.request(files, transaction_uid, destination, settings)

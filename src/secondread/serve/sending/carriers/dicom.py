@@ -1,0 +1,74 @@
+"""Results by C-STORE, and the storage commitment that says they are kept."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from secondread.core.errors import FormatError, NetworkError
+from secondread.dicom.index_entry import read_entry
+from secondread.dicom.node.client import Caller, Stored, Tls, request_commitment, storing
+from secondread.dicom.node.part10 import stored_file
+from secondread.serve.config.room import Destination, RoomSettings
+from secondread.serve.sending.errors import NotTakenError, UnreachableError
+from secondread.serve.sending.parcel import Parcel, Receipt
+
+_NOT_ACCEPTED = -1
+_OUT_OF_RESOURCES = range(0xA700, 0xA800)  # Source: DICOM PS3.4 table B.2-1
+
+
+def deliver(parcel: Parcel, destination: Destination, settings: RoomSettings) -> Receipt:
+    """Store the objects; what was answered counts, also when the rest fails.
+
+    Raises:
+        UnreachableError: If nobody is there, or the receiver has no room.
+        NotTakenError: If a file is damaged.
+    """
+    taken: dict[str, str] = {}
+    refused: dict[str, str] = {}
+    try:
+        files = [stored_file(path) for path in parcel.files]
+        names = {one.sop_instance_uid: one.path.name for one in files}
+        for answer in storing(caller_of(destination, settings), files):
+            name = names[answer.uid]
+            if answer.ok:
+                taken[name] = answer.uid
+            elif answer.status in _OUT_OF_RESOURCES:
+                raise UnreachableError(f"it is out of resources (status {answer.status:04X}H). It needs room.", taken)
+            else:
+                refused[name] = _told(answer)
+    except NetworkError as error:
+        raise error if isinstance(error, UnreachableError) else UnreachableError(str(error), taken) from error
+    except FormatError as error:
+        raise NotTakenError(str(error)) from error
+    return Receipt(taken, refused)
+
+
+def request(files: Sequence[Path], transaction_uid: str, destination: Destination, settings: RoomSettings) -> None:
+    """Ask for the commitment of objects that were stored.
+
+    Raises:
+        UnreachableError: If nobody is there who takes the request.
+        NotTakenError: If an object is no longer in the room.
+    """
+    try:
+        entries = [read_entry(file) for file in files]
+        references = [(entry.sop_class_uid, entry.sop_instance_uid) for entry in entries]
+    except (FormatError, OSError) as error:
+        raise NotTakenError("the results are not in the room's folder. Read the study again.") from error
+    try:
+        request_commitment(caller_of(destination, settings), transaction_uid, references)
+    except NetworkError as error:
+        raise UnreachableError(str(error)) from error
+
+
+def caller_of(destination: Destination, settings: RoomSettings) -> Caller:
+    """How the destination's peer is called."""
+    dicom = settings.dicom
+    peer = next(peer for peer in dicom.peers if peer.ae_title == destination.peer)
+    tls = Tls(dicom.client_certificates, dicom.certificate, dicom.certificate_key) if peer.tls else None
+    return Caller(peer.ae_title, peer.host, peer.port, dicom.ae_title, tls)
+
+
+def _told(answer: Stored) -> str:
+    if answer.status == _NOT_ACCEPTED:
+        return "the receiver does not accept objects of this kind. Allow it there, or leave the kind out of objects."
+    return f"the receiver answered with status {answer.status:04X}H; its log says more."

@@ -1,0 +1,132 @@
+"""Taking up the next delivery: one sender at a time, another one when that one is silent."""
+
+import json
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, exists, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from secondread.serve.database.connect import writing
+from secondread.serve.database.tables import deliveries, destinations, studies
+from secondread.serve.moments import after
+from secondread.serve.room import Room
+
+LEASE_SECONDS = 60.0
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A delivery that this sender has taken up.
+
+    Attributes:
+        id: Its row.
+        attempt: Number of this attempt; what is written back counts only while it is the latest.
+        key: What it is known by.
+        state: ``waiting``: it is to be sent; ``sent``: its commitment is to be asked for again.
+        destination: Name of the destination.
+        folder: Of the results, below the room's folder of results.
+        study_uid: Study it is about.
+        taken: File to UID of what the destination has already.
+        transaction_uids: Of the commitments that were asked for.
+        refusals: How often the destination said no.
+    """
+
+    id: int
+    attempt: int
+    key: str
+    state: str
+    destination: str
+    folder: str
+    study_uid: str
+    taken: dict[str, str]
+    transaction_uids: tuple[str, ...]
+    refusals: int
+
+
+def claim(room: Room, destination: str) -> Claim | None:
+    """The next delivery to a destination; None when nothing is due or the destination is left alone for a while.
+
+    Deliveries about one study go in the order in which they were queued: a draft never comes after the signed report.
+    """
+    now = room.now()
+    with writing(room.database) as connection:
+        if _is_left_alone(connection, destination, now):
+            return None
+        earlier = deliveries.alias()
+        before_it = exists().where(
+            earlier.c.destination == destination,
+            earlier.c.study_id == deliveries.c.study_id,
+            earlier.c.id < deliveries.c.id,
+            earlier.c.state == "waiting",
+        )
+        row = connection.execute(
+            select(deliveries, studies.c.study_uid)
+            .join(studies, studies.c.id == deliveries.c.study_id)
+            .where(
+                deliveries.c.destination == destination,
+                deliveries.c.state.in_(("waiting", "sent")),
+                deliveries.c.not_before <= now,
+                or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= now),
+                ~before_it,
+            )
+            .order_by(deliveries.c.not_before, deliveries.c.id)
+            .limit(1)
+            .with_for_update(of=deliveries, skip_locked=True)
+        ).one_or_none()
+        if row is None:
+            return None
+        connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id == row.id)
+            .values(lease_until=after(now, LEASE_SECONDS), attempts=row.attempts + 1)
+        )
+    return Claim(
+        row.id,
+        row.attempts + 1,
+        row.key,
+        row.state,
+        row.destination,
+        row.folder,
+        row.study_uid,
+        json.loads(row.taken),
+        tuple(row.transaction_uids.split()),
+        row.refusals,
+    )
+
+
+def _is_left_alone(connection: Connection, destination: str, now: str) -> bool:
+    until = connection.execute(
+        select(destinations.c.not_before).where(destinations.c.name == destination)
+    ).scalar_one_or_none()
+    return until is not None and until > now
+
+
+@contextmanager
+def held(room: Room, taken_up: Claim) -> Iterator[None]:
+    """Keep the delivery for as long as it takes: large objects over a slow line outlast a lease."""
+    over = threading.Event()
+
+    def keep() -> None:
+        while not over.wait(LEASE_SECONDS / 3):
+            try:
+                with writing(room.database) as connection:
+                    connection.execute(
+                        update(deliveries)
+                        .where(deliveries.c.id == taken_up.id, deliveries.c.attempts == taken_up.attempt)
+                        .values(lease_until=after(room.now(), LEASE_SECONDS))
+                    )
+            except SQLAlchemyError as error:  # tried again in a while; at worst it is sent twice
+                _log.error("a delivery was not held: id=%d error=%s", taken_up.id, type(error).__name__)
+
+    keeper = threading.Thread(target=keep, name="delivery is held", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        keeper.join()

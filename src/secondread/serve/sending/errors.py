@@ -1,0 +1,18 @@
+"""The two ways in which a delivery does not arrive: nobody is there, or somebody is there and says no."""
+
+from collections.abc import Mapping
+
+from secondread.core.errors import NetworkError
+
+
+class UnreachableError(NetworkError):
+    """The destination does not answer, is too busy or lets nobody in: all its deliveries wait, however long."""
+
+    def __init__(self, message: str, taken: Mapping[str, str] | None = None) -> None:
+        """``taken``: file to UID of what it had taken by then."""
+        super().__init__(message)
+        self.taken = dict(taken or {})
+
+
+class NotTakenError(NetworkError):
+    """The destination answered and did not take this one; others may do better."""

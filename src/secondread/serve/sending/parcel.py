@@ -1,0 +1,69 @@
+"""What of a folder of results goes to a destination."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from secondread.serve.config.room import Destination
+from secondread.serve.sending.errors import NotTakenError
+
+FHIR_FILE, HL7_FILE = "report.fhir.json", "report.hl7"
+# What others refer to goes first, so that nobody is told of an object that is not there yet.
+_ORDER = ("seg", "pm", "sc", "pr", "ko", "cad", "pdf", "sr")
+_OBJECT = re.compile(r"[a-z0-9][a-z0-9_.-]*\.([a-z]+)\.dcm")
+_REPORT = re.compile(r"report\.(json|html|pdf|fhir\.json|hl7)")
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One delivery as it is carried.
+
+    Attributes:
+        name: Plain, and the same at every attempt: a receiver can tell that it has it.
+        folder: Of the results.
+        files: Those to send now, in this order.
+    """
+
+    name: str
+    folder: Path
+    files: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a destination answered.
+
+    Attributes:
+        taken: Name of a file to its UID, or to what the destination knows it by.
+        refused: Name of a file to the reason, without patient data.
+    """
+
+    taken: dict[str, str]
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+def contents(folder: Path, destination: Destination) -> tuple[Path, ...]:
+    """The files of a folder that the destination is to get.
+
+    Raises:
+        NotTakenError: If the folder or the message that it needs is not there.
+    """
+    if not folder.is_dir():
+        raise NotTakenError("the results are not in the room's folder. Read the study again.")
+    if destination.kind in {"fhir", "hl7"}:
+        file = folder / (FHIR_FILE if destination.kind == "fhir" else HL7_FILE)
+        if not file.is_file():
+            raise NotTakenError(f"the results hold no {file.name}. Read the study again.")
+        return (file,)
+    objects = _objects(folder, destination.objects)
+    if destination.kind != "folder":
+        return objects
+    reports = sorted(file for file in folder.iterdir() if _REPORT.fullmatch(file.name))
+    return (*reports, *objects)
+
+
+def _objects(folder: Path, kinds: Collection[str]) -> tuple[Path, ...]:
+    found = [(match[1], file) for file in folder.iterdir() if (match := _OBJECT.fullmatch(file.name))]
+    known = [(_ORDER.index(kind), file.name, file) for kind, file in found if kind in kinds and kind in _ORDER]
+    return tuple(file for _, _, file in sorted(known))
