@@ -262,6 +262,7 @@ review_events = Table(  # who, when, what changed, seconds taken; only ever adde
     Column("read_id", ForeignKey("reads.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("user_id", ForeignKey("users.id"), nullable=False),
     _moment("at", needed=True),
+    Column("revision", Integer, nullable=False, server_default="0"),  # of the review that it made
     Column("action", String(32), nullable=False),
     _words("reader", 64),
     Column("finding", Integer),

@@ -339,6 +339,7 @@ def upgrade() -> None:
         sa.Column("read_id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("at", sa.String(length=27), nullable=False),
+        sa.Column("revision", sa.Integer(), server_default="0", nullable=False),
         sa.Column("action", sa.String(length=32), nullable=False),
         sa.Column("reader", sa.String(length=64), server_default=sa.text("''"), nullable=False),
         sa.Column("finding", sa.Integer(), nullable=True),
