@@ -205,23 +205,23 @@ def open_kept(folder: Path) -> Kept:
     return Kept(folder, entry["report"], tuple(entry["reads"]))
 
 
-def rebuild(folder: Path, study: Study, load: Load) -> Report:
-    """The kept report as it was, with the pixels of its evidence.
+def rebuild(folder: Path, study: Study, load: Load | None = None) -> Report:
+    """The kept report as it was, with the pixels of its evidence where they are asked for.
 
     Args:
         folder: Where :func:`keep` wrote it.
-        study: The study as it lies now; it may have grown.
-        load: Series to pixels: :func:`secondread.sources.load_colour`.
+        study: The study as it lies now; it may have grown. Of its series only the files are used.
+        load: Series to pixels: :func:`secondread.sources.load_colour`; None: the evidence comes without pixels.
 
     Raises:
         InputError: If nothing is kept there, it is damaged, or images that were read are gone or have changed.
     """
-    kept, once = open_kept(folder), cache(load)
+    kept, once = open_kept(folder), None if load is None else cache(load)
     reads = [_read(kept, number, study, once) for number in range(len(kept.report["reads"]))]
     return report_of(kept.report, reads)
 
 
-def _read(kept: Kept, number: int, study: Study, load: Load) -> Read:
+def _read(kept: Kept, number: int, study: Study, load: Load | None) -> Read:
     entry = kept.report["reads"][number]
     findings = [_finding(kept, number, n) for n in range(len(entry["findings"]))]
     return read_of(entry, findings, _evidence(kept, number, study, load), kept.illustrations(number))
@@ -234,13 +234,13 @@ def _finding(kept: Kept, read_number: int, number: int) -> Finding:
     return finding_of(entry, kept.mask_with_grid(read_number, number), support)
 
 
-def _evidence(kept: Kept, number: int, study: Study, load: Load) -> Evidence | None:
+def _evidence(kept: Kept, number: int, study: Study, load: Load | None) -> Evidence | None:
     entry, grid = kept.evidence(number), kept.grid(number)
     if entry is None:
         return None
     series = series_of(entry["series"], study)
-    pixels = load(series) if grid is not None else None
-    if grid is not None and (pixels is None or np.shape(_values(pixels)) != grid.shape):
+    pixels = load(series) if grid is not None and load is not None else None
+    if grid is not None and pixels is not None and np.shape(_values(pixels)) != grid.shape:
         raise InputError(
             f"series {short_uid(series.uid)}: its images have changed since they were read. Read the study again."
         )
