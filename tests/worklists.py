@@ -57,7 +57,7 @@ def study(room: Room, number: int, draw: random.Random) -> dict[str, object]:
         "state": state,
         "priority": (2 if nothing else draw.choice((0, 1, 1, 2, 2))) if answered else 3,
         "said": said if answered else "",
-        "said_key": "said.nothing-found" if answered and nothing else "",
+        "said_key": "reading.nothing-found" if answered and nothing else "",
         "instance_count": images,
         "expected_instances": images + 40 if state == "arriving" else None,
         "read_version": int(answered),

@@ -32,8 +32,9 @@ def test_refused_failed_not_read_and_nothing_found_look_different_from_each_othe
     wanted = {
         "refused": {"state": "refused", "said": ""},
         "failed": {"state": "failed", "said": ""},
-        "nothing": {"state": "draft", "priority": 2, "said": "Nothing found", "said_key": "said.nothing-found"},
+        "nothing": {"state": "draft", "priority": 2, "said": "Nothing found", "said_key": "reading.nothing-found"},
         "none": {"state": "reading", "said": ""},
+        "described": {"state": "draft", "priority": 2, "said": "Described only", "said_key": "reading.described"},
         "found": {"state": "draft", "priority": 1, "said": "Pneumonia", "said_key": ""},
     }
     for number, values in enumerate(wanted.values(), 1):
@@ -46,6 +47,16 @@ def test_refused_failed_not_read_and_nothing_found_look_different_from_each_othe
     ]
     words = [re.sub(r"<[^>]+>", "", inner).strip() for _, inner in found]
     assert len(set(shapes)) == len(set(words)) == len(wanted)
+
+
+@pytest.mark.parametrize("state", ["refused", "failed"])
+def test_what_an_earlier_read_said_is_not_the_answer_of_one_that_was_refused_or_failed(room, state):
+    worklists.add_study(room, 1, state=state, said="Nothing found", said_key="reading.nothing-found", read_version=1)
+    html = rooms.logged_in(room).get("/").text
+    assert re.search(
+        rf'<span class="said {state}">.*?Not read: {state}; an earlier read: Nothing found', html, re.DOTALL
+    )
+    assert 'class="said nothing"' not in html
 
 
 def test_who_hides_names_is_sent_no_name_number_or_accession(room):
@@ -61,8 +72,8 @@ def test_who_hides_names_is_sent_no_name_number_or_accession(room):
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_what_the_readers_say_is_said_in_the_persons_language(room, language):
-    worklists.add_study(room, 1, state="draft", said="Nothing found", said_key="said.nothing-found")
-    assert phrases(language)("said.nothing-found") in rooms.logged_in(room, language=language).get("/").text
+    worklists.add_study(room, 1, state="draft", said="Nothing found", said_key="reading.nothing-found")
+    assert phrases(language)("reading.nothing-found") in rooms.logged_in(room, language=language).get("/").text
 
 
 def test_no_link_of_the_page_holds_what_was_searched_for(room):

@@ -9,7 +9,16 @@ from secondread.serve.pages.span import since
 from secondread.serve.pages.words import Phrases
 from secondread.serve.pages.worklist_filter import PRIORITIES, dashed
 
-NOTHING_FOUND = "said.nothing-found"
+# Keys of phrases of ``words/reading.py``: how each looks. A key that is not here names findings.
+LOOKS = {
+    "reading.nothing-found": "nothing",
+    "reading.described": "described",
+    "reading.refused": "refused",
+    "reading.cancelled": "refused",
+    "reading.ignored": "refused",
+    "reading.unusable": "refused",
+    "reading.failed": "failed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +37,7 @@ class ShownStudy:
         description: Of the study.
         study_date: With dashes.
         said: What the readers say.
-        said_kind: ``found``, ``nothing``, ``refused``, ``failed`` or ``none``: how that looks.
+        said_kind: ``found``, ``nothing``, ``described``, ``refused``, ``failed`` or ``none``: how that looks.
         images: How many, and of how many where it is known.
         late: Whether images came after the latest read.
     """
@@ -55,9 +64,7 @@ def shown_study(row: Mapping[str, Any], say: Phrases, *, now: str, hides_names: 
     count, expected = row["instance_count"], row["expected_instances"]
     return ShownStudy(
         study_uid=row["study_uid"],
-        priority=PRIORITIES[row["priority"]]
-        if row["state"] in {"draft", "signed"} or row["priority"] < 3
-        else "unread",
+        priority=PRIORITIES[row["priority"]],
         state=row["state"],
         age=since(row["first_received_at"], now, say),
         received_at=row["first_received_at"],
@@ -74,16 +81,23 @@ def shown_study(row: Mapping[str, Any], say: Phrases, *, now: str, hides_names: 
 
 
 def _said(row: Mapping[str, Any], say: Phrases) -> tuple[str, str]:
-    if row["state"] == "refused":
-        return "refused", phrase(row["said_key"], row["said"], say) or say("worklist.said-refused")
-    if row["state"] == "failed":
-        return "failed", phrase(row["said_key"], row["said"], say) or say("worklist.said-failed")
-    text = phrase(row["said_key"], row["said"], say)
-    if not text:
-        return "none", say("worklist.not-read-yet")
-    return ("nothing" if row["said_key"] == NOTHING_FOUND else "found"), text
+    """How it looks, and the words. The state leads: what an earlier read said is never shown as the answer."""
+    kind, text = LOOKS.get(row["said_key"], "found"), phrase(row["said_key"], row["said"], say)
+    if row["state"] in {"refused", "failed"}:
+        ended = say(f"worklist.said-{row['state']}")
+        if kind in {"refused", "failed"}:
+            return row["state"], text or ended
+        return row["state"], say("worklist.earlier", ended=ended, earlier=text) if text else ended
+    return (kind, text) if text else ("none", say("worklist.not-read-yet"))
 
 
 def phrase(key: str, english: str, say: Phrases) -> str:
-    """What a key says in the person's language; the English text where the page does not know the key."""
-    return say(key) if key in say.texts else english
+    """What the readers say in the person's language: by its key, else each finding by its name, else in English.
+
+    >>> from secondread.serve.pages.words import phrases
+    >>> phrase("", "Pneumonia, Something new", phrases("ko"))
+    '폐렴, Something new'
+    """
+    if key in say.texts:
+        return say(key)
+    return ", ".join(say.texts.get(f"said.{name.lower()}", name) for name in english.split(", "))

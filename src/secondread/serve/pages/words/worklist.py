@@ -52,6 +52,7 @@ AREA = {
     "worklist.not-read-yet": ("Not read yet", "아직 분석되지 않음"),
     "worklist.said-refused": ("Not read: refused", "분석되지 않음: 거부"),
     "worklist.said-failed": ("Not read: failed", "분석되지 않음: 실패"),
+    "worklist.earlier": ("{ended}; an earlier read: {earlier}", "{ended}; 이전 분석: {earlier}"),
     "worklist.empty": ("No study is waiting.", "대기 중인 검사가 없습니다."),
     "worklist.empty-narrowed": ("No study matches the filters.", "조건에 맞는 검사가 없습니다."),
     "worklist.before": ("Previous page", "이전 페이지"),
