@@ -1,18 +1,22 @@
 """``secondread serve``: the reading room, all of it in one command."""
 
 import argparse
+import json
+import sys
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from secondread.cli.arguments import Parser, command
 from secondread.cli.room_options import add_room, room_settings
-from secondread.cli.show import show, show_json
+from secondread.cli.show import show
 from secondread.core.report import NOTICE
 from secondread.settings import Settings
 
 if TYPE_CHECKING:
     from secondread.serve.config.room import RoomSettings
     from secondread.serve.server import Running
+    from secondread.serve.start import Start
 
 
 def add(commands: "argparse._SubParsersAction[Parser]") -> None:
@@ -35,22 +39,26 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     from secondread.serve.server import serve
     from secondread.serve.start import opened
 
-    with opened(wanted, demo=args.demo) as start:
-        for sentence in start.sentences if not args.json else ():
-            show(sentence)
-        serve(start.room, ready=lambda running: _tell(running, start.first_page, as_json=args.json))
+    with opened(wanted, demo=args.demo) as start, suppress(KeyboardInterrupt):  # the way to stop it, and no failure
+        serve(
+            start.room,
+            ready=lambda running: _tell(running, start, as_json=args.json),
+            demo_key=start.demo_key,
+        )
     return 0
 
 
-def _tell(running: "Running", first_page: str, *, as_json: bool) -> None:
-    url = running.url.rstrip("/") + first_page
+def _tell(running: "Running", start: "Start", *, as_json: bool) -> None:
+    """Say where the room is; at once, because whoever started it may wait for this line."""
+    url = running.url.rstrip("/") + start.first_page
     if as_json:
-        show_json({"url": url, "dicom_port": running.dicom_port})
-        return
-    show(f"The reading room is open: {url}")
-    if running.dicom_port:
-        show(f"The DICOM node listens at port {running.dicom_port}.")
-    show(f"{NOTICE}\nStop with Ctrl-C.")
+        line = {"url": url, "dicom_port": running.dicom_port, "sentences": list(start.sentences)}
+        show(json.dumps(line, sort_keys=True))
+    else:
+        node = [f"The DICOM node listens at port {running.dicom_port}."] if running.dicom_port else []
+        lines = (*start.sentences, f"The reading room is open: {url}", *node, NOTICE, "Stop with Ctrl-C.")
+        show("\n".join(lines))
+    sys.stdout.flush()
 
 
 def _with_options(found: "RoomSettings", args: argparse.Namespace) -> "RoomSettings":

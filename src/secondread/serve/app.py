@@ -1,11 +1,12 @@
 """The web application of a room: every route, the headers of every answer, and how errors look."""
 
-from collections.abc import Awaitable, Callable
 from importlib import import_module
 from pathlib import Path
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from secondread.core.version import __version__
 from secondread.serve.pages.errors import add_error_pages
@@ -15,6 +16,8 @@ from secondread.serve.room import Room
 ROUTERS: tuple[str, ...] = (
     "people.log_in",
     "people.account_pages",
+    "people.admin_pages",
+    "people.demo",
     "pages.worklist",
     "pages.events",
 )
@@ -35,21 +38,33 @@ HEADERS = {
 STATIC = Path(__file__).parent / "static"
 
 
-def create_app(room: Room) -> FastAPI:
+def create_app(room: Room, *, demo_key: str = "") -> FastAPI:
     """The application. Its routes find the room in ``app.state.room``."""
     app = FastAPI(title="secondread reading room", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.room = room
+    app.state.demo_key = demo_key
     for name in ROUTERS:
         app.include_router(import_module(f"secondread.serve.{name}").router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     add_error_pages(app)
-    app.middleware("http")(_with_headers)
+    app.add_middleware(WithHeaders)
     return app
 
 
-async def _with_headers(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
+class WithHeaders:
     """Every answer carries the headers, unless a route set its own."""
-    response = await answer(request)
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as the application does, with the headers added to the start of the response."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)

@@ -36,13 +36,16 @@ def services(_room: Room) -> Sequence[Service]:
     return ()
 
 
-def serve(room: Room, *, ready: Callable[[Running], None], stopping: threading.Event | None = None) -> None:
+def serve(
+    room: Room, *, ready: Callable[[Running], None], stopping: threading.Event | None = None, demo_key: str = ""
+) -> None:
     """Run the room until it is told to stop.
 
     Args:
         room: Its tables must be of this program's version.
         ready: Called once, when everything listens.
         stopping: Set by the caller to end it; a signal does so too.
+        demo_key: What the link for the demo user holds; empty for none.
 
     Raises:
         UsageError: If the tables are of another version, or a port is taken.
@@ -56,7 +59,7 @@ def serve(room: Room, *, ready: Callable[[Running], None], stopping: threading.E
             running.callback(service.stop)
         settings = room.settings.server
         config = uvicorn.Config(
-            create_app(room),
+            create_app(room, demo_key=demo_key),
             log_level="error",
             access_log=False,  # it would name studies and patients
             server_header=False,
