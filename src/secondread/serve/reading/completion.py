@@ -1,0 +1,80 @@
+"""When a study is complete: nothing more came for a while, or as many images are here as were announced.
+
+What decides is how many images no job was asked to read yet, not the state that the page shows: so a late image counts
+whatever the study was doing when it came.
+"""
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, update
+
+from secondread.serve.database.connect import reading, writing
+from secondread.serve.database.tables import jobs, studies
+from secondread.serve.moments import after
+from secondread.serve.reading import standing
+from secondread.serve.reading.queue import enqueue_read
+from secondread.serve.reading.routing import PRIORITIES, facts_of, route_for
+from secondread.serve.room import Room
+from secondread.serve.service import Loop
+
+LOOK_SECONDS = 0.5
+
+
+def expect(connection: Connection, study_uid: str, count: int) -> bool:
+    """Say how many images a study has, so that it is read as soon as they are here.
+
+    Returns:
+        Whether the study is known; one that nothing came of yet is not.
+    """
+    found = connection.execute(update(studies).where(studies.c.study_uid == study_uid).values(expected_instances=count))
+    return found.rowcount == 1
+
+
+def quiet_at(room: Room, last_received_at: str) -> str:
+    """When a study is quiet, if nothing more comes."""
+    return after(last_received_at, room.settings.reading.quiet_seconds)
+
+
+def complete_due(room: Room) -> int:
+    """Queue every study that became complete; returns how many were queued or passed over by their route."""
+    with reading(room.database) as connection:
+        due = connection.execute(
+            select(studies.c.id).where(_due(room)).order_by(studies.c.last_received_at).limit(1000)
+        ).scalars()
+        found = list(due)
+    return sum(_complete(room, study_id) for study_id in found)
+
+
+def service(room: Room) -> Loop:
+    """Looks for complete studies for as long as the room runs."""
+
+    def look() -> float:
+        complete_due(room)
+        return min(LOOK_SECONDS, max(room.settings.reading.quiet_seconds / 4, 0.05))
+
+    return Loop("completion", look)
+
+
+def _due(room: Room) -> ColumnElement[bool]:
+    quiet = studies.c.last_received_at <= after(room.now(), -room.settings.reading.quiet_seconds)
+    all_here = and_(studies.c.expected_instances.is_not(None), studies.c.instance_count >= studies.c.expected_instances)
+    at_work = exists().where(jobs.c.study_id == studies.c.id, jobs.c.state.in_(("waiting", "running")))
+    return and_(studies.c.instance_count > studies.c.asked_instances, or_(quiet, all_here), ~at_work)
+
+
+def _complete(room: Room, study_id: int) -> bool:
+    """Queue one study, or pass it over. What happened since the look is seen to when its read begins."""
+    with writing(room.database) as connection:
+        decision = route_for(room.settings, facts_of(connection, study_id))
+        if decision.ignore:
+            return _pass_over(connection, room, study_id)
+        job = enqueue_read(
+            connection, room, study_id, priority=PRIORITIES.index(decision.priority), reason=decision.why[-1]
+        )
+        return job is not None
+
+
+def _pass_over(connection: Connection, room: Room, study_id: int) -> bool:
+    study = standing.locked(connection, study_id)
+    if study is None or study.asked_instances >= study.instance_count:
+        return False
+    standing.passed_over(connection, room, study)
+    return True
