@@ -6,11 +6,12 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import select
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 
 from secondread.serve.database.connect import reading
 from secondread.serve.database.tables import users
 from secondread.serve.pages.render import page
-from secondread.serve.people import sessions
+from secondread.serve.people import sessions, tokens
 from secondread.serve.people.accounts import AccountError, change_password, set_preferences
 from secondread.serve.people.browser import field, small_form
 from secondread.serve.people.passwords import PasswordError
@@ -55,7 +56,39 @@ def preferences(request: Request, person: Own, form: Form) -> Response:
     return RedirectResponse("/account?changed=preferences", 303)
 
 
-def _page(request: Request, person: Person, *, problem: tuple[str, str] = ("", "")) -> Response:
+@router.post("/account/tokens")
+def new_token(request: Request, person: Own, form: Form) -> Response:
+    """A token of one's own, shown this once."""
+    days, scopes = field(form, "days"), [scope for scope in form.getlist("scope") if isinstance(scope, str)]
+    try:
+        token = tokens.issue(
+            room_of(request),
+            person,
+            name=field(form, "name"),
+            scopes=scopes,
+            days=int(days) if days.isdecimal() and len(days) < 6 else 0,
+        )
+    except tokens.TokenError as error:
+        return _page(request, person, token_problem=str(error))
+    return _page(request, person, token=token)
+
+
+@router.post("/account/tokens/{token_id}/revoked")
+def revoke_token(request: Request, person: Own, token_id: int) -> Response:
+    """End a token of one's own."""
+    if not tokens.revoke(room_of(request), person.name, token_id, owner=person.id):
+        raise HTTPException(404)
+    return RedirectResponse("/account#tokens", 303)
+
+
+def _page(
+    request: Request,
+    person: Person,
+    *,
+    problem: tuple[str, str] = ("", ""),
+    token: str = "",
+    token_problem: str = "",
+) -> Response:
     room = room_of(request)
     with reading(room.database) as connection:
         has_password = bool(connection.execute(select(users.c.password_hash).where(users.c.id == person.id)).scalar())
@@ -65,5 +98,10 @@ def _page(request: Request, person: Person, *, problem: tuple[str, str] = ("", "
         "problem": problem,
         "shortest": room.settings.access.min_password_length,
         "changed": changed if changed in {"password", "preferences"} else "",
+        "token": token,
+        "token_problem": token_problem,
+        "tokens": tokens.usable(room, person.id),
+        "scopes": tokens.known_scopes(person),
     }
-    return page(request, "people_account.html", person, values, status=422 if any(problem) else 200)
+    wrong = any(problem) or token_problem
+    return page(request, "people_account.html", person, values, status=422 if wrong else 200)
