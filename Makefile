@@ -12,7 +12,7 @@ PYTEST := $(BIN)/python -m pytest
 .PHONY: help demo test check format-check lint types floors check-slow bench bundles bundles-smoke fuzz clean
 
 help:
-	@echo "make demo         read the example images and show the reports"
+	@echo "make demo         read the example images, show the reports and open the reading room"
 	@echo "make test         run the tests (all but the slow ones)"
 	@echo "make check        what CI runs: format, lint, types, floors, tests"
 	@echo "make check-slow   train two recipes again and compare the figures (needs ../shared/data, about an hour)"
@@ -38,6 +38,7 @@ $(VENV)/.working: pyproject.toml | $(BIN)/python
 
 demo: $(VENV)/.reading
 	@$(BIN)/python examples/demo.py
+	@$(BIN)/python examples/demo_room.py
 
 test: $(VENV)/.working
 	$(PYTEST) -m "not slow"

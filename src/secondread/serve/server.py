@@ -12,7 +12,10 @@ import uvicorn
 from secondread.core.errors import UsageError
 from secondread.serve.app import create_app
 from secondread.serve.database import migrate
+from secondread.serve.reading import completion
+from secondread.serve.reading.crew import Crew
 from secondread.serve.room import Room
+from secondread.serve.sending.sender import Sender
 from secondread.serve.service import Service
 
 _log = logging.getLogger(__name__)
@@ -31,9 +34,13 @@ class Running:
     dicom_port: int
 
 
-def services(_room: Room) -> Sequence[Service]:
+def services(room: Room) -> Sequence[Service]:
     """What runs beside the web server, in the order in which it is started."""
-    return ()
+    return (
+        Crew(room, room.settings.reading.workers),
+        completion.service(room),
+        Sender(room),
+    )
 
 
 def serve(
