@@ -20,6 +20,7 @@ ROUTERS: tuple[str, ...] = (
     "people.demo",
     "pages.worklist",
     "pages.events",
+    "pages.upload",
 )
 # Nothing is fetched from elsewhere, no script or style stands in a page. Source: W3C Content Security Policy Level 3.
 POLICY = (
