@@ -51,7 +51,8 @@ def enqueue(
                 "not_before": now,
                 "created_at": now,
             }
-            made += connection.execute(insert_of(connection, deliveries, row)).rowcount
+            insert = insert_of(connection, deliveries, row).returning(deliveries.c.id)
+            made += len(connection.execute(insert).all())
     return made
 
 

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from secondread.serve.config.room import Destination, RoomSettings
-from secondread.serve.sending.carriers import fhir, folder, hl7
+from secondread.serve.sending.carriers import dicom, dicomweb, fhir, folder, hl7
 from secondread.serve.sending.parcel import Parcel, Receipt
+
+_WAYS = {"dicomweb": dicomweb.deliver, "fhir": fhir.deliver, "hl7": hl7.deliver, "folder": folder.deliver}
 
 
 def carry(parcel: Parcel, destination: Destination, settings: RoomSettings) -> Receipt:
@@ -16,14 +18,8 @@ def carry(parcel: Parcel, destination: Destination, settings: RoomSettings) -> R
         NotTakenError: If it is refused as a whole.
     """
     if destination.kind == "dicom":
-        from secondread.serve.sending.carriers import dicom
-
         return dicom.deliver(parcel, destination, settings)
-    if destination.kind == "dicomweb":
-        from secondread.serve.sending.carriers import dicomweb
-
-        return dicomweb.deliver(parcel, destination)
-    return {"fhir": fhir.deliver, "hl7": hl7.deliver, "folder": folder.deliver}[destination.kind](parcel, destination)
+    return _WAYS[destination.kind](parcel, destination)
 
 
 def ask_for_commitment(
@@ -33,8 +29,6 @@ def ask_for_commitment(
 
     Raises:
         UnreachableError: If nobody is there.
-        NotTakenError: If the request is refused.
+        NotTakenError: If the objects are no longer in the room.
     """
-    from secondread.serve.sending.carriers import dicom
-
     dicom.request(files, transaction_uid, destination, settings)

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from secondread.core.errors import FormatError, NetworkError
 from secondread.dicom.index_entry import read_entry
-from secondread.dicom.node.client import Caller, Stored, Tls, request_commitment, storing
+from secondread.dicom.node.call import Caller, Tls
+from secondread.dicom.node.client import request_commitment
 from secondread.dicom.node.part10 import stored_file
+from secondread.dicom.node.send import Stored, storing
 from secondread.serve.config.room import Destination, RoomSettings
 from secondread.serve.sending.errors import NotTakenError, UnreachableError
 from secondread.serve.sending.parcel import Parcel, Receipt
