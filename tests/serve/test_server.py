@@ -1,22 +1,28 @@
+import ssl
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import httpx
 import pytest
 
 import rooms
+from certificates import self_signed
 from secondread.core.errors import UsageError
 from secondread.serve import server
 from secondread.serve.config.room import DicomSettings, ReadingSettings, RoomSettings, ServerSettings
 from secondread.serve.database import migrate
+from secondread.serve.room import Room
 
 QUIET = RoomSettings(
     server=ServerSettings(port=0), dicom=DicomSettings(enabled=False), reading=ReadingSettings(workers=0)
 )
 
 
-def test_a_room_is_served_until_it_is_told_to_stop(tmp_path):
-    room = rooms.make_room(tmp_path, QUIET)
+@contextmanager
+def served(room: Room) -> Iterator[str]:
+    """The room behind its own port; the URL of its first page."""
     told, stopping, heard = threading.Event(), threading.Event(), []
 
     def ready(running: server.Running) -> None:
@@ -25,12 +31,30 @@ def test_a_room_is_served_until_it_is_told_to_stop(tmp_path):
 
     thread = threading.Thread(target=server.serve, args=(room,), kwargs={"ready": ready, "stopping": stopping})
     thread.start()
-    assert told.wait(20)
-    answer = httpx.get(heard[0] + "static/theme.css")
-    assert "--ground" in answer.text
-    stopping.set()
-    thread.join(20)
+    try:
+        assert told.wait(20)
+        yield heard[0]
+    finally:
+        stopping.set()
+        thread.join(20)
     assert not thread.is_alive()
+
+
+def test_a_room_is_served_until_it_is_told_to_stop(tmp_path):
+    with served(rooms.make_room(tmp_path, QUIET)) as url:
+        assert url.startswith("http://127.0.0.1:")
+        assert "--ground" in httpx.get(url + "static/theme.css").text
+
+
+def test_with_a_certificate_nothing_goes_over_the_wire_in_the_open(tmp_path):
+    certificate, key = self_signed(tmp_path)
+    settings = replace(QUIET, server=ServerSettings(port=0, certificate=certificate, certificate_key=key))
+    with served(rooms.make_room(tmp_path, settings)) as url:
+        assert url.startswith("https://127.0.0.1:")
+        trusted = ssl.create_default_context(cafile=str(certificate))
+        assert httpx.get(url + "static/theme.css", verify=trusted).status_code == 200
+        with pytest.raises(httpx.HTTPError):
+            httpx.get(url.replace("https", "http") + "static/theme.css")
 
 
 def test_a_port_that_is_taken_is_named(tmp_path):
