@@ -2,7 +2,9 @@
 
 import json
 import re
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 
 import pytest
 
@@ -40,8 +42,28 @@ def test_a_command_is_named_after_its_file():
     assert [module.__name__.rpartition(".")[2].rstrip("_") for module in COMMANDS] == list(commands())
 
 
+def of_rooms():
+    """Errors that the rooms of DICOM and of the reading room define for themselves, by name."""
+    for room in ("dicom", "serve"):
+        package = import_module(f"secondread.{room}")
+        for module in walk_packages(package.__path__, f"{package.__name__}."):
+            if ".migrations" not in module.name:
+                import_module(module.name)
+    found, below = {}, [errors.SecondreadError]
+    while below:
+        kinds = below.pop().__subclasses__()
+        below += kinds
+        found |= {
+            kind.__name__: kind
+            for kind in kinds
+            if kind.__module__.startswith(("secondread.dicom", "secondread.serve"))
+        }
+    return found
+
+
 def test_every_error_has_a_section_that_names_its_exit_code_or_its_parent():
     tree = {name: thing for name, thing in vars(errors).items() if isinstance(thing, type) and name.endswith("Error")}
+    tree |= of_rooms()
     documented = sections("errors.md")
     assert set(documented) == set(tree)
     for name, error in tree.items():
