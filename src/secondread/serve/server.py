@@ -12,6 +12,7 @@ import uvicorn
 from secondread.core.errors import UsageError
 from secondread.serve.app import create_app
 from secondread.serve.database import migrate
+from secondread.serve.node.service import Node
 from secondread.serve.reading import completion
 from secondread.serve.reading.crew import Crew
 from secondread.serve.room import Room
@@ -40,6 +41,7 @@ def services(room: Room) -> Sequence[Service]:
         Crew(room, room.settings.reading.workers),
         completion.service(room),
         Sender(room),
+        *([Node(room)] if room.settings.dicom.enabled else []),
     )
 
 
@@ -61,7 +63,8 @@ def serve(
     with ExitStack() as running:
         listener = _listen(room.settings.server.host, room.settings.server.port, "[server] port")
         running.callback(listener.close)
-        for service in services(room):
+        beside = services(room)
+        for service in beside:
             service.start()
             running.callback(service.stop)
         settings = room.settings.server
@@ -76,7 +79,7 @@ def serve(
             ssl_keyfile=settings.certificate_key,
             timeout_graceful_shutdown=10,
         )
-        server = _Server(config, lambda: ready(_running(room, listener)))
+        server = _Server(config, lambda: ready(_running(room, listener, beside)))
         if stopping is not None:
             threading.Thread(target=server.end_after, args=(stopping,), daemon=True).start()
         server.run(sockets=[listener])
@@ -113,8 +116,9 @@ def _listen(host: str, port: int, name: str) -> socket.socket:
     return listener
 
 
-def _running(room: Room, listener: socket.socket) -> Running:
+def _running(room: Room, listener: socket.socket, beside: Sequence[Service]) -> Running:
     host, port = listener.getsockname()[:2]
     scheme = "https" if room.settings.server.certificate else "http"
     shown = f"[{host}]" if ":" in host else host
-    return Running(room.settings.server.public_url or f"{scheme}://{shown}:{port}/", room.settings.dicom.port)
+    dicom_port = next((service.port for service in beside if isinstance(service, Node)), 0)
+    return Running(room.settings.server.public_url or f"{scheme}://{shown}:{port}/", dicom_port)

@@ -15,18 +15,17 @@ from secondread.dicom.node.proposal import IMPLEMENTATION_NAME, IMPLEMENTATION_U
 
 PREAMBLE = bytes(128) + b"DICM"
 _SHORT = struct.Struct("<HH2sH")
-_GROUP_LENGTH_BYTES = 12
+_GROUP_LENGTH = struct.Struct("<HH2sHI")
 
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A Part 10 file that can be sent: what it is, and where its data set starts."""
+    """A Part 10 file that can be sent, and what it holds."""
 
     path: Path
     sop_class_uid: str
     sop_instance_uid: str
     transfer_syntax_uid: str
-    start: int
 
 
 def file_header(sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: str, source: str) -> bytes:
@@ -60,7 +59,6 @@ def stored_file(path: Path) -> StoredFile:
     with calm():
         try:
             meta = read_file_meta_info(path)
-            start = len(PREAMBLE) + _GROUP_LENGTH_BYTES + int(meta.FileMetaInformationGroupLength)
         except DAMAGED as error:
             raise FormatError(
                 f"{short_path(path)}: not a DICOM file with a header (Part 10), which sending needs. "
@@ -75,4 +73,22 @@ def stored_file(path: Path) -> StoredFile:
             f"{short_path(path)}: its header does not say what the object is and how it is encoded. "
             "Export it from its archive again."
         )
-    return StoredFile(path, class_uid, instance_uid, syntax, start)
+    return StoredFile(path, class_uid, instance_uid, syntax)
+
+
+def data_set_start(path: Path) -> int:
+    """Where the data set of a Part 10 file begins.
+
+    Raises:
+        FormatError: If the file is none.
+        OSError: If it cannot be read.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(len(PREAMBLE) + _GROUP_LENGTH.size)
+    if len(head) == len(PREAMBLE) + _GROUP_LENGTH.size and head[128:132] == b"DICM":
+        *element, length = _GROUP_LENGTH.unpack_from(head, len(PREAMBLE))
+        if element == [2, 0, b"UL", 4]:
+            return len(head) + int(length)
+    raise FormatError(
+        f"{short_path(path)}: not a DICOM file with a header (Part 10). Export it from its archive again."
+    )

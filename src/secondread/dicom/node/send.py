@@ -8,7 +8,7 @@ from secondread.dicom.node import command as commands
 from secondread.dicom.node.association import Association
 from secondread.dicom.node.call import Caller, associated
 from secondread.dicom.node.connection import LostError
-from secondread.dicom.node.part10 import StoredFile, stored_file
+from secondread.dicom.node.part10 import StoredFile, data_set_start, stored_file
 
 _MAX_CONTEXTS = 128
 _WARNINGS = range(0xB000, 0xC000)  # stored, with a remark: DICOM PS3.4 Table B.2-1
@@ -20,7 +20,8 @@ class Stored:
 
     Attributes:
         uid: Its SOP Instance UID.
-        status: DIMSE status; 0 is success, -1 that it was never sent because its kind was not accepted.
+        status: DIMSE status; 0 is success, -1 that it was never sent: its kind was not
+            accepted, or its file is gone.
     """
 
     uid: str
@@ -66,21 +67,34 @@ def storing(
 
 
 def send_file(association: Association, one: StoredFile, originator: tuple[str, int] | None = None) -> int:
-    """Send one object and return its status; -1 where no context was accepted for it.
+    """Send one object and return its status; -1 where nothing was sent.
 
     Raises:
         LostError: If the association ends.
     """
-    number = next(
-        (
-            context.number
-            for context in association.contexts.values()
-            if (context.abstract, *context.transfer) == (one.sop_class_uid, one.transfer_syntax_uid)
-        ),
-        None,
-    )
-    if number is None:
+    if not request_store(association, one, originator):
         return -1
+    answer = association.receive()
+    if answer is None or answer.field != commands.C_STORE | commands.ANSWER:
+        raise LostError("no answer to C-STORE")
+    return answer.status
+
+
+def request_store(association: Association, one: StoredFile, originator: tuple[str, int] | None = None) -> bool:
+    """Send one object, whose answer is still to be received.
+
+    Returns:
+        False where nothing was sent: no context was accepted for its kind, or its file is gone.
+
+    Raises:
+        LostError: If the association ends.
+    """
+    kind = (one.sop_class_uid, one.transfer_syntax_uid)
+    fits = [
+        context.number for context in association.contexts.values() if (context.abstract, *context.transfer) == kind
+    ]
+    if not fits:
+        return False
     request: dict[str, int | str] = {
         "CommandField": commands.C_STORE,
         "MessageID": association.next_id(),
@@ -90,8 +104,8 @@ def send_file(association: Association, one: StoredFile, originator: tuple[str, 
     }
     if originator is not None:
         request["MoveOriginatorApplicationEntityTitle"], request["MoveOriginatorMessageID"] = originator
-    association.send_file(number, request, one.path, one.start)
-    answer = association.receive()
-    if answer is None or answer.field != commands.C_STORE | commands.ANSWER:
-        raise LostError("no answer to C-STORE")
-    return answer.status
+    try:
+        association.send_file(fits[0], request, one.path, data_set_start(one.path))
+    except FileNotFoundError:
+        return False
+    return True

@@ -77,6 +77,7 @@ ACTIONS: Mapping[str, Action] = {
     # images in
     "receive": Action("110104", letter="C"),
     "refuse": Action("110104", letter="C"),
+    "commit": Action("110103", letter="R"),
     "upload": Action("110107", letter="C"),
     # images and reports looked at
     "search": Action("110112"),
