@@ -24,7 +24,7 @@ def make_desk(room: Room, bundles: FakeBundles | None = None, *, all_readers: bo
     return Desk(
         room,
         bundles or FakeBundles(),  # type: ignore[arg-type]
-        (lambda names: choose(names)) if all_readers else (lambda names: choose(names or PNEUMONIA)),
+        choose if all_readers else (lambda names: choose(names or PNEUMONIA)),
         time.monotonic,
     )
 

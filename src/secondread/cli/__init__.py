@@ -9,9 +9,11 @@ import warnings
 from collections.abc import Sequence
 
 from secondread.cli import (
+    backup,
     bundles,
     card,
     compare,
+    database,
     deidentify,
     doctor,
     evaluate,
@@ -21,8 +23,11 @@ from secondread.cli import (
     preview,
     read,
     readers,
+    restore,
+    routes,
     serve,
     train,
+    worker,
 )
 from secondread.cli.arguments import Parser
 from secondread.core.errors import SecondreadError
@@ -37,6 +42,11 @@ COMMANDS = (
     bundles,
     card,
     serve,
+    worker,
+    routes,
+    database,
+    backup,
+    restore,
     doctor,
     inspect,
     preview,

@@ -273,7 +273,7 @@ def test_a_job_that_is_cancelled_while_its_results_are_filed_leaves_none(room, t
     attempting.attempt(desk, queue.claim(room, "w"), threading.Event())
     assert own_objects(room) == []
     assert rooms.tables(room, select(reads)) == []
-    assert [file for file in room.folders.results.rglob("*.dcm")] == []
+    assert list(room.folders.results.rglob("*.dcm")) == []
     assert len(list(room.folders.images.rglob("*.dcm"))) == 1
 
 
@@ -294,7 +294,7 @@ def test_a_study_that_is_erased_while_it_is_read_does_not_come_back(room, tmp_pa
     attempting.attempt(desk, queue.claim(room, "w"), threading.Event())
     for table in (studies, series, instances, reads, jobs):
         assert rooms.tables(room, select(table)) == []
-    assert [file for file in room.folders.top.rglob("*.dcm")] == []
+    assert list(room.folders.top.rglob("*.dcm")) == []
 
 
 def test_a_prior_that_cannot_be_used_does_not_keep_the_study_from_being_read(room, tmp_path, monkeypatch):
