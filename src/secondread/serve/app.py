@@ -21,6 +21,13 @@ ROUTERS: tuple[str, ...] = (
     "pages.worklist",
     "pages.events",
     "pages.upload",
+    "view.routes",
+    "dicomweb.search_routes",
+    "dicomweb.retrieve_routes",
+    "dicomweb.picture_routes",
+    "dicomweb.store_routes",
+    "dicomweb.workitem_routes",
+    "dicomweb.subscription_routes",
 )
 # Nothing is fetched from elsewhere, no script or style stands in a page. Source: W3C Content Security Policy Level 3.
 POLICY = (

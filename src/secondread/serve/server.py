@@ -12,6 +12,7 @@ import uvicorn
 from secondread.core.errors import UsageError
 from secondread.serve.app import create_app
 from secondread.serve.database import migrate
+from secondread.serve.dicomweb import performing
 from secondread.serve.node.service import Node
 from secondread.serve.reading import completion
 from secondread.serve.reading.crew import Crew
@@ -41,6 +42,7 @@ def services(room: Room) -> Sequence[Service]:
         Crew(room, room.settings.reading.workers),
         completion.service(room),
         Sender(room),
+        performing.performer(room),
         *([Node(room)] if room.settings.dicom.enabled else []),
     )
 

@@ -14,6 +14,7 @@ class Reason(IntEnum):
     """Failure reasons. Source: DICOM PS3.18 table I.2-2, PS3.4 table B.2-1, PS3.7 Annex C."""
 
     PROCESSING = 0x0110
+    DUPLICATE = 0x0111  # another content is stored under its SOP Instance UID
     CLASS_NOT_SUPPORTED = 0x0122
     OUT_OF_RESOURCES = 0xA700
     MISMATCH = 0xA900

@@ -80,6 +80,7 @@ ACTIONS: Mapping[str, Action] = {
     "commit": Action("110103", letter="R"),
     "upload": Action("110107", letter="C"),
     # images and reports looked at
+    "list": Action("110112"),
     "search": Action("110112"),
     "open": Action("110103", letter="R"),
     "view": Action("110103", letter="R"),
@@ -89,6 +90,7 @@ ACTIONS: Mapping[str, Action] = {
     "cancel": Action("110109", letter="U"),
     "retry": Action("110109", letter="U"),
     "read": Action("110111", letter="C"),
+    "work-item": Action("110111", letter="U"),  # unified procedure steps, subscriptions to them
     # reviews
     "look": Action("110111", letter="C"),
     "review": Action("110111", letter="U"),
