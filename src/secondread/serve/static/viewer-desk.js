@@ -1,0 +1,383 @@
+// The desk of a reader: the panes, which of them is in hand, and everything that concerns more than one.
+
+import { indexAt, minus, dot, normal, world } from "./viewer-geometry.js";
+import { Loader, Study, json } from "./viewer-data.js";
+import { load as loadOverlays, STYLES } from "./viewer-overlays.js";
+import { Pane } from "./viewer-pane.js";
+import { Cine } from "./viewer-cine.js";
+import { best, follow, link } from "./viewer-link.js";
+import { POINTS } from "./viewer-measure.js";
+import { Outlines } from "./viewer-outline.js";
+
+export const LAYOUTS = { "1x1": 1, "1x2": 2, "2x2": 4, mpr: 3 };
+const PLANES = ["axial", "coronal", "sagittal"];
+
+export class Desk {
+  constructor(root, data) {
+    Object.assign(this, { root, data, linked: false, smooth: true, opacity: 1, style: STYLES[0], tool: "window", arrangement: "1x1" });
+    this.aiVisible = data.sees_ai;
+    this.loader = new Loader();
+    this.study = new Study(data, this.loader);
+    this.prior = null;
+    this.panes = [];
+    this.measures = new Map();
+    this.crosses = new Map();
+    this.outlining = new Outlines(this);
+    this.chosen = null;
+    this.listeners = new Set();
+    this.grid = Object.assign(document.createElement("div"), { className: "panes" });
+    this.cine = new Cine(this);
+  }
+
+  say(key) {
+    return this.data.words[`viewer.${key}`] ?? key;
+  }
+
+  get outlines() {
+    return this.outlining.all;
+  }
+
+  /** Tell whoever shows the state of the desk that it changed. */
+  changed() {
+    for (const listener of this.listeners) listener();
+    for (const pane of this.panes) pane.touch();
+  }
+
+  announce(name, detail) {
+    document.dispatchEvent(new CustomEvent(`secondread:${name}`, { detail }));
+  }
+
+  // Panes
+
+  layout(name) {
+    if (name === "mpr" && !this.active?.series?.affine) return;
+    const count = LAYOUTS[name], kept = this.active?.series;
+    while (this.panes.length > count) {
+      const pane = this.panes.pop();
+      pane.clear();
+      pane.element.remove();
+    }
+    while (this.panes.length < count) {
+      const pane = new Pane(this);
+      this.panes.push(pane);
+      this.grid.append(pane.element);
+    }
+    const was = this.arrangement;
+    this.arrangement = name;
+    this.grid.className = `panes l${name}`;
+    if (name === "mpr") this.threePlanes(kept);
+    else if (was === "mpr" && kept) {
+      this.crosses.clear();
+      this.panes.forEach((pane, n) => (n ? pane.clear() : pane.show(kept)));
+    }
+    this.activate(this.panes.includes(this.active) ? this.active : this.panes[0]);
+    this.changed();
+  }
+
+  nextLayout() {
+    const names = Object.keys(LAYOUTS).filter((name) => name !== "mpr");
+    this.layout(names[(names.indexOf(this.arrangement) + 1) % names.length]);
+  }
+
+  threePlanes(series) {
+    const shown = this.panes.find((pane) => pane.series === series)?.window;
+    this.panes.forEach((pane, n) => pane.show(series, { plane: PLANES[n], window: shown }));
+    this.crosses.set(series, [series.count, series.rows, series.columns].map((size) => Math.floor(size / 2)));
+    this.take("crosshair");
+  }
+
+  activate(pane) {
+    if (this.active === pane) return;
+    this.active = pane;
+    for (const one of this.panes) one.element.classList.toggle("active", one === pane);
+    this.changed();
+    this.told(pane);
+  }
+
+  nextPane() {
+    const next = this.panes[(this.panes.indexOf(this.active) + 1) % this.panes.length];
+    this.activate(next);
+    next.element.focus();
+  }
+
+  async show(study, key, pane = this.active, options = {}) {
+    pane.element.classList.add("loading");
+    try {
+      const series = await study.series(key);
+      if (this.arrangement === "mpr") this.layout("1x1");
+      const target = this.panes.includes(pane) ? pane : this.panes[0];
+      target.show(series, options);
+      if (this.linked) link(this);
+      this.changed();
+      this.told(target);
+      return target;
+    } catch (error) {
+      pane.labels.message.textContent = error.message;
+      return null;
+    } finally {
+      pane.element.classList.remove("loading");
+    }
+  }
+
+  nextSeries(step) {
+    const pane = this.active, study = pane.series?.study || this.study;
+    const at = study.entries.findIndex((one) => one.key === pane.series?.key);
+    const next = study.entries[at + step];
+    if (next) this.show(study, next.key, pane);
+  }
+
+  /** Start: the series that drawings lie on, or the first that is no localizer. */
+  async open() {
+    this.layout("1x1");
+    if (this.data.sees_ai) await this.drawings();
+    const first = this.study.overlays.find((one) => one.series && one.positive) || this.study.overlays.find((one) => one.series);
+    const entry = this.study.entries.find((one) => one.key === first?.series) || this.study.entries.find((one) => !one.localizer) || this.study.entries[0];
+    if (entry) await this.show(this.study, entry.key);
+  }
+
+  async drawings() {
+    try {
+      this.study.overlays = await loadOverlays(this.study, this.data.version);
+    } catch {
+      this.study.overlays = [];
+    }
+    this.changed();
+  }
+
+  // Moving
+
+  moved(pane) {
+    const cross = this.crosses.get(pane.series);
+    if (cross) {
+      cross[pane.plane.through] = pane.number;
+      for (const other of this.panes) other.touch();
+    }
+    if (this.linked) follow(this, pane);
+    this.told(pane);
+  }
+
+  told(pane) {
+    if (pane === this.active && pane?.series && pane.series.study === this.study) {
+      this.announce("slice", { seriesUid: pane.series.series_uid, index: pane.plane.through === 0 ? pane.number : null });
+    }
+  }
+
+  step(by) {
+    this.active.go(Number.isFinite(by) ? this.active.number + by : by > 0 ? this.active.plane.count - 1 : 0);
+  }
+
+  crossOf(series) {
+    return this.arrangement === "mpr" ? this.crosses.get(series) : null;
+  }
+
+  /** Put the cross on a point of a pane: the other planes of the volume go there. */
+  cross(pane, { x, y }) {
+    if (!pane.series.affine) return;
+    const size = [pane.series.count, pane.series.rows, pane.series.columns];
+    const point = indexAt(pane.plane, pane.number, Math.round(x), Math.round(y)).map((at, axis) => Math.max(0, Math.min(size[axis] - 1, at)));
+    if (this.arrangement === "mpr") {
+      this.crosses.set(pane.series, point);
+      for (const other of this.panes) if (other !== pane) other.go(point[other.plane.through], { quiet: true });
+    } else {
+      const place = world(pane.series.affine, point);
+      for (const other of this.panes) if (other !== pane && other.series) this.goTo(other, pane.series, place);
+    }
+    for (const one of this.panes) one.touch();
+  }
+
+  /** The picture of a pane nearest to a point of the patient, where both lie in one frame of reference. */
+  goTo(pane, series, place) {
+    if (!pane.series.affine || pane.series.frame_of_reference !== series.frame_of_reference) return;
+    const through = normal(pane.series, pane.plane, pane.number);
+    const far = (number) => Math.abs(dot(minus(world(pane.series.affine, indexAt(pane.plane, number, 0, 0)), place), through));
+    pane.go(best(pane.plane.count, far), { quiet: true });
+  }
+
+  link(on) {
+    this.linked = on;
+    if (on) link(this);
+    this.changed();
+  }
+
+  async compare(uid) {
+    if (!uid) {
+      this.prior = null;
+      if (this.arrangement !== "1x1") this.layout("1x1");
+      this.link(false);
+      return;
+    }
+    const told = await json(`/view/${encodeURIComponent(uid)}?beside=${encodeURIComponent(this.study.study_uid)}`);
+    this.prior = new Study(told, this.loader);
+    const shown = this.active.series;
+    this.layout("1x2");
+    if (shown && this.panes[0].series !== shown) this.panes[0].show(shown);
+    const fits = (one) => [one.modality === shown?.modality, one.description === shown?.entry.description, one.view === shown?.entry.view && one.laterality === shown?.entry.laterality, !one.localizer, one.count > 1 === shown?.count > 1];
+    const score = (one) => fits(one).reduce((sum, fit, n) => sum + (fit ? [16, 8, 4, 2, 1][n] : 0), 0);
+    const entry = [...this.prior.entries].sort((a, b) => score(b) - score(a))[0];
+    if (entry) await this.show(this.prior, entry.key, this.panes[1]);
+    this.linked = true;
+    link(this, { align: true });
+    this.activate(this.panes[0]);
+    this.changed();
+  }
+
+  // Looking
+
+  preset(number) {
+    const series = this.active.series;
+    const wanted = number ? series?.presets[number - 1] : series?.windows[0];
+    if (wanted) this.active.setWindow(wanted);
+    this.changed();
+  }
+
+  invert() {
+    this.active.inverted = !this.active.inverted;
+    this.changed();
+  }
+
+  zoom(factor) {
+    this.active.zoom(factor);
+  }
+
+  fit() {
+    this.active.fit();
+  }
+
+  oneToOne() {
+    this.active.oneToOne();
+  }
+
+  turn() {
+    this.active.turn(1);
+  }
+
+  mirror(vertical) {
+    this.active.mirror(vertical);
+  }
+
+  setSmooth(on) {
+    this.smooth = on;
+    this.changed();
+  }
+
+  play() {
+    this.cine.toggle(this.active);
+  }
+
+  speed(factor) {
+    this.cine.faster(factor);
+  }
+
+  // Drawings of the readers
+
+  showAi(visible) {
+    if (visible && !this.data.sees_ai) return;
+    this.aiVisible = visible;
+    this.changed();
+    this.announce("overlay-shown", { visible });
+  }
+
+  nextStyle() {
+    this.setStyle(STYLES[(STYLES.indexOf(this.style) + 1) % STYLES.length]);
+  }
+
+  setStyle(style) {
+    this.style = style;
+    this.changed();
+  }
+
+  setOpacity(share) {
+    this.opacity = Math.max(0, Math.min(1, Math.round(share * 10) / 10));
+    this.changed();
+  }
+
+  /** Go to where a finding shows most. */
+  async showFinding({ reader, finding }) {
+    const found = this.study.overlays.filter((one) => one.reader === reader && one.finding === finding && one.series);
+    if (!found.length) return;
+    const main = found.find((one) => one.kind === "mask") || found[0];
+    for (const one of found) one.visible = true;
+    this.chosen = main;
+    const there = this.panes.find((pane) => pane.series?.key === main.series && pane.series.study === this.study);
+    if (!there) await this.show(this.study, main.series, this.active, { number: main.slice });
+    else if (this.arrangement === "mpr") await this.centre(there, main);
+    else {
+      this.activate(there);
+      there.go(main.slice);
+    }
+    this.showAi(true);
+  }
+
+  /** In three planes, put the cross in the middle of a region. */
+  async centre(pane, overlay) {
+    await overlay.fetch(pane.series);
+    if (!overlay.pixels) return;
+    const point = overlay.pixels.box.map(([first, end]) => Math.floor((first + end - 1) / 2));
+    point[0] = overlay.slice;
+    this.crosses.set(pane.series, point);
+    for (const one of this.panes) one.go(point[one.plane.through], { quiet: true });
+  }
+
+  // Measuring and outlining
+
+  take(tool) {
+    this.tool = tool;
+    if (tool !== "outline") this.outlining.cancel();
+    this.changed();
+  }
+
+  measuresOf(series) {
+    const name = `${series.study_uid} ${series.key}`;
+    if (!this.measures.has(name)) this.measures.set(name, []);
+    return this.measures.get(name);
+  }
+
+  startMeasure(pane, tool, point) {
+    const all = this.measuresOf(pane.series), last = all.at(-1);
+    if (tool === "angle" && last && last.tool === "angle" && !last.done && last.place === pane.place()) {
+      last.points.push(point);
+      return last;
+    }
+    const measure = { tool, place: pane.place(), points: [point, { ...point }], done: false };
+    all.push(measure);
+    return measure;
+  }
+
+  endMeasure(pane, measure) {
+    const [a, b] = measure.points;
+    measure.done = measure.points.length >= POINTS[measure.tool];
+    if (Math.hypot(a.x - b.x, a.y - b.y) < 0.5) this.measuresOf(pane.series).pop();
+    this.changed();
+  }
+
+  removeLast() {
+    if (this.tool === "outline" && this.outlining.back()) return;
+    if (!this.active.series) return;
+    const all = this.measuresOf(this.active.series);
+    const at = all.findLastIndex((one) => one.place === this.active.place());
+    if (at >= 0) all.splice(at, 1);
+    this.changed();
+  }
+
+  outlinePoint(pane, point) {
+    this.outlining.add(pane, point);
+  }
+
+  doubled(pane) {
+    if (this.tool === "outline") this.closeOutline();
+    else if (this.tool !== "angle") pane.fit();
+  }
+
+  closeOutline() {
+    this.outlining.close();
+  }
+
+  leave() {
+    this.outlining.cancel();
+    this.take("window");
+  }
+
+  help() {
+    this.root.querySelector("dialog").showModal();
+  }
+}

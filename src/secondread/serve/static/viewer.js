@@ -1,0 +1,21 @@
+// The study page: builds the desk from what the server wrote into the page, and listens to the panel beside it.
+
+import { buildBar, buildHelp, buildLegend, buildSeries } from "./viewer-bar.js";
+import { Desk } from "./viewer-desk.js";
+import { listenForKeys } from "./viewer-keys.js";
+
+const root = document.getElementById("viewer");
+const desk = new Desk(root, JSON.parse(document.getElementById("viewer-data").textContent));
+root.desk = desk; // for tests, and for whoever looks into the page
+const stage = document.createElement("div");
+stage.className = "stage";
+stage.append(desk.grid, buildLegend(desk));
+root.append(buildBar(desk), stage, buildHelp(desk));
+buildSeries(desk, document.getElementById("series"));
+listenForKeys(desk);
+document.addEventListener("secondread:show-finding", (event) => desk.showFinding(event.detail));
+document.addEventListener("secondread:overlay", (event) => desk.showAi(event.detail.visible));
+document.addEventListener("secondread:draw-outline", (event) => desk.outlining.begin(event.detail));
+await desk.open();
+desk.changed();
+root.dataset.open = "yes";
