@@ -93,8 +93,8 @@ def test_a_command_on_a_page_is_one_that_exists(page, line):
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_a_command_named_in_a_sentence_exists(page):
-    known = {command.__name__.rpartition(".")[2].rstrip("_") for command in cli.COMMANDS}
-    named = re.findall(r"`secondread ([a-z]+)", prose(page))
+    known = {command.__name__.rpartition(".")[2].rstrip("_").replace("_", "-") for command in cli.COMMANDS}
+    named = re.findall(r"`secondread ([a-z]+(?:-[a-z]+)*)", prose(page))
     assert set(named) <= known
     assert set(re.findall(r"`make ([a-z-]+)`", prose(page))) <= make_targets()
 

@@ -39,7 +39,8 @@ def test_every_command_has_a_section_that_names_each_of_its_options():
 
 
 def test_a_command_is_named_after_its_file():
-    assert [module.__name__.rpartition(".")[2].rstrip("_") for module in COMMANDS] == list(commands())
+    files = [module.__name__.rpartition(".")[2].rstrip("_") for module in COMMANDS]
+    assert [name.replace("_", "-") for name in files] == list(commands())
 
 
 def of_rooms():

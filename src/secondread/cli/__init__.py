@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Sequence
 
 from secondread.cli import (
+    audit_log,
     backup,
     bundles,
     card,
@@ -47,6 +48,7 @@ COMMANDS = (
     database,
     backup,
     restore,
+    audit_log,
     doctor,
     inspect,
     preview,

@@ -97,6 +97,12 @@ class NetworkError(SecondreadError):
     exit_code = 8
 
 
+class TrailError(SecondreadError):
+    """The audit trail was changed: an entry is missing, was altered, or is not the one that was signed for."""
+
+    exit_code = 9
+
+
 # Not errors: outcomes of a read that ran. The command line returns them when no read of the study succeeded.
 EXIT_REFUSED = 10
 EXIT_FAILED = 11

@@ -24,12 +24,13 @@ _LOCK = 0x7365636F6E647264  # any number that nothing else locks; the letters "s
 
 
 def canonical(entry: Mapping[str, Any]) -> str:
-    """JSON with sorted keys and no spaces.
+    """JSON with sorted keys and no spaces. What is no character (half of a pair) becomes a question mark.
 
     >>> canonical({"b": 1, "a": "x"})
     '{"a":"x","b":1}'
     """
-    return json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    text = json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def chained(previous: str, entry: str) -> str:
@@ -76,6 +77,7 @@ def record(  # noqa: PLR0913 - who, what, on what, from where, with what outcome
                 detail=detail, connection=own,
             )  # fmt: skip
         return
+    actor = _plain(actor)[:128]
     _wait_for_turn(connection)
     subject = ""
     if study_uid:
@@ -105,6 +107,11 @@ def record(  # noqa: PLR0913 - who, what, on what, from where, with what outcome
             seq=seq, at=now, entry=entry, hash=chained(previous, entry), actor=actor, action=action, subject=subject
         )
     )
+
+
+def _plain(name: str) -> str:
+    """A name that any database can hold."""
+    return "".join(letter for letter in name.encode("utf-8", "replace").decode() if letter.isprintable())
 
 
 def _wait_for_turn(connection: Connection) -> None:
