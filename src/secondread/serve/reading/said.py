@@ -72,7 +72,7 @@ def short_name(code: Code) -> str:
 
     >>> short_name(Code(SCT, "233604007", "Pneumonia"))
     'Pneumonia'
-    >>> short_name(Code("OTHER", "1", "Something that has a long name"))
+    >>> short_name(Code(LOCAL, "other", "Something that has a long name"))
     'Something that has…'
     """
     name = SHORT.get((code.system, code.value), code.display)

@@ -1,0 +1,101 @@
+from dataclasses import replace
+
+import pytest
+
+from secondread.core.code import LOCAL, SCT, Code
+from secondread.core.finding import Finding, Limit
+from secondread.core.measurement import Measurement
+from secondread.core.report import Outcome, Priority, Read, Refusal, Report
+from secondread.readers import choose
+from secondread.serve.pages.words.reading import AREA
+from secondread.serve.reading.said import SHORT, outcome_of, said, short_name
+from secondread.serve.reading.standing import PHRASES
+
+ONE = choose(["chest-xray-pneumonia"])[0]
+
+
+def finding(name, probability=0.9, threshold=0.5):
+    return Finding(Code(LOCAL, name.lower().replace(" ", "-"), name), probability, threshold)
+
+
+def reader(name, priority=Priority.ROUTINE):
+    return replace(ONE, name=name, priority=lambda _findings: priority)
+
+
+def answered(name, *findings):
+    found = any(one.positive for one in findings)
+    return Read(name, "?", Outcome.FOUND if found else Outcome.NOTHING_FOUND, findings=findings)
+
+
+def report(*reads):
+    answers = any(read.findings for read in reads)
+    return Report("1.2", "p", reads, Priority.ROUTINE if answers else Priority.UNREAD, "2026-01-01T00:00:00+00:00")
+
+
+REFUSED = Read("r", "?", Outcome.REFUSED, refusal=Refusal("view", "Found LL.", "Send PA."))
+FAILED = Read("f", "?", Outcome.FAILED, failure="It stopped.")
+
+
+def test_the_most_urgent_finding_is_said_first():
+    whole = report(answered("calm", finding("Cardiomegaly")), answered("urgent", finding("Bleeding")))
+    readers = [reader("calm"), reader("urgent", Priority.CRITICAL)]
+    assert said(whole, readers).text == "Bleeding, Cardiomegaly"
+
+
+def test_of_one_reader_the_finding_furthest_above_its_threshold_is_said_first():
+    whole = report(answered("r", finding("Close", 0.55), finding("Far", 0.99), finding("Absent", 0.1)))
+    assert said(whole, [reader("r")]).text == "Far, Close"
+
+
+def test_three_words_are_the_most():
+    names = ("Pleural effusion", "Lung mass", "Nodule", "Hernia")
+    whole = report(answered("r", *(finding(name) for name in names)))
+    assert said(whole, [reader("r")]).text == "Pleural effusion, Nodule"
+
+
+def test_the_same_finding_of_two_readers_is_said_once():
+    whole = report(answered("a", finding("Nodule")), answered("b", finding("Nodule")))
+    assert said(whole, [reader("a"), reader("b")]).text == "Nodule"
+
+
+def test_a_measured_finding_is_said_too():
+    measured = Finding(
+        Code(LOCAL, "w", "Wide heart"), measurements=(Measurement("r", 0.6, "1", "m"),), limit=Limit(0.5, "a rule")
+    )
+    assert said(report(answered("r", measured)), [reader("r")]).text == "Wide heart"
+
+
+@pytest.mark.parametrize(
+    ("reads", "key", "outcome"),
+    [
+        ((answered("r", finding("Nodule", 0.1)), REFUSED), "reading.nothing-found", "draft"),
+        ((REFUSED,), "reading.refused", "refused"),
+        ((REFUSED, FAILED), "reading.failed", "failed"),
+        ((FAILED, answered("r", finding("Nodule", 0.1))), "reading.nothing-found", "draft"),
+        ((answered("r", Finding(Code(LOCAL, "d", "Density"))),), "reading.described", "draft"),
+    ],
+)
+def test_where_nothing_is_positive_the_end_of_the_read_is_said(reads, key, outcome):
+    words = said(report(*reads), [reader("r")])
+    assert (words.key, words.text) == (key, AREA[key][0])
+    assert outcome_of(report(*reads)) == outcome
+
+
+def test_every_phrase_is_at_most_three_words_in_both_languages_and_never_normal():
+    assert set(PHRASES) == set(AREA)
+    for key, (english, korean) in AREA.items():
+        assert PHRASES[key] == english
+        for text in (english, korean):
+            assert len(text.split()) <= 3
+            assert "normal" not in text.lower()
+            assert "정상" not in text
+
+
+def test_every_short_name_has_at_most_three_words():
+    assert {name: text for name, text in SHORT.items() if len(text.split()) > 3} == {}
+
+
+def test_a_long_name_that_nobody_shortened_shows_that_it_goes_on():
+    assert short_name(Code(LOCAL, "1", "Region of the lung that is dark")) == "Region of the…"
+    assert short_name(Code(SCT, "8186001", "Cardiomegaly")) == "Cardiomegaly"
+    assert short_name(Code(LOCAL, "lung-nodules", "Nodules in the lungs, as many as were found")) == "Lung nodules"
