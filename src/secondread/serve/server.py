@@ -13,6 +13,7 @@ from secondread.core.errors import UsageError
 from secondread.serve.app import create_app
 from secondread.serve.database import migrate
 from secondread.serve.dicomweb import performing
+from secondread.serve.keeping import keeper
 from secondread.serve.node.service import Node
 from secondread.serve.reading import completion
 from secondread.serve.reading.crew import Crew
@@ -42,6 +43,7 @@ def services(room: Room) -> Sequence[Service]:
         Crew(room, room.settings.reading.workers),
         completion.service(room),
         Sender(room),
+        keeper(room),
         performing.performer(room),
         *([Node(room)] if room.settings.dicom.enabled else []),
     )

@@ -1,11 +1,14 @@
 """From one version of the tables to the next, and back. The scripts lie in ``migrations/versions``."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Engine
 
 from secondread.core.errors import UsageError
@@ -13,15 +16,35 @@ from secondread.serve.database.connect import reading, writing
 
 
 def upgrade(engine: Engine, to: str = "head") -> None:
-    """Bring the tables to a version; what they hold is kept."""
-    with writing(engine) as connection:
+    """Bring the tables to a version; what they hold is kept.
+
+    Raises:
+        UsageError: If there is no such version.
+    """
+    with _known(to), writing(engine) as connection:
         command.upgrade(_config(connection), to)
 
 
 def downgrade(engine: Engine, to: str) -> None:
-    """Take the tables back to an earlier version, or to ``base``: none. What only the later version knows is lost."""
-    with writing(engine) as connection:
+    """Take the tables back to an earlier version, or to ``base``: none. What only the later version knows is lost.
+
+    Raises:
+        UsageError: If there is no such version.
+    """
+    with _known(to), writing(engine) as connection:
         command.downgrade(_config(connection), to)
+
+
+@contextmanager
+def _known(to: str) -> Iterator[None]:
+    try:
+        yield
+    except CommandError as error:
+        versions = [script.revision for script in ScriptDirectory.from_config(_config(None)).walk_revisions()]
+        raise UsageError(
+            f"version {to!r} cannot be reached; this program knows {', '.join(reversed(versions))}, head and base. "
+            "Tables of a later version need the program that made them."
+        ) from error
 
 
 def version(engine: Engine) -> str | None:
