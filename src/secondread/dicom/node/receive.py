@@ -26,6 +26,7 @@ class Received:
         sop_instance_uid: As the request says.
         transfer_syntax_uid: How the data set is encoded.
         sha256: Of the data set.
+        length: Bytes of the data set.
     """
 
     part: Path
@@ -34,6 +35,7 @@ class Received:
     sop_instance_uid: str
     transfer_syntax_uid: str
     sha256: str
+    length: int
 
 
 def receive_file(
@@ -90,7 +92,7 @@ def _written(association: Association, message: Message, part: Path, source: str
         os.close(handle)
     if length == 0:
         return None
-    return Received(part, bytes(head), class_uid, instance_uid, syntax, digest.hexdigest())
+    return Received(part, bytes(head), class_uid, instance_uid, syntax, digest.hexdigest(), length)
 
 
 def _write(handle: int, piece: memoryview) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from secondread.core.errors import FormatError
 from secondread.dicom.header import calm, identifier
-from secondread.dicom.index_entry import read_entry
+from secondread.dicom.index_entry import entry_of_head, read_entry
 from secondread.dicom.node import command as commands
 from secondread.dicom.node.call import Caller
 from secondread.dicom.node.guest import Promise, RefusedError
@@ -23,7 +23,7 @@ from secondread.serve.node import commitments, query
 from secondread.serve.node.peers import caller_of
 from secondread.serve.room import Room
 from secondread.serve.sending.confirm import committed
-from secondread.serve.storage.take_in import Arrival, ConflictError, take_in
+from secondread.serve.storage.take_in import Arrival, ConflictError, Known, take_in
 from secondread.serve.trail.record import record
 
 PREFIX = "dimse-"  # of files that are being received; what bears it after a crash was never acknowledged
@@ -36,6 +36,7 @@ class Visit:
         """Nothing has happened yet."""
         self._room = room
         self._address = address
+        self._known = Known()
         self._received: Counter[str] = Counter()
         self._refused: Counter[int] = Counter()
         self._sent: Counter[tuple[str, str]] = Counter()
@@ -52,13 +53,14 @@ class Visit:
     def store(self, received: Received) -> int:
         """File and index an object; a status that is not success means that nothing of it stays."""
         try:
-            entry = read_entry(received.part)
+            whole = len(received.head) == received.length
+            entry = entry_of_head(received.head, received.transfer_syntax_uid, whole=whole) or read_entry(received.part)
         except FormatError:
             return self._refuse(commands.CANNOT_UNDERSTAND)
         if (entry.sop_class_uid, entry.sop_instance_uid) != (received.sop_class_uid, received.sop_instance_uid):
             return self._refuse(commands.MISMATCH)
         try:
-            take_in(self._room, Arrival(received.part, entry, received.sha256, self.title))
+            take_in(self._room, Arrival(received.part, entry, received.sha256, self.title), self._known)
         except ConflictError:
             return self._refuse(commands.DUPLICATE_INSTANCE)
         self._received[entry.study_uid] += 1

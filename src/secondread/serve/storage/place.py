@@ -8,14 +8,15 @@ from pathlib import Path
 def place_of(study_uid: str, sop_instance_uid: str, sha256: str) -> str:
     """The path of an object below the folder of images: a folder a study, spread over 256 folders.
 
-    Names are hashes: a UID may hold a patient's number, and some file systems know no difference between cases.
+    Names are hashes: a UID may hold a patient's number, and some file systems know no difference between cases. So much
+    of the content's hash stands in the name that nobody can make another content for it, which would take its place.
 
     >>> place_of("1.2", "1.2.3", "ab" * 32)
-    '77/77ac319bfe1979e2d799d9e6987e65fe/c47f5b18b8a430e6-abababab.dcm'
+    '77/77ac319bfe1979e2d799d9e6987e65fe/c47f5b18b8a430e6-abababababababababababababababab.dcm'
     """
     study = hashlib.sha256(study_uid.encode()).hexdigest()[:32]
     name = hashlib.sha256(sop_instance_uid.encode()).hexdigest()[:16]
-    return f"{study[:2]}/{study}/{name}-{sha256[:8]}.dcm"
+    return f"{study[:2]}/{study}/{name}-{sha256[:32]}.dcm"
 
 
 def settle(part: Path, target: Path, *, durable: bool) -> None:
