@@ -95,7 +95,8 @@ def wait_for_reads(database: Path) -> dict[str, int]:
     states: dict[str, int] = {}
     while time.monotonic() < deadline:
         with engine.connect() as connection:
-            states = dict(connection.execute(text("SELECT state, count(*) FROM studies GROUP BY state")).tuples().all())
+            counted = connection.execute(text("SELECT state, count(*) FROM studies GROUP BY state"))
+            states = {state: count for state, count in counted}  # noqa: C416 - a row is no tuple in older versions
         if sum(states.values()) == len(SENT) and not states.keys() & {"arriving", "reading"}:
             break
         time.sleep(0.5)
