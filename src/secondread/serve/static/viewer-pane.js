@@ -42,7 +42,11 @@ export class Pane {
     this.slider.addEventListener("input", () => this.go(Number(this.slider.value)));
     this.element.append(this.slider);
     listen(this);
-    new ResizeObserver(() => this.resize()).observe(this.element);
+    // The size in device pixels, as the browser snaps it: only then is a canvas pixel a pixel of the screen.
+    new ResizeObserver(([entry]) => {
+      const [{ inlineSize, blockSize }] = entry.devicePixelContentBoxSize;
+      this.resize(inlineSize, blockSize);
+    }).observe(this.canvas, { box: "device-pixel-content-box" });
   }
 
   get ratio() {
@@ -104,10 +108,9 @@ export class Pane {
     if (!quiet) this.desk.moved(this);
   }
 
-  resize() {
-    const box = this.element.getBoundingClientRect();
-    const width = Math.max(1, Math.round(box.width * this.ratio)), height = Math.max(1, Math.round(box.height * this.ratio));
-    if (this.canvas.width !== width || this.canvas.height !== height) Object.assign(this.canvas, { width, height });
+  resize(width = this.canvas.width, height = this.canvas.height) {
+    const [w, h] = [Math.max(1, width), Math.max(1, height)];
+    if (this.canvas.width !== w || this.canvas.height !== h) Object.assign(this.canvas, { width: w, height: h });
     if (this.view.fitted) this.fit();
     this.touch();
   }

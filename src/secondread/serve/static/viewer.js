@@ -9,7 +9,8 @@ const desk = new Desk(root, JSON.parse(document.getElementById("viewer-data").te
 root.desk = desk; // for tests, and for whoever looks into the page
 const stage = document.createElement("div");
 stage.className = "stage";
-stage.append(desk.grid, buildLegend(desk));
+stage.append(desk.grid);
+document.getElementById("drawings").append(buildLegend(desk));
 root.append(buildBar(desk), stage, buildHelp(desk));
 buildSeries(desk, document.getElementById("series"));
 listenForKeys(desk);
