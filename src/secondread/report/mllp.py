@@ -39,7 +39,7 @@ _CONDITIONS = {
 }
 
 
-class RefusedError(OutputError):
+class MessageRefusedError(OutputError):
     """The receiver is there and did not accept the message."""
 
 
@@ -67,7 +67,7 @@ def send(message: str, host: str, port: int, *, timeout_s: float) -> Ack:
 
     Raises:
         UsageError: If the message is none that can be sent, or time or port cannot be.
-        RefusedError: If the receiver answers that it did not accept the message.
+        MessageRefusedError: If the receiver answers that it did not accept the message.
         OutputError: If nobody answers there, not in time, not in HL7, or about another message. It is then not known
             whether the message was stored.
     """
@@ -148,7 +148,7 @@ def _ack(answer: bytes, sent_id: str, where: str) -> Ack:
     if code in _ACCEPTED:
         return Ack(code, its_id)
     condition = _condition(rows.get("ERR", []), component)
-    raise RefusedError(
+    raise MessageRefusedError(
         f"{where}: the receiver answered {code}, {_REFUSED[code]}{condition}. It did not accept the message; its "
         "log says more."
     )

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from secondread.core.errors import OutputError, UsageError
-from secondread.report.mllp import RefusedError, send
+from secondread.report.mllp import MessageRefusedError, send
 from secondread.serve.config.room import Destination
 from secondread.serve.sending.errors import NotTakenError, UnreachableError
 from secondread.serve.sending.parcel import Parcel, Receipt
@@ -24,7 +24,7 @@ def deliver(parcel: Parcel, destination: Destination) -> Receipt:
     message = file.read_bytes().decode("utf-8")
     try:
         ack = send(message, place.hostname or "", place.port or PORT, timeout_s=TIMEOUT_S)
-    except (RefusedError, UsageError) as error:
+    except (MessageRefusedError, UsageError) as error:
         raise NotTakenError(str(error)) from error
     except OutputError as error:
         raise UnreachableError(str(error)) from error

@@ -1,0 +1,66 @@
+"""Tables with something in every corner go down and up, and up again changes nothing."""
+
+from sqlalchemy import func, select
+
+import outbox_desk as desk
+import rooms
+from secondread.serve.config.room import Destination
+from secondread.serve.database import migrate
+from secondread.serve.database.connect import writing
+from secondread.serve.database.tables import (
+    audit_events,
+    deliveries,
+    instances,
+    jobs,
+    metadata,
+    reads,
+    review_events,
+    reviews,
+    signatures,
+    studies,
+)
+from secondread.serve.trail.record import record
+
+
+def filled(tmp_path, url):
+    """A room whose tables refer to one another."""
+    room = rooms.make_room(tmp_path, desk.settings_for(Destination("shelf", "folder", path=tmp_path)), url=url)
+    study, user, now = desk.study_in(room, tmp_path), rooms.add_person(room, "radiologist"), room.now()
+    with writing(room.database) as connection:
+
+        def add(table, **values):
+            return connection.execute(table.insert().values(values)).inserted_primary_key[0]
+
+        job = add(jobs, kind="read", study_id=study, key="k", not_before=now, created_at=now)
+        read = add(
+            reads, study_id=study, version=1, input_digest="d", job_id=job, folder="f", outcome="draft", priority=2,
+            instance_count=1, report="{}", created_at=now,
+        )  # fmt: skip
+        add(reviews, read_id=read, user_id=user)
+        add(review_events, read_id=read, user_id=user, at=now, action="accept")
+        add(signatures, study_id=study, read_id=read, number=0, user_id=user, at=now, folder="s")
+    desk.queue(room, study)
+    record(room, actor="dr1", action="view", study_uid="1.2.3")
+    return room
+
+
+def counts(room):
+    with room.database.connect() as connection:
+        return {
+            name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for name, table in metadata.tables.items()
+        }
+
+
+def test_tables_that_hold_something_go_down_and_come_back_empty(tmp_path, database_url):
+    room = filled(tmp_path, database_url)
+    held = counts(room)
+    for table in (studies, instances, jobs, reads, signatures, deliveries, audit_events):
+        assert held[table.name] > 0
+    migrate.upgrade(room.database)
+    assert counts(room) == held
+    migrate.downgrade(room.database, "base")
+    migrate.upgrade(room.database)
+    assert set(counts(room).values()) == {0}
+    desk.study_in(room, tmp_path, "another")
+    room.database.dispose()
