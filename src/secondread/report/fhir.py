@@ -58,29 +58,29 @@ def to_fhir(report: Report, cards: Mapping[str, ModelCard], *, pdf: bytes | None
     Raises:
         UsageError: If a card is missing or belongs to other weights, or the report's time has no offset.
     """
-    program = _device(exchange.program_of(report))
-    studies = _studies(report)
+    program = device_of(exchange.program_of(report))
+    studies = studies_of(report)
     devices, found = {program["id"]: program}, []
     for number, read in enumerate(report.concerned):
-        own = [_device(software, program) for software in exchange.bundles_of(read, cards)]
+        own = [device_of(software, program) for software in exchange.bundles_of(read, cards)]
         devices |= {device["id"]: device for device in own if device["id"] not in devices}
         of_study = read.evidence.series.study_uid if read.evidence is not None else ""
         study = studies[of_study or report.study_uid]
         found += observations(report, read, number, study, (own or [program])[0])
     result = _diagnostic_report(report, found, list(studies.values()), pdf)
     provenance = _provenance(report, [result, *found], list(devices.values()), list(studies.values()))
-    made = _id_of("Bundle", report)
+    made = id_of("Bundle", report)
     return {
         "resourceType": "Bundle",
         "id": made,
         "identifier": own_identifier(made),
         "type": "transaction",
         "timestamp": exchange.made_at(report).isoformat(),
-        "entry": [_entry(resource) for resource in (result, *found, *studies.values(), *devices.values(), provenance)],
+        "entry": [entry(resource) for resource in (result, *found, *studies.values(), *devices.values(), provenance)],
     }
 
 
-def _entry(resource: Resource) -> dict[str, Any]:
+def entry(resource: Resource) -> dict[str, Any]:
     """Create it, unless the server has one of that identifier: what is there is never overwritten.
 
     Source: FHIR R4, RESTful API, conditional create.
@@ -93,13 +93,13 @@ def _entry(resource: Resource) -> dict[str, Any]:
     return {"fullUrl": entry_url(resource), "resource": resource, "request": request}
 
 
-def _id_of(kind: str, report: Report) -> str:
+def id_of(kind: str, report: Report) -> str:
     """The id of what there is once in a report."""
     return made_id(kind, report.study_uid, report.created_at, *(read.reader for read in report.concerned))
 
 
 def _diagnostic_report(report: Report, found: list[Resource], studies: list[Resource], pdf: bytes | None) -> Resource:
-    made = _id_of("DiagnosticReport", report)
+    made = id_of("DiagnosticReport", report)
     lines = [clean(line) for line in exchange.conclusion(report)]
     positive = {
         (finding.code.system, finding.code.value): finding.code
@@ -140,7 +140,7 @@ def _attachment(report: Report, pdf: bytes) -> dict[str, Any]:
     }
 
 
-def _studies(report: Report) -> dict[str, Resource]:
+def studies_of(report: Report) -> dict[str, Resource]:
     """The study by its UID; where an examination is made of several, those of the other series that were read too."""
     found: dict[str, list[Series]] = {report.study_uid: []}
     for series in exchange.series_of(report):
@@ -186,7 +186,7 @@ def _modality(value: str) -> dict[str, str]:
     return coding(codes.MODALITIES.get(value) or Code(DCM, value or "OT", value or "Other"))
 
 
-def _device(software: Software, parent: Resource | None = None) -> Resource:
+def device_of(software: Software, parent: Resource | None = None) -> Resource:
     """The program, or a network with its version and the hash of its weights; the same one in every report."""
     made = made_id("Device", software.name, software.version, software.sha256, software.engine)
     versions = {"": software.version, "SHA-256 of model.onnx": software.sha256, "engine": software.engine}
@@ -227,7 +227,7 @@ def _provenance(report: Report, targets: list[Resource], devices: list[Resource]
     ]
     return {
         "resourceType": "Provenance",
-        "id": _id_of("Provenance", report),
+        "id": id_of("Provenance", report),
         "target": [reference(target) for target in targets],
         "recorded": exchange.made_at(report).isoformat(),
         "agent": [{"type": _ASSEMBLER, "who": reference(device)} for device in devices],

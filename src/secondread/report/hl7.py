@@ -109,16 +109,16 @@ def to_oru(
     return "".join(
         line + "\r"
         for line in (
-            _header(message_id, made, route or Route()),
+            header(message_id, made, route or Route()),
             *_software(exchange.program_of(report), software),
-            _pseudonym(report) if patient is None else _patient(patient),
+            pseudonym(report) if patient is None else _patient(patient),
             _order(report, made, patient),
             *_results(report, software, made),
         )
     )
 
 
-def _header(message_id: str, made: str, route: Route) -> str:
+def header(message_id: str, made: str, route: Route) -> str:
     """MSH. Its fields 15 and 16 are empty: one answer (AA, AE, AR) after the message is taken (original mode)."""
     ends = (route.sending_application, route.sending_facility, route.receiving_application, route.receiving_facility)
     names = "|".join(escape(end) for end in ends)
@@ -135,7 +135,7 @@ def _software(program: Software, bundles: Sequence[tuple[Software, ...]]) -> Ite
         )
 
 
-def _pseudonym(report: Report) -> str:
+def pseudonym(report: Report) -> str:
     """PID without a person: a coded pseudo-name (table 0200, S) and no birth date."""
     return segment("PID", _1="1", _3=field(report.patient_key, "", "", OURS, "PI"), _5="^^^^^^S", _8="U")
 
@@ -168,16 +168,20 @@ def _names(name: str) -> str:
 def _order(report: Report, made: str, patient: PatientFields | None) -> str:
     """OBR: the examination, its results preliminary; its own time is not known here and stays empty."""
     accession = patient.accession if patient else ""
-    number_of_ours = field(study_pseudonym(report.study_uid), OURS)
     return segment(
         "OBR",
         _1="1",
-        _3=escape(accession) or number_of_ours,
+        _3=escape(accession) or own_number(report),
         _4=coded(exchange.procedure_of(report)),
         _22=made,
         _24="RAD",
         _25=PRELIMINARY,
     )
+
+
+def own_number(report: Report) -> str:
+    """Our own number of the examination, for OBR-3 where no accession number is known."""
+    return field(study_pseudonym(report.study_uid), OURS)
 
 
 def _results(report: Report, software: Sequence[tuple[Software, ...]], made: str) -> Iterator[str]:
@@ -211,10 +215,10 @@ def _results(report: Report, software: Sequence[tuple[Software, ...]], made: str
             lines += _answer(finding, read, str(group), shared)
     impression = formatted("\n".join(exchange.conclusion(report)))
     lines.append(segment("OBX", _2="FT", _3=coded(exchange.IMPRESSION), _5=impression, _11=PRELIMINARY))
-    yield from _counted(lines)
+    yield from counted(lines)
 
 
-def _counted(lines: list[str]) -> Iterator[str]:
+def counted(lines: list[str]) -> Iterator[str]:
     """The segments, each OBX with its place among its kind as the first field."""
     place = 0
     for line in lines:
@@ -240,7 +244,7 @@ def _answer(finding: Finding, read: Read, group: str, shared: Mapping[str, str])
         *(one.sentence for one in finding.rulings),
     ]
     notes += [f"{one.name}: {wording.amount(one)}, {one.method}" for one in finding.measurements]
-    yield from _notes(*notes, *(f"Warning: {warning}" for warning in read.warnings))
+    yield from numbered_notes(*notes, *(f"Warning: {warning}" for warning in read.warnings))
     for code, text, value, unit, limit in _numbers(finding):
         yield segment(
             "OBX",
@@ -283,11 +287,12 @@ def _unanswered(read: Read, group: str, shared: Mapping[str, str]) -> Iterator[s
     question = coded(Code(LOCAL, read.reader, read.question))
     told = f"{wording.headline(read)}. {exchange.why_not(read)}"
     yield segment("OBX", _2="FT", _3=question, _5=formatted(told), **common)
-    yield from _notes(exchange.NO_ANSWER, *(f"Warning: {warning}" for warning in read.warnings))
+    yield from numbered_notes(exchange.NO_ANSWER, *(f"Warning: {warning}" for warning in read.warnings))
     yield segment("OBX", _2="CWE", _3=coded(codes.STATUS), _5=coded(codes.STATUSES[read.outcome]), **common)
 
 
-def _notes(*texts: str) -> Iterator[str]:
+def numbered_notes(*texts: str) -> Iterator[str]:
+    """NTE for each text that is not empty, numbered."""
     told = [text for text in texts if text]
     for place, text in enumerate(told, start=1):
         yield segment("NTE", _1=str(place), _3=formatted(text))

@@ -15,6 +15,7 @@ from secondread.serve.room import Room
 # Modules with a ``router``, in the order in which they are asked.
 ROUTERS: tuple[str, ...] = (
     "people.log_in",
+    "people.sign_on_pages",
     "people.account_pages",
     "people.admin_pages",
     "trail.pages",
@@ -24,6 +25,15 @@ ROUTERS: tuple[str, ...] = (
     "pages.worklist",
     "pages.events",
     "pages.upload",
+    "pages.health",
+    "pages.metrics",
+    "pages.admin.overview",
+    "pages.admin.jobs",
+    "pages.admin.destinations",
+    "pages.admin.routes",
+    "pages.admin.readers",
+    "pages.admin.statistics",
+    "pages.admin.storage",
     "view.routes",
     "dicomweb.search_routes",
     "dicomweb.retrieve_routes",

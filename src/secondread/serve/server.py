@@ -17,6 +17,7 @@ from secondread.serve.keeping import keeper
 from secondread.serve.node.service import Node
 from secondread.serve.reading import completion
 from secondread.serve.reading.crew import Crew
+from secondread.serve.review.filing import SignedFiling
 from secondread.serve.room import Room
 from secondread.serve.sending.sender import Sender
 from secondread.serve.service import Service
@@ -40,6 +41,7 @@ class Running:
 def services(room: Room) -> Sequence[Service]:
     """What runs beside the web server, in the order in which it is started."""
     return (
+        SignedFiling(room),
         Crew(room, room.settings.reading.workers),
         completion.service(room),
         Sender(room),

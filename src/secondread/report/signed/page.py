@@ -1,0 +1,143 @@
+"""The signed report as a page and as PDF: what a person signed, with what the program said beside it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from secondread.core.report import Outcome
+from secondread.core.signature import Held, SignedReport
+from secondread.core.version import __version__
+from secondread.report import wording
+from secondread.report.locales import plain, words
+from secondread.report.pdf import STANDARDS, printable, typeset
+from secondread.report.signed.words import say
+
+if TYPE_CHECKING:
+    import jinja2
+
+HERE = Path(__file__).parent
+
+
+def to_html(signed: SignedReport) -> str:
+    """One page, nothing fetched, no script."""
+    style = (HERE.parent / "templates" / "style.css").read_text(encoding="utf-8")
+    return _environment().get_template("signed.html").render(page=page_of(signed), style=style)
+
+
+def to_pdf(signed: SignedReport) -> bytes:
+    """A4, PDF/A-2a and PDF/UA-1; the bytes depend on the report and the version of typst alone.
+
+    Raises:
+        OutputError: If the page cannot be set.
+    """
+    page = _printable(page_of(signed))
+    when = {"pdf_standards": STANDARDS, "timestamp": datetime.fromisoformat(signed.signed_at)}
+    return typeset(HERE / "signed.typ", lambda _folder: page, "report.pdf", **when)
+
+
+def page_of(signed: SignedReport) -> dict[str, Any]:
+    """Everything the page says, as texts."""
+    language, draft = signed.language, signed.draft
+    heading = say(language, "heading.addendum", number=signed.number) if signed.number else say(language, "heading")
+    patient = draft.patient_key or say(language, "patient.none")
+    signer = ", ".join(part for part in (signed.signer.name, signed.signer.organisation) if part)
+    undecided = len(signed.undecided)
+    return {
+        "language": language,
+        "title": say(language, "title", patient=patient),
+        "notice": say(language, "notice"),
+        "heading": heading,
+        "foot": say(language, "foot"),
+        "number": say(language, "page", page="{page}", pages="{pages}"),
+        "facts": [
+            [say(language, "patient"), patient],
+            [say(language, "status"), say(language, f"status.{signed.status}")],
+            [say(language, "signed-by"), signer],
+            [say(language, "signed-at"), wording.moment(signed.signed_at)],
+            [say(language, "study"), draft.study_uid],
+        ],
+        "texts": [
+            [say(language, key), (text.strip() or say(language, "nothing-written")).splitlines()]
+            for key, text in (("findings", signed.findings_text), ("impression", signed.impression))
+        ]
+        + [
+            [say(language, "addendum", number=n, name=name, time=wording.moment(at)), text.strip().splitlines()]
+            for n, (name, at, text) in enumerate(signed.addenda, start=1)
+        ],
+        "held_title": say(language, "held"),
+        "held_none": say(language, "held.none"),
+        "held_columns": [say(language, f"column.{key}") for key in ("finding", "call", "details", "program")],
+        "held": [_held_row(signed, one) for one in signed.held],
+        "rejected_title": say(language, "rejected"),
+        "rejected_columns": [say(language, f"column.{key}") for key in ("finding", "program", "reason")],
+        "rejected": [
+            [
+                plain(words(language).term(signed.finding(one.source).code)),
+                said_by_program(signed, one.source),
+                f"{say(language, f'reason.{one.reason}')}{f': {one.comment}' if one.comment.strip() else ''}",
+            ]
+            for one in signed.rejected
+        ],
+        "undecided": say(language, "undecided", count=undecided) if undecided else "",
+        "unread_title": say(language, "unread"),
+        "unread": [
+            [read.question, plain(wording.outcome(read, words(language)))]
+            for read in draft.concerned
+            if read.outcome in (Outcome.REFUSED, Outcome.FAILED)
+        ]
+        + [[series, reason] for series, reason in draft.unread],
+        "models_title": say(language, "models"),
+        "models": [[f"secondread {__version__}"], *([name] for name in sorted(_models(signed)))],
+    }
+
+
+def said_by_program(signed: SignedReport, source: tuple[int, int]) -> str:
+    """The program's number and call, and who it was."""
+    number, call = wording.called(signed.finding(source), words(signed.language))
+    return f"{', '.join(part for part in (number, plain(call)) if part)} ({signed.draft.reads[source[0]].reader})"
+
+
+def _held_row(signed: SignedReport, one: Held) -> list[str]:
+    language = signed.language
+    there = "described" if one.present is None else "present" if one.present else "absent"
+    numbers = [f"{m.name}: {wording.amount(m, words(language))} ({m.method})" for m in one.measurements]
+    return [
+        plain(words(language).term(one.code)),
+        f"{say(language, there)} ({say(language, f'verdict.{one.verdict}')})",
+        "; ".join(part for part in (one.location, *numbers, one.text.strip()) if part),
+        said_by_program(signed, one.source) if one.source else say(language, "program.none"),
+    ]
+
+
+def _models(signed: SignedReport) -> set[str]:
+    found = set()
+    for read in signed.draft.reads:
+        known: Mapping[str, str] = read.provenance
+        if read.findings:
+            name = known.get("bundle") or known.get("method") or read.reader
+            weights = f", SHA-256 {known['sha256'][:12]}" if known.get("sha256") else ""
+            found.add(f"{name} {known.get('version', '')}".strip() + weights)
+    return found
+
+
+def _printable(value: Any) -> Any:
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, list):
+        return [_printable(one) for one in value]
+    return {key: _printable(one) for key, one in value.items()} if isinstance(value, dict) else value
+
+
+@cache
+def _environment() -> "jinja2.Environment":
+    import jinja2
+
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

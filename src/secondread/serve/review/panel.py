@@ -1,0 +1,328 @@
+"""What the panel beside the images shows: the findings of all reads, sorted, each with everything it rests on."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import select
+
+from secondread.core.errors import InputError
+from secondread.core.finding import Finding
+from secondread.core.measurement import UCUM
+from secondread.core.report import Outcome, Read
+from secondread.core.signature import REJECTIONS
+from secondread.readers import all_readers
+from secondread.report import wording
+from secondread.report.from_json import finding_of, read_of
+from secondread.report.kept import open_kept
+from secondread.report.locales import Words, plain, words
+from secondread.report.signed.words import say as say_signed
+from secondread.serve.database.connect import reading
+from secondread.serve.database.tables import signatures, studies, users
+from secondread.serve.pages.words import phrases
+from secondread.serve.people.person import Person
+from secondread.serve.people.rights import Right
+from secondread.serve.review.look import may_see_ai
+from secondread.serve.review.names import FINDINGS
+from secondread.serve.review.store import Review, load
+from secondread.serve.room import Room
+
+_NOTHING_TO_DO = frozenset({"modality", "body-part", "no-prior"})
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPanel:
+    """One reader, as the panel shows it.
+
+    Attributes:
+        number: Of the read in the draft.
+        reader: Name of the reader.
+        question: The clinical question.
+        headline: How the read ended.
+        outcome: ``found``, ``nothing-found``, ``refused`` or ``failed``.
+        why: Of a refusal or failure: why, and what to do.
+        warnings: What must be known before anybody relies on it.
+        model: Name of the bundle or method.
+        version: Its version.
+        level: ``validated``, ``limited``, ``not-validated``, or ``""`` where the reader is not installed.
+        tested_on: On what it was tested.
+    """
+
+    number: int
+    reader: str
+    question: str
+    headline: str
+    outcome: str
+    why: str
+    warnings: tuple[str, ...]
+    model: str
+    version: str
+    level: str
+    tested_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingPanel:
+    """One finding, as the panel shows it; texts in the language of the page, where there are such.
+
+    Attributes:
+        key: ``<read>.<finding>``.
+        number: Of the finding in its read.
+        read: Whose finding it is.
+        name: What it is.
+        kind: ``positive``, ``negative`` or ``described``.
+        leading: The number it is known by, with unit; may be empty.
+        call: How that number was called: against which operating point or limit.
+        meaning: What the number means.
+        location: Where, or ``""``.
+        measurements: (name, value with unit, how it was measured).
+        details: What refines it: (name, probability).
+        rulings: (sentence, source) of guidelines.
+        notes: Sentences, the rule of a limit among them.
+        drawn: Whether the viewer has something to show of it.
+    """
+
+    key: str
+    number: int
+    read: ReadPanel
+    name: str
+    kind: str
+    leading: str
+    call: str
+    meaning: str
+    location: str
+    measurements: tuple[tuple[str, str, str], ...]
+    details: tuple[tuple[str, str], ...]
+    rulings: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+    drawn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The whole panel.
+
+    Attributes:
+        study_uid: Study Instance UID.
+        state: Of the study.
+        late_images: Whether images came after the read.
+        review: The stored review, or None while there is no read.
+        sees_ai: Whether the person may see what the program said.
+        may_review: Whether they may change anything.
+        person: Who looks.
+        findings: Most important first.
+        unanswered: Refusals and failures.
+        idle: Readers that had nothing to do with the study.
+        unread: (series, reason).
+        signed: (number, name, time) of each signature.
+        script: What the page's script must know, as JSON.
+    """
+
+    study_uid: str
+    state: str
+    late_images: bool
+    review: Review | None
+    sees_ai: bool
+    may_review: bool
+    person: Person
+    findings: tuple[FindingPanel, ...] = ()
+    unanswered: tuple[ReadPanel, ...] = ()
+    idle: tuple[ReadPanel, ...] = ()
+    unread: tuple[tuple[str, str], ...] = ()
+    signed: tuple[tuple[int, str, str], ...] = ()
+    script: str = "{}"
+
+
+def panel_values(room: Room, person: Person, study_uid: str) -> dict[str, Any]:
+    """What the study page passes to its template: ``panel``, called with the page's language."""
+    return {"panel": lambda language: panel_of(room, person, study_uid, language)}
+
+
+def panel_of(room: Room, person: Person, study_uid: str, language: str) -> Panel:
+    """The panel of a study for a person."""
+    with reading(room.database) as connection:
+        study = connection.execute(select(studies).where(studies.c.study_uid == study_uid)).one_or_none()
+        signed = tuple(
+            (row.number, row.display_name or row.name, row.at)
+            for row in connection.execute(
+                select(signatures, users.c.display_name, users.c.name)
+                .join(users, users.c.id == signatures.c.user_id)
+                .join(studies, studies.c.id == signatures.c.study_id)
+                .where(studies.c.study_uid == study_uid)
+                .order_by(signatures.c.id)
+            )
+        )
+    review = load(room, study_uid)
+    shown = Panel(
+        study_uid=study_uid,
+        state=study.state if study else "arriving",
+        late_images=bool(study and study.late_images),
+        review=review,
+        sees_ai=may_see_ai(room, person, study_uid),
+        may_review=Right.REVIEW in person.rights,
+        person=person,
+        signed=signed,
+    )
+    if review is None:
+        return shown
+    if not shown.sees_ai:
+        return replace(shown, script=script_of(review, person, (), language, sees_ai=False))
+    rows = tuple(zip(review.report["reads"], _reads(review), strict=True))
+    idle = _idle(room, review)
+    findings = tuple(_findings(rows, idle, words(language)))
+    return replace(
+        shown,
+        findings=findings,
+        unanswered=tuple(
+            _read_panel(n, read, words(language))
+            for n, (_, read) in enumerate(rows)
+            if not read.findings and n not in idle
+        ),
+        idle=tuple(_read_panel(n, rows[n][1], words(language)) for n in sorted(idle)),
+        unread=tuple((one["series"], one["reason"]) for one in review.report["unread"]),
+        script=script_of(review, person, findings, language, sees_ai=True),
+    )
+
+
+def script_of(
+    review: Review, person: Person, findings: tuple[FindingPanel, ...], language: str, *, sees_ai: bool
+) -> str:
+    """What the page's script must know: the study and read, choices of the forms, and its phrases."""
+    known = [entry for read in review.report["reads"] for entry in read["findings"]]
+    return json.dumps(
+        {
+            "study": review.study_uid,
+            "readVersion": review.read_version,
+            "state": review.state,
+            "mayReview": Right.REVIEW in person.rights and review.state != "signed",
+            "seesAi": sees_ai,
+            "person": person.display_name,
+            "language": language,
+            "units": sorted(UCUM),
+            "reasons": {key: say_signed(language, f"reason.{key}") for key in REJECTIONS},
+            "codes": _codes(words(language)),
+            "findings": {
+                one.key: {
+                    "reader": one.read.reader,
+                    "number": one.number,
+                    "name": one.name,
+                    "kind": one.kind,
+                    "location": one.location,
+                }
+                for one in findings
+            },
+            "measurements": {
+                f"{n}.{k}": [
+                    {name: one[name] for name in ("name", "value", "unit", "method")} for one in entry["measurements"]
+                ]
+                for n, read in enumerate(review.report["reads"])
+                for k, entry in enumerate(read["findings"])
+            }
+            if sees_ai and known
+            else {},
+            "phrases": {key: text for key, text in phrases(language).texts.items() if key.startswith("review.")},
+        },
+        ensure_ascii=False,
+    )
+
+
+def _codes(say: Words) -> list[dict[str, str]]:
+    """Findings that a person may name by their code, by their name in the language."""
+    named = (
+        {"system": code.system, "value": code.value, "display": code.display, "name": plain(say.term(code))}
+        for code in FINDINGS
+    )
+    return sorted(named, key=lambda entry: entry["name"].lower())
+
+
+def _reads(review: Review) -> tuple[Read, ...]:
+    """The reads of the stored report, without what lies in files."""
+    return tuple(read_of(entry, [finding_of(one) for one in entry["findings"]]) for entry in review.report["reads"])
+
+
+def _idle(room: Room, review: Review) -> frozenset[int]:
+    """The reads of readers that had nothing to do with the study, as :meth:`Report.is_idle` says."""
+    entries = review.report["reads"]
+    try:
+        kept = open_kept(room.folders.results / review.folder / "kept")
+        chose = [kept.evidence(number) is not None for number in range(len(entries))]
+    except (InputError, IndexError):
+        chose = [bool(entry["findings"]) for entry in entries]
+    if not any(chose):
+        return frozenset()
+    return frozenset(
+        number
+        for number, entry in enumerate(entries)
+        if entry["refusal"] and entry["refusal"]["reason"] in _NOTHING_TO_DO and not chose[number]
+    )
+
+
+def _findings(
+    rows: tuple[tuple[Mapping[str, Any], Read], ...], idle: frozenset[int], say: Words
+) -> Iterator[FindingPanel]:
+    """Positive first, the surest of them first; then descriptions; then what was looked for and not found."""
+    ranked = []
+    for number, (entry, read) in enumerate(rows):
+        if number in idle or not read.findings:
+            continue
+        panel = _read_panel(number, read, say)
+        for place, finding in enumerate(read.findings):
+            shown = _finding_panel(f"{number}.{place}", place, finding, entry["findings"][place], panel, say)
+            ranked.append((_rank(finding), number, place, shown))
+    yield from (shown for *_, shown in sorted(ranked, key=lambda one: one[:3]))
+
+
+def _rank(finding: Finding) -> tuple[int, float]:
+    """Positive by probability, then positive by measurement, then descriptions, then the rest by probability."""
+    likely = -(finding.probability or 0.0)
+    if finding.positive:
+        return (0 if finding.probability is not None else 1, likely)
+    return (2 if finding.basis == "description" else 3, likely)
+
+
+def _finding_panel(
+    key: str, number: int, finding: Finding, entry: Mapping[str, Any], read: ReadPanel, say: Words
+) -> FindingPanel:
+    leading, call = wording.called(finding, say)
+    kind = "positive" if finding.positive else "described" if finding.basis == "description" else "negative"
+    limit = wording.limit_told(finding)
+    return FindingPanel(
+        key=key,
+        number=number,
+        read=read,
+        name=plain(say.term(finding.code)),
+        kind=kind,
+        leading=leading,
+        call=plain(call),
+        meaning=wording.meaning(finding, say),
+        location=finding.location or "",
+        measurements=tuple((one.name, wording.amount(one, say), one.method) for one in finding.measurements),
+        details=tuple((plain(say.term(code)), wording.percent(p, say=say)) for code, p in finding.details),
+        rulings=tuple((ruling.sentence, ruling.source) for ruling in finding.rulings),
+        notes=(*finding.notes, *([limit] if limit else [])),
+        drawn=entry["mask"] is not None or entry["map"] is not None,
+    )
+
+
+def _read_panel(number: int, read: Read, say: Words) -> ReadPanel:
+    known = read.provenance
+    reader = all_readers().get(read.reader)
+    why = ""
+    if read.refusal is not None:
+        why = f"{read.refusal.message} {read.refusal.next_step}"
+    elif read.outcome is Outcome.FAILED:
+        why = read.failure or ""
+    return ReadPanel(
+        number=number,
+        reader=read.reader,
+        question=read.question,
+        headline=plain(wording.outcome(read, say)),
+        outcome=read.outcome.replace(" ", "-"),
+        why=why,
+        warnings=read.warnings,
+        model=known.get("bundle") or known.get("method") or "",
+        version=known.get("version", ""),
+        level=reader.standing.level.replace(" ", "-") if reader else "",
+        tested_on=reader.standing.on if reader else "",
+    )

@@ -1,0 +1,172 @@
+"""Studies in a room that were read: a picture and slices, with findings of every kind, written as a worker does it."""
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from sqlalchemy import select, update
+
+import dicom_factory
+import fakes
+import rooms
+from report_desk import ACTIVATION, PNEUMONIA
+from secondread.core.code import LOCAL, SCT, Code
+from secondread.core.finding import Finding, Limit, Map
+from secondread.core.mask import Mask
+from secondread.core.measurement import Measurement
+from secondread.core.report import Evidence, Outcome, Priority, Read, Refusal, Report
+from secondread.core.ruling import Ruling
+from secondread.core.study import Study
+from secondread.dicom.uids import uid_source
+from secondread.report.json import to_json
+from secondread.report.kept import keep
+from secondread.report.write import write_outputs
+from secondread.serve.database.connect import writing
+from secondread.serve.database.tables import reads, studies
+from secondread.serve.moments import moment
+from secondread.serve.reading.filing import file_objects
+from secondread.serve.room import Room
+from secondread.sources import load_colour, open_study
+
+HEART = Code(SCT, "8186001", "Cardiomegaly")
+BLOOD = Code(SCT, "1386000", "Intracranial haemorrhage")
+FORMATS = ("json", "html", "pdf", "fhir", "hl7", "dicom")
+
+
+def picture(folder: Path) -> Path:
+    """A chest X-ray of 40 by 32 pixels."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return dicom_factory.chest_xray(folder / "chest.dcm")
+
+
+def read_of_picture(study: Study) -> tuple[Read, ...]:
+    """Pneumonia, present, with map and mask; a large heart, not; a description; one refusal, one failure, one idle."""
+    series = study.series[0]
+    image = load_colour(series)
+    values = np.zeros(image.shape, np.float32)
+    values[10:20, 5:15] = 1.0
+    support = Map(values, 5.0, ACTIVATION)
+    ratio = Measurement("Cardiothoracic ratio", 0.44, "1", "widths of masks", 0.02)
+    rule = Ruling("A rule", "2020", "doi 10.1000/1", value="2", advice="Look again")
+    found = Finding(
+        PNEUMONIA, 0.91, 0.5, "right lower zone", (Measurement("width", 41.27, "mm", "by a program"),),
+        map=support, mask=Mask(values > 0.5, image.spacing_mm, PNEUMONIA), rulings=(rule,),
+    )  # fmt: skip
+    large = Finding(HEART, measurements=(ratio,), limit=Limit(0.5, "the usual limit"))
+    told = Finding(Code(LOCAL, "quality", "Quality of the picture"), notes=("It is sharp.",))
+    card = fakes.card()
+    known = {"bundle": card.name, "version": card.version, "sha256": card.weights, "engine": "fake"}
+    evidence = Evidence(series, image)
+    refusal = Refusal("view", "Found view LL; needed a frontal view.", "Send the frontal picture.")
+    idle = Refusal("modality", "Found DX; needed CT.", "Ask a reader of X-rays.")
+    return (
+        Read("chest-xray-pneumonia", "Is there pneumonia?", Outcome.FOUND, (found, told), provenance=known,
+             evidence=evidence, warnings=("View AP.",)),
+        Read("chest-xray-heart-size", "Is the heart large?", Outcome.NOTHING_FOUND, (large,), provenance=known,
+             evidence=evidence),
+        Read("chest-xray-tuberculosis", "Is there tuberculosis?", Outcome.REFUSED, refusal=refusal, evidence=evidence),
+        Read("chest-xray-findings", "What is there?", Outcome.FAILED, failure="It stopped.", evidence=evidence),
+        Read("head-ct-haemorrhage", "Is there blood?", Outcome.REFUSED, refusal=idle),
+    )  # fmt: skip
+
+
+def slices(folder: Path) -> list[Path]:
+    """A head CT of 6 slices of 24 by 20 pixels."""
+    tags = {"BodyPartExamined": "HEAD"}
+    return list(dicom_factory.ct_series(folder, (6, 24, 20), **tags))
+
+
+def read_of_slices(study: Study) -> tuple[Read, ...]:
+    """Blood, present, outlined over two slices."""
+    series = study.series[0]
+    volume = load_colour(series)
+    inside = np.zeros(volume.geometry.shape, np.bool_)
+    inside[2:4, 5:10, 6:12] = True
+    card = fakes.card()
+    known = {"bundle": card.name, "version": card.version, "sha256": card.weights, "engine": "fake"}
+    found = Finding(BLOOD, 0.8, 0.5, "on the right", mask=Mask(inside, volume.geometry, BLOOD))
+    return (
+        Read("head-ct-haemorrhage", "Is there blood?", Outcome.FOUND, (found,), provenance=known,
+             evidence=Evidence(series, volume=volume)),
+    )  # fmt: skip
+
+
+def drafted(room: Room, files: list[Path], make, version: int = 1) -> str:
+    """Send the files in and write a read of them; returns the Study Instance UID."""
+    if version == 1:
+        rooms.send_in(room, *files)
+    study = open_study(files[0].parent, pseudonym_key=room.secret)
+    made = make(study)
+    now = moment(room.now())
+    priority = Priority.URGENT if any(read.findings for read in made) else Priority.UNREAD
+    report = Report(
+        study.uid, study.patient_key, made, priority, now.isoformat(), provenance={"program": "secondread 0.1.0"}
+    )
+    name = f"{hashlib.sha256(study.uid.encode()).hexdigest()[:8]}/{version}"
+    out = room.folders.results / name
+    out.parent.mkdir(parents=True, exist_ok=True)
+    cards = {fakes.card().name: fakes.card()}
+    write_outputs(report, cards, out, formats=FORMATS, uid=uid_source(f"{study.uid} {version}"), now=now)
+    keep(report, out / "kept")
+    file_objects(room, out)
+    with writing(room.database) as connection:
+        study_id = connection.execute(select(studies.c.id).where(studies.c.study_uid == study.uid)).scalar_one()
+        connection.execute(
+            reads.insert().values(
+                study_id=study_id, version=version, input_digest=f"digest {version}", folder=name, outcome="draft",
+                priority=1, instance_count=len(files), report=to_json(report), created_at=room.now(),
+            )
+        )  # fmt: skip
+        connection.execute(
+            update(studies)
+            .where(studies.c.id == study_id)
+            .values(state="draft", read_version=version, drafted_at=room.now(), priority=1)
+        )
+    return study.uid
+
+
+def with_picture(room: Room, folder: Path) -> str:
+    """A room's study of one picture, drafted."""
+    return drafted(room, [picture(folder)], read_of_picture)
+
+
+def with_slices(room: Room, folder: Path) -> str:
+    """A room's study of slices, drafted."""
+    return drafted(room, slices(folder), read_of_slices)
+
+
+def accepted(**findings: dict) -> dict:
+    """A content that decides so, by ``f0_1`` for finding 1 of read 0, with a text."""
+    return {
+        "findings": {key[1:].replace("_", "."): value for key, value in findings.items()},
+        "added": [],
+        "text": {"findings": "Pneumonia on the right.", "impression": "Pneumonia.", "language": "en", "edited": True},
+    }
+
+
+ACCEPT = {"decision": "accepted"}
+REJECT = {"decision": "rejected", "reason": "artefact"}
+
+
+def saved(client, study: str, content: dict, revision: int = 0, version: int = 1):
+    """The answer to a save."""
+    body = {"read_version": version, "revision": revision, "content": content, "seconds": 12.5, "ai_shown": True}
+    return client.put(f"/review/{study}", json=body)
+
+
+def sign(client, study: str, revision: int = 1, version: int = 1, name: str = "Radiologist"):
+    """The answer to a wish to sign."""
+    return client.post(f"/review/{study}/sign", json={"read_version": version, "revision": revision, "name": name})
+
+
+def signed_folder(room: Room, number: int = 0) -> Path:
+    """Where the forms of a signature lie."""
+    (found,) = room.folders.results.glob(f"*/*/signed-{number}")
+    return found
+
+
+def plain(row: dict) -> dict:
+    """A row's JSON texts as objects."""
+    return {key: json.loads(value) if key in {"before", "after"} and value else value for key, value in row.items()}
