@@ -1,0 +1,40 @@
+"""What every page of administration shares: who may see it, its navigation, and going back after a change."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from secondread.serve.pages.render import page
+from secondread.serve.pages.span import duration, size, tick
+from secondread.serve.people.person import Person, permit
+from secondread.serve.people.rights import Right
+
+Administrator = Annotated[Person, Depends(permit(Right.ADMINISTER))]
+# Address and key of the name; people and the audit trail are pages of ``serve.people`` and ``serve.trail``.
+PAGES = (
+    ("/admin", "admin.overview"),
+    ("/admin/jobs", "admin.jobs"),
+    ("/admin/destinations", "admin.destinations"),
+    ("/admin/routes", "admin.routes"),
+    ("/admin/readers", "admin.readers"),
+    ("/admin/statistics", "admin.statistics"),
+    ("/admin/reviews", "admin.reviews"),
+    ("/admin/storage", "admin.storage"),
+    ("/admin/people", "admin.people"),
+    ("/admin/audit", "admin.audit"),
+)
+
+
+def admin_page(
+    request: Request, person: Person, name: str, values: Mapping[str, Any], *, status: int = 200
+) -> HTMLResponse:
+    """The page ``admin_{name}.html``."""
+    shown = {"pages": PAGES, "duration": duration, "size": size, "tick": tick, **values}
+    return page(request, f"admin_{name}.html", person, shown, status=status)
+
+
+def back(address: str) -> RedirectResponse:
+    """To a page after a form changed something, so that loading it again does not change it again."""
+    return RedirectResponse(address, 303)

@@ -1,0 +1,67 @@
+"""``/admin/storage``: what the room holds, and how much room is left."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from sqlalchemy import func, select, text
+
+from secondread.serve.database.connect import reading
+from secondread.serve.database.tables import instances, series
+from secondread.serve.pages.admin.frame import Administrator, admin_page
+from secondread.serve.people.person import room_of
+from secondread.serve.room import Room
+
+router = APIRouter()
+
+
+@router.get("/admin/storage")
+def storage(request: Request, person: Administrator) -> HTMLResponse:
+    """The page."""
+    room = room_of(request)
+    size, count = func.sum(instances.c.size_bytes), func.count()
+    query = (
+        select(series.c.modality, series.c.own, count.label("count"), size.label("bytes"))
+        .select_from(instances)
+        .join(series, series.c.id == instances.c.series_id)
+        .group_by(series.c.modality, series.c.own)
+        .order_by(size.desc())
+    )
+    by_day = func.substr(instances.c.received_at, 1, 10)
+    days = select(by_day.label("day"), count.label("count"), size.label("bytes")).group_by(by_day)
+    with reading(room.database) as connection:
+        kinds = [dict(row) for row in connection.execute(query).mappings()]
+        latest = [dict(row) for row in connection.execute(days.order_by(by_day.desc()).limit(14)).mappings()]
+    disk = shutil.disk_usage(room.folders.images)
+    values: dict[str, Any] = {
+        "kinds": kinds,
+        "days": latest,
+        "total": {"count": sum(row["count"] for row in kinds), "bytes": sum(int(row["bytes"]) for row in kinds)},
+        "disk": disk,
+        "incoming": _files(room.folders.incoming),
+        "database": _database_bytes(room),
+        "durability": room.settings.storage.durability,
+    }
+    return admin_page(request, person, "storage", values)
+
+
+def _files(folder: Path) -> dict[str, int]:
+    """Files that lie directly in a folder; one that is taken away meanwhile is not counted."""
+    sizes = []
+    for path in folder.iterdir():
+        try:
+            sizes.append(path.stat().st_size)
+        except FileNotFoundError:
+            continue
+    return {"count": len(sizes), "bytes": sum(sizes)}
+
+
+def _database_bytes(room: Room) -> int:
+    if room.database.dialect.name == "postgresql":
+        query = "SELECT pg_database_size(current_database())"
+    else:
+        query = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+    with reading(room.database) as connection:
+        return int(connection.execute(text(query)).scalar_one())
