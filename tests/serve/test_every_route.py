@@ -24,8 +24,9 @@ OPEN = {
     ("POST", "/login"),
     ("GET", "/login/sso"),
     ("GET", "/login/sso/back"),
+    ("GET", "/login/sso/out"),
     ("GET", "/demo/{key}"),  # only where the program was started as a demo, and only with the key it printed
-    ("GET", "/health"),
+    ("GET", "/healthz"),  # says only ok, or which part is not
 }
 SAFE = {"GET", "HEAD", "OPTIONS"}
 LET_IN = {204, 400, 404, 405, 406, 411, 413, 415, 422}  # the route was reached, or its own check of the request
