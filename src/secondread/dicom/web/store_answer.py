@@ -40,12 +40,10 @@ class Outcome:
 
     @property
     def status(self) -> int:
-        """200 all stored, 202 some, 409 none, 400 nothing that could be read as an object, or none at all."""
+        """200 all stored, 202 some, 409 none, 400 when there was none to store."""
         if self.stored:
             return 202 if self.failed else 200
-        if not self.failed or all(one.reason is Reason.NOT_UNDERSTOOD for one in self.failed):
-            return 400
-        return 409
+        return 409 if self.failed else 400
 
     def answer(self, root: str) -> Json:
         """The Store Instances Response; ``root`` is the URL of the service, without a slash at its end."""

@@ -1,7 +1,9 @@
 """A stored object as Explicit VR Little Endian, which every receiver reads. Source: DICOM PS3.18 section 8.7.3.5.2."""
 
+import warnings
 from pathlib import Path
 
+import numpy as np
 import pydicom
 from pydicom import uid
 
@@ -14,6 +16,8 @@ from secondread.dicom.web.raw_frames import little
 
 PLAIN = str(uid.ExplicitVRLittleEndian)
 _COLOUR = frozenset({"YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "YBR_PARTIAL_420"})
+_PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+_WIDTH = {"OW": 2, "OF": 4, "OL": 4, "OD": 8, "OV": 8}  # bytes of a number: DICOM PS3.5 table 6.2-1
 _LOST = ("ExtendedOffsetTable", "ExtendedOffsetTableLengths")
 
 
@@ -43,14 +47,34 @@ def write_plain(source: Path, target: Path) -> None:
     check_inflated(source)
     try:
         with calm():
-            dataset = pydicom.dcmread(source)
+            dataset = _whole(source)
             syntax = uid.UID(dataset.file_meta.TransferSyntaxUID)
+            if "Rows" in dataset and not any(keyword in dataset for keyword in _PIXELS):
+                raise FormatError(f"{where}: the file was cut short before its pixels. Send it again.")
             if "PixelData" in dataset and (syntax not in NATIVE or syntax == uid.ExplicitVRBigEndian):
                 _decode(dataset, where)
+            turned = syntax == uid.ExplicitVRBigEndian
+            if turned:
+                dataset.walk(_turn)
             dataset.file_meta.TransferSyntaxUID = uid.ExplicitVRLittleEndian
-            dataset.save_as(target, implicit_vr=False, little_endian=True, enforce_file_format=True)
-    except DAMAGED as error:
+            how = {"force_encoding": True} if turned else {"enforce_file_format": True}
+            pydicom.dcmwrite(target, dataset, implicit_vr=False, little_endian=True, **how)
+    except (*DAMAGED, UserWarning) as error:
         raise FormatError(f"{where}: the DICOM file is damaged. Send it again.") from error
+
+
+def _whole(source: Path) -> pydicom.Dataset:
+    """All elements. Of a file that was cut short pydicom gives those before the cut, with a warning: here an error."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message="End of file reached")
+        return pydicom.dcmread(source)
+
+
+def _turn(_dataset: pydicom.Dataset, element: pydicom.DataElement) -> None:
+    """Numbers that pydicom keeps as bytes, from big endian to little. Decoded pixels have been turned already."""
+    width = _WIDTH.get(element.VR)
+    if width and element.keyword != "PixelData" and isinstance(element.value, bytes):
+        element.value = np.frombuffer(element.value, f"u{width}").byteswap().tobytes()
 
 
 def _decode(dataset: pydicom.Dataset, where: str) -> None:

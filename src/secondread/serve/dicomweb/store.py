@@ -113,7 +113,6 @@ def _reason_against(entry: IndexEntry, study_uid: str) -> Reason | None:
         return Reason.MISMATCH
     if entry.sop_class_uid == MediaStorageDirectoryStorage:
         return Reason.CLASS_NOT_SUPPORTED
-    syntax = UID(entry.transfer_syntax_uid)
-    if syntax.is_private or not syntax.is_transfer_syntax:
+    if UID(entry.transfer_syntax_uid).is_private:
         return Reason.SYNTAX_NOT_SUPPORTED
     return None
