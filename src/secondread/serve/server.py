@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 import uvicorn
+from fastapi import FastAPI
 
 from secondread.core.errors import UsageError
 from secondread.serve.app import create_app
@@ -15,6 +16,7 @@ from secondread.serve.database import migrate
 from secondread.serve.dicomweb import performing
 from secondread.serve.keeping import keeper
 from secondread.serve.node.service import Node
+from secondread.serve.pages.events import end_streams
 from secondread.serve.reading import completion
 from secondread.serve.reading.crew import Crew
 from secondread.serve.review.filing import SignedFiling
@@ -107,6 +109,11 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if isinstance(self.config.app, FastAPI):
+            end_streams(self.config.app)  # browsers that look at the worklist would hold it up
+        await super().shutdown(sockets)
 
 
 def _listen(host: str, port: int, name: str) -> socket.socket:
