@@ -18,7 +18,7 @@ from secondread.serve.backup.back_up import back_up
 from secondread.serve.backup.restore import restore
 from secondread.serve.config.room import DatabaseSettings, RoomSettings, StorageSettings
 from secondread.serve.database.connect import writing
-from secondread.serve.database.tables import instances, reads, studies
+from secondread.serve.database.tables import instances, studies
 from secondread.serve.room import open_room
 from secondread.serve.storage.arrive import data_set_hash
 from secondread.serve.storage.take_in import image_count
@@ -46,14 +46,7 @@ def fill(room, folder: Path, numbers=range(6)) -> None:
 def add_read(room, name="read-1") -> Path:
     """A read with a folder of results."""
     desk.results(room, name)
-    with writing(room.database) as connection:
-        study = connection.execute(select(studies.c.id).limit(1)).scalar_one()
-        connection.execute(
-            reads.insert().values(
-                study_id=study, version=1, input_digest="d", folder=name, outcome="draft", priority=2,
-                instance_count=1, report="{}", created_at=room.now(),
-            )
-        )  # fmt: skip
+    desk.read_row(room, rooms.tables(room, select(studies.c.id))[0]["id"], name)
     return room.folders.results / name
 
 

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
-from pydicom import dcmread
+from pydicom import Dataset, dcmread
 from pynetdicom import AE, StoragePresentationContexts, evt
 from pynetdicom.sop_class import StorageCommitmentPushModel
 
+import dicom_factory
 import orthanc
 import outbox_desk as desk
 import rooms
@@ -179,6 +180,44 @@ def test_a_request_that_stow_does_not_understand_is_a_refusal_and_a_closed_door_
         room.clock.go_on(LONGEST_SECONDS)
         desk.send(room)
     assert (the_delivery(room)["state"], the_delivery(room)["refusals"]) == ("waiting", 1)
+
+
+def signed(room, referred: str) -> str:
+    """A signed report in the folder of its read, whose document refers to an object; its UID."""
+    evidence, series, item = Dataset(), Dataset(), Dataset()
+    item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = "1.2.840.10008.5.1.4.1.1.66.4", referred
+    series.ReferencedSeriesSequence = [Dataset()]
+    series.ReferencedSeriesSequence[0].ReferencedSOPSequence = [item]
+    evidence.CurrentRequestedProcedureEvidenceSequence = [series]
+    folder, uid = room.folders.results / "read-1" / "signed-0", dicom_factory.uid("signed", referred)
+    folder.mkdir()
+    dicom_factory.chest_xray(
+        folder / "signed.sr.dcm",
+        Modality="OT",
+        SOPInstanceUID=uid,
+        CurrentRequestedProcedureEvidenceSequence=evidence.CurrentRequestedProcedureEvidenceSequence,
+    )
+    return uid
+
+
+@pytest.mark.parametrize(("when", "expected"), [("signed", ["seg", "signed"]), ("both", ["seg", "sc", "sr", "signed"])])
+def test_an_archive_that_wants_no_drafts_gets_the_outlines_that_a_signed_report_refers_to(tmp_path, when, expected):
+    seen = []
+    with archive(lambda uid: seen.append(uid) or 0x0000) as port:
+        dicom = DicomSettings(peers=(Peer("WITNESS", "127.0.0.1", port),))
+        room = rooms.make_room(
+            tmp_path, desk.settings_for(Destination("pacs", "dicom", peer="WITNESS", when=when), dicom=dicom)
+        )
+        study = desk.study_in(room, tmp_path)
+        uids = {name.split(".")[1]: uid for name, uid in desk.results(room).items()}
+        read = desk.read_row(room, study)
+        uids["signed"] = signed(room, uids["seg"])
+        desk.queue(room, study, "read-1", "draft", read)
+        desk.queue(room, study, "read-1/signed-0", "signed", read)
+        desk.send(room, times=3)
+        assert {row["state"] for row in desk.outbox(room)} == {"confirmed"}
+        room.database.dispose()
+    assert seen == [uids[name] for name in expected]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, exists, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from secondread.serve.database.connect import writing
-from secondread.serve.database.tables import deliveries, destinations, studies
+from secondread.serve.database.tables import deliveries, destinations, reads, studies
 from secondread.serve.moments import after
 from secondread.serve.room import Room
 
@@ -30,8 +30,10 @@ class Claim:
         state: ``waiting``: it is to be sent; ``sent``: its commitment is to be asked for again.
         destination: Name of the destination.
         folder: Of the results, below the room's folder of results.
-        study_uid: Study it is about.
-        taken: File to UID of what the destination has already.
+        study_id: Row of the study it is about.
+        study_uid: Its UID.
+        read_folder: Of the read's results; of a signed report that is another folder than its own.
+        taken: File, as a path from the folder, to UID of what the destination has already.
         transaction_uids: Of the commitments that were asked for.
         refusals: How often the destination said no.
     """
@@ -42,7 +44,9 @@ class Claim:
     state: str
     destination: str
     folder: str
+    study_id: int
     study_uid: str
+    read_folder: str
     taken: dict[str, str]
     transaction_uids: tuple[str, ...]
     refusals: int
@@ -65,8 +69,9 @@ def claim(room: Room, destination: str) -> Claim | None:
             earlier.c.state == "waiting",
         )
         row = connection.execute(
-            select(deliveries, studies.c.study_uid)
+            select(deliveries, studies.c.study_uid, reads.c.folder.label("read_folder"))
             .join(studies, studies.c.id == deliveries.c.study_id)
+            .outerjoin(reads, reads.c.id == deliveries.c.read_id)
             .where(
                 deliveries.c.destination == destination,
                 deliveries.c.state.in_(("waiting", "sent")),
@@ -92,7 +97,9 @@ def claim(room: Room, destination: str) -> Claim | None:
         row.state,
         row.destination,
         row.folder,
+        row.study_id,
         row.study_uid,
+        row.read_folder or row.folder,
         json.loads(row.taken),
         tuple(row.transaction_uids.split()),
         row.refusals,

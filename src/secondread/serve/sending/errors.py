@@ -1,6 +1,7 @@
 """The two ways in which a delivery does not arrive: nobody is there, or somebody is there and says no."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from secondread.core.errors import NetworkError
 
@@ -8,7 +9,7 @@ from secondread.core.errors import NetworkError
 class UnreachableError(NetworkError):
     """The destination does not answer, is too busy or lets nobody in: all its deliveries wait, however long."""
 
-    def __init__(self, message: str, taken: Mapping[str, str] | None = None) -> None:
+    def __init__(self, message: str, taken: Mapping[Path, str] | None = None) -> None:
         """``taken``: file to UID of what it had taken by then."""
         super().__init__(message)
         self.taken = dict(taken or {})

@@ -35,12 +35,12 @@ class Receipt:
     """What a destination answered.
 
     Attributes:
-        taken: Name of a file to its UID, or to what the destination knows it by.
-        refused: Name of a file to the reason, without patient data.
+        taken: File to its UID, or to what the destination knows it by.
+        refused: File to the reason, without patient data.
     """
 
-    taken: dict[str, str]
-    refused: dict[str, str] = field(default_factory=dict)
+    taken: dict[Path, str]
+    refused: dict[Path, str] = field(default_factory=dict)
 
 
 def contents(folder: Path, destination: Destination) -> tuple[Path, ...]:
@@ -56,14 +56,15 @@ def contents(folder: Path, destination: Destination) -> tuple[Path, ...]:
         if not file.is_file():
             raise NotTakenError(f"the results hold no {file.name}. Read the study again.")
         return (file,)
-    objects = _objects(folder, destination.objects)
+    objects = objects_in(folder, destination.objects)
     if destination.kind != "folder":
         return objects
     reports = sorted(file for file in folder.iterdir() if _REPORT.fullmatch(file.name))
     return (*reports, *objects)
 
 
-def _objects(folder: Path, kinds: Collection[str]) -> tuple[Path, ...]:
+def objects_in(folder: Path, kinds: Collection[str]) -> tuple[Path, ...]:
+    """The DICOM objects of these kinds, those that others refer to first."""
     found = [(match[1], file) for file in folder.iterdir() if (match := _OBJECT.fullmatch(file.name))]
     known = [(_ORDER.index(kind), file.name, file) for kind, file in found if kind in kinds and kind in _ORDER]
     return tuple(file for _, _, file in sorted(known))

@@ -1,10 +1,13 @@
 """Sends what the outbox holds: one loop a destination, so that one that is down holds up no other."""
 
 import logging
+from collections.abc import Mapping
+from os.path import relpath
 from pathlib import Path
 
 from sqlalchemy import update
 
+from secondread.core.errors import SecondreadError
 from secondread.dicom.uids import uid_source
 from secondread.serve.config.room import Destination
 from secondread.serve.database.connect import writing
@@ -15,7 +18,8 @@ from secondread.serve.sending import outcome
 from secondread.serve.sending.backoff import MAX_ASKS, commitment_pause
 from secondread.serve.sending.carriers.carry import ask_for_commitment, carry
 from secondread.serve.sending.claim import Claim, claim, held
-from secondread.serve.sending.errors import NotTakenError, UnreachableError
+from secondread.serve.sending.companions import companions
+from secondread.serve.sending.errors import UnreachableError
 from secondread.serve.sending.parcel import Parcel, contents
 from secondread.serve.service import Loop
 
@@ -69,9 +73,9 @@ def send_next(room: Room, destination: Destination) -> float:
             else:
                 _ask(room, destination, taken_up, taken_up.taken)
         except UnreachableError as error:
-            outcome.unreachable(room, taken_up, str(error), error.taken)
+            outcome.unreachable(room, taken_up, str(error), _noted(room, taken_up, error.taken))
             _log.warning("a destination is not reached: destination=%s", destination.name)
-        except NotTakenError as error:
+        except SecondreadError as error:  # NotTakenError, and files that cannot be read
             outcome.refused(room, taken_up, str(error))
             _log.warning("a delivery was refused: destination=%s delivery=%d", destination.name, taken_up.id)
         except Exception as error:  # noqa: BLE001 - whatever it is, a person gets to see it in the end
@@ -86,15 +90,16 @@ def send_next(room: Room, destination: Destination) -> float:
 
 def _send(room: Room, destination: Destination, taken_up: Claim) -> None:
     folder = room.folders.results / taken_up.folder
-    wanted = contents(folder, destination)
+    own = contents(folder, destination)
+    wanted = (*companions(room, taken_up, own, destination), *own)
     if not wanted:
         outcome.nothing_to_send(room, taken_up, f"the results hold nothing of {', '.join(destination.objects)}.")
         return
-    left = tuple(file for file in wanted if file.name not in taken_up.taken)
+    left = tuple(file for file in wanted if relpath(file, folder) not in taken_up.taken)
     taken = dict(taken_up.taken)
     if left:
-        receipt = carry(Parcel(_name(taken_up), folder, left), destination, room.settings)
-        taken |= receipt.taken
+        receipt = carry(Parcel(_name(taken_up), folder, left), destination, room)
+        taken |= _noted(room, taken_up, receipt.taken)
         if receipt.refused:
             outcome.refused(room, taken_up, _told(receipt.refused), taken)
             return
@@ -118,8 +123,14 @@ def _ask(room: Room, destination: Destination, taken_up: Claim, taken: dict[str,
     if not outcome.asking(room, taken_up, transaction_uid, rest):
         return
     folder = room.folders.results / taken_up.folder
-    ask_for_commitment([folder / name for name in taken], transaction_uid, destination, room.settings)
+    ask_for_commitment([folder / name for name in taken], transaction_uid, destination, room)
     outcome.asked(room, taken_up)
+
+
+def _noted(room: Room, taken_up: Claim, taken: Mapping[Path, str]) -> dict[str, str]:
+    """As the outbox keeps it: a companion lies in another folder, perhaps under the same name."""
+    folder = room.folders.results / taken_up.folder
+    return {relpath(file, folder): uid for file, uid in taken.items()}
 
 
 def _name(taken_up: Claim) -> str:
@@ -128,7 +139,7 @@ def _name(taken_up: Claim) -> str:
     return f"{destination}-{when}-{digest[:16]}"
 
 
-def _told(refused: dict[str, str]) -> str:
+def _told(refused: Mapping[Path, str]) -> str:
     first = next(iter(refused))
     more = f" and {len(refused) - 1} more" if len(refused) > 1 else ""
-    return f"{Path(first).name}{more}: {refused[first]}"
+    return f"{first.name}{more}: {refused[first]}"

@@ -5,11 +5,13 @@ from pathlib import Path
 
 from secondread.core.errors import FormatError, NetworkError
 from secondread.dicom.index_entry import read_entry
-from secondread.dicom.node.call import Caller, Tls
+from secondread.dicom.node.call import Caller
 from secondread.dicom.node.client import request_commitment
 from secondread.dicom.node.part10 import stored_file
 from secondread.dicom.node.send import Stored, storing
-from secondread.serve.config.room import Destination, RoomSettings
+from secondread.serve.config.room import Destination
+from secondread.serve.node.peers import caller_of
+from secondread.serve.room import Room
 from secondread.serve.sending.errors import NotTakenError, UnreachableError
 from secondread.serve.sending.parcel import Parcel, Receipt
 
@@ -17,26 +19,26 @@ _NOT_ACCEPTED = -1
 _OUT_OF_RESOURCES = range(0xA700, 0xA800)  # Source: DICOM PS3.4 table B.2-1
 
 
-def deliver(parcel: Parcel, destination: Destination, settings: RoomSettings) -> Receipt:
+def deliver(parcel: Parcel, destination: Destination, room: Room) -> Receipt:
     """Store the objects; what was answered counts, also when the rest fails.
 
     Raises:
         UnreachableError: If nobody is there, or the receiver has no room.
         NotTakenError: If a file is damaged.
     """
-    taken: dict[str, str] = {}
-    refused: dict[str, str] = {}
+    taken: dict[Path, str] = {}
+    refused: dict[Path, str] = {}
     try:
         files = [stored_file(path) for path in parcel.files]
-        names = {one.sop_instance_uid: one.path.name for one in files}
-        for answer in storing(caller_of(destination, settings), files):
-            name = names[answer.uid]
+        places = {one.sop_instance_uid: one.path for one in files}
+        for answer in storing(_called(destination, room), files):
+            file = places[answer.uid]
             if answer.ok:
-                taken[name] = answer.uid
+                taken[file] = answer.uid
             elif answer.status in _OUT_OF_RESOURCES:
                 raise UnreachableError(f"it is out of resources (status {answer.status:04X}H). It needs room.", taken)
             else:
-                refused[name] = _told(answer)
+                refused[file] = _told(answer)
     except NetworkError as error:
         raise error if isinstance(error, UnreachableError) else UnreachableError(str(error), taken) from error
     except FormatError as error:
@@ -44,7 +46,7 @@ def deliver(parcel: Parcel, destination: Destination, settings: RoomSettings) ->
     return Receipt(taken, refused)
 
 
-def request(files: Sequence[Path], transaction_uid: str, destination: Destination, settings: RoomSettings) -> None:
+def request(files: Sequence[Path], transaction_uid: str, destination: Destination, room: Room) -> None:
     """Ask for the commitment of objects that were stored.
 
     Raises:
@@ -57,17 +59,15 @@ def request(files: Sequence[Path], transaction_uid: str, destination: Destinatio
     except (FormatError, OSError) as error:
         raise NotTakenError("the results are not in the room's folder. Read the study again.") from error
     try:
-        request_commitment(caller_of(destination, settings), transaction_uid, references)
+        request_commitment(_called(destination, room), transaction_uid, references)
     except NetworkError as error:
         raise UnreachableError(str(error)) from error
 
 
-def caller_of(destination: Destination, settings: RoomSettings) -> Caller:
-    """How the destination's peer is called."""
-    dicom = settings.dicom
-    peer = next(peer for peer in dicom.peers if peer.ae_title == destination.peer)
-    tls = Tls(dicom.client_certificates, dicom.certificate, dicom.certificate_key) if peer.tls else None
-    return Caller(peer.ae_title, peer.host, peer.port, dicom.ae_title, tls)
+def _called(destination: Destination, room: Room) -> Caller:
+    caller = caller_of(room, destination.peer)
+    assert caller is not None, "the settings were checked"
+    return caller
 
 
 def _told(answer: Stored) -> str:

@@ -26,9 +26,9 @@ def deliver(parcel: Parcel, destination: Destination) -> Receipt:
     except FormatError as error:
         raise NotTakenError(str(error)) from error
     answered = list(zip(parcel.files, answers, strict=True))
-    taken = {file.name: answer.uid for file, answer in answered if answer.ok}
+    taken = {file: answer.uid for file, answer in answered if answer.ok}
     refused = {
-        file.name: f"the server answered with failure reason {answer.reason}H; its log says more."
+        file: f"the server answered with failure reason {answer.reason}H; its log says more."
         for file, answer in answered
         if not answer.ok
     }

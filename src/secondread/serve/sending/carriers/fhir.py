@@ -50,7 +50,7 @@ def deliver(parcel: Parcel, destination: Destination) -> Receipt:
                 f"the FHIR server answered {found} for entry {number}{_issues(entry['response'].get('outcome'))}; its "
                 "log says more."
             )
-    return Receipt({file.name: parcel.name})
+    return Receipt({file: parcel.name})
 
 
 def _content(answer: httpx.Response) -> Any:

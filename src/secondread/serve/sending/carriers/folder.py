@@ -29,7 +29,7 @@ def deliver(parcel: Parcel, destination: Destination) -> Receipt:
         raise UnreachableError(
             f"the folder cannot be written ({reason}). Needed a folder with room that may be written to."
         ) from error
-    return Receipt({file.name: "" for file in parcel.files})
+    return Receipt(dict.fromkeys(parcel.files, ""))
 
 
 def _copy(parcel: Parcel, part: Path, target: Path) -> None:

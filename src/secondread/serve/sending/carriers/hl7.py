@@ -28,4 +28,4 @@ def deliver(parcel: Parcel, destination: Destination) -> Receipt:
         raise NotTakenError(str(error)) from error
     except OutputError as error:
         raise UnreachableError(str(error)) from error
-    return Receipt({file.name: ack.message_id})
+    return Receipt({file: ack.message_id})
