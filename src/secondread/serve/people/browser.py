@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 COOKIE = "secondread_session"
 SECURE_PREFIX = "__Host-"  # only ever set over https, for this host alone: RFC 6265bis, 4.1.3.2
 FORM_BYTES = 1 << 20
+_ELSEWHERE = "This form comes from another site. Open our own page and use its form."
 
 
 def is_secure(room: Room, connection: HTTPConnection) -> bool:
@@ -61,12 +62,18 @@ def check_origin(room: Room, connection: HTTPConnection) -> None:
 
     Source: W3C Fetch Metadata Request Headers; RFC 6454 for ``Origin``.
     """
-    site = connection.headers.get("sec-fetch-site")
+    check_site(connection)
     origin = connection.headers.get("origin")
     public = urlsplit(room.settings.server.public_url).netloc
     ours = {connection.headers.get("host", ""), public} - {""}
-    if site not in {None, "same-origin", "none"} or (origin and urlsplit(origin).netloc not in ours):
-        raise HTTPException(403, "This form comes from another site. Open our own page and use its form.")
+    if origin and urlsplit(origin).netloc not in ours:
+        raise HTTPException(403, _ELSEWHERE)
+
+
+def check_site(connection: HTTPConnection) -> None:
+    """The part of it that holds for links too: another site's page does not start a log-in."""
+    if connection.headers.get("sec-fetch-site") not in {None, "same-origin", "none"}:
+        raise HTTPException(403, _ELSEWHERE)
 
 
 def address_of(connection: HTTPConnection) -> str:

@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import Row, select, update
 from starlette.datastructures import FormData
 
-from secondread.serve.database.connect import writing
+from secondread.serve.database.connect import reading, writing
 from secondread.serve.database.tables import users
 from secondread.serve.pages.render import page
 from secondread.serve.people import sessions
@@ -28,7 +28,7 @@ def log_in_page(request: Request) -> Response:
     wanted = own_path(request.query_params.get("next"))
     if person_of(request) is not None:
         return RedirectResponse(wanted, 303)
-    return _form(request, wanted)
+    return form_page(request, wanted)
 
 
 @router.post("/login")
@@ -44,7 +44,7 @@ def log_in(request: Request, form: Annotated[FormData, Depends(small_form)]) -> 
             room, actor=shown or "unknown", action="log-in", address=address_of(request), outcome="failure",
             detail={"why": reason},
         )  # fmt: skip
-        return _form(request, wanted, problem=reason)
+        return form_page(request, wanted, problem=reason)
     answer = RedirectResponse("/account" if found.must_change_password else wanted, 303)
     sessions.begin(request, answer, found.id)
     record(room, actor=name, action="log-in", address=address_of(request))
@@ -57,19 +57,22 @@ def log_out(
     person: Annotated[Person, Depends(permit(Right.SEE, sessions_only=True, password_may_be_due=True))],
 ) -> Response:
     """End the session."""
-    answer = RedirectResponse("/login", 303)
+    with reading(room_of(request).database) as connection:
+        elsewhere = connection.execute(select(users.c.oidc_subject).where(users.c.id == person.id)).scalar()
+    answer = RedirectResponse("/login?left=sso" if elsewhere else "/login", 303)
     sessions.end(request, answer)
     answer.headers["Clear-Site-Data"] = '"cache"'  # pictures of patients may lie there: W3C Clear Site Data
     record(room_of(request), actor=person.name, action="log-out", address=address_of(request))
     return answer
 
 
-def _form(request: Request, wanted: str, problem: str = "") -> Response:
-    """Whoever guesses is not told that an account is locked: that would tell that it exists."""
+def form_page(request: Request, wanted: str, problem: str = "") -> Response:
+    """The form. Whoever guesses is not told that an account is locked: that would tell that it exists."""
     problem = "password" if problem == "locked" else problem
-    status = {"": 200, "address": 429}.get(problem, 401)
+    status = {"": 200, "address": 429, "no-role": 403, "sign-on": 502}.get(problem, 401)
     single_sign_on = bool(room_of(request).settings.access.oidc_issuer)
-    values = {"next": wanted, "problem": problem, "single_sign_on": single_sign_on}
+    left = single_sign_on and request.query_params.get("left") == "sso"
+    values = {"next": wanted, "problem": problem, "single_sign_on": single_sign_on, "left": left}
     return page(request, "people_log_in.html", None, values, status=status)
 
 

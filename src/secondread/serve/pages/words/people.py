@@ -13,6 +13,16 @@ AREA = {
         "Too many wrong passwords came from this address. Try again in an hour.",
         "이 주소에서 잘못된 비밀번호가 너무 많이 입력되었습니다. 한 시간 뒤에 다시 시도하세요.",
     ),
+    "people.problem.sign-on": (
+        "Single sign-on did not work. Try again; the administrator finds the reason in the audit trail.",
+        "통합 인증에 실패했습니다. 다시 시도하세요. 관리자는 감사 기록에서 원인을 볼 수 있습니다.",
+    ),
+    "people.problem.no-role": (
+        "You are known to single sign-on, but not for this reading room. Ask its administrator.",
+        "통합 인증은 되었지만 이 판독실을 사용할 권한이 없습니다. 관리자에게 문의하세요.",
+    ),
+    "people.left": ("You are logged out here.", "이 판독실에서 로그아웃했습니다."),
+    "people.leave-there": ("Log out of single sign-on too", "통합 인증에서도 로그아웃"),
     "people.problem.again": ("The two new passwords differ.", "새 비밀번호 두 개가 서로 다릅니다."),
     "people.problem.old": ("The present password is wrong.", "현재 비밀번호가 틀렸습니다."),
     "people.password-due": (
