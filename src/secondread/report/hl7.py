@@ -111,7 +111,7 @@ def to_oru(
         for line in (
             header(message_id, made, route or Route()),
             *_software(exchange.program_of(report), software),
-            pseudonym(report) if patient is None else _patient(patient),
+            pseudonym(report) if patient is None else patient_segment(patient),
             _order(report, made, patient),
             *_results(report, software, made),
         )
@@ -140,7 +140,8 @@ def pseudonym(report: Report) -> str:
     return segment("PID", _1="1", _3=field(report.patient_key, "", "", OURS, "PI"), _5="^^^^^^S", _8="U")
 
 
-def _patient(patient: PatientFields) -> str:
+def patient_segment(patient: PatientFields) -> str:
+    """PID of a person."""
     return segment(
         "PID",
         _1="1",

@@ -67,7 +67,15 @@ def test_the_page_lists_every_key_with_its_type_and_default(section):
     assert described()[section] == wanted
 
 
-@pytest.mark.parametrize("page", ["reference/room-settings.md", "how-to/route-studies.md"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "reference/room-settings.md",
+        "how-to/route-studies.md",
+        "how-to/send-results-back.md",
+        "how-to/run-a-reading-room.md",
+    ],
+)
 def test_the_example_on_a_page_is_settings_that_load(page):
     text = (PAGE.parents[1] / page).read_text(encoding="utf-8")
     (example,) = re.findall(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)

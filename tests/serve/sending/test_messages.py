@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 import outbox_desk as desk
 import rooms
 from secondread.serve.config.room import Destination
-from secondread.serve.database.tables import destinations
+from secondread.serve.database.connect import writing
+from secondread.serve.database.tables import destinations, studies
 from secondread.serve.sending.backoff import LONGEST_SECONDS
 
 TAKEN = {"resourceType": "Bundle", "type": "transaction-response", "entry": [{"response": {"status": "201 Created"}}]}
@@ -128,6 +129,24 @@ def test_an_hl7_receiver_that_is_not_there_is_waited_for(ready):
     row = after_tries(room, 4)
     assert (row["state"], row["refusals"], failures(room)) == ("waiting", 0, [4])
     assert "connection failed" in row["error"]
+
+
+def test_a_receiver_inside_the_hospital_gets_the_patient_and_the_folder_keeps_the_pseudonym(ready):
+    with desk.mllp("AA") as (port, received):
+        room = ready(Destination("ris", "hl7", url=f"mllp://127.0.0.1:{port}", identified=True))
+        [study] = rooms.tables(room, select(studies))
+        assert after_tries(room, 1)["state"] == "confirmed"
+    assert f"PID|1||{study['patient_id']}^^^".encode() in received[0]
+    assert (room.folders.results / "read-1/report.hl7").read_bytes() == desk.MESSAGE.encode()
+
+
+def test_a_patient_without_a_number_is_filed_under_nobody(ready):
+    room = ready(Destination("ehr", "fhir", url="http://127.0.0.1:9", identified=True))
+    with writing(room.database) as connection:
+        connection.execute(update(studies).values(patient_id=""))
+    row = after_tries(room, 1)
+    assert (row["state"], row["refusals"]) == ("waiting", 1)
+    assert "states no patient ID" in row["error"]
 
 
 def test_a_fault_of_the_senders_own_is_shown_and_not_retried_for_ever(ready, monkeypatch):

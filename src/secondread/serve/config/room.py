@@ -183,6 +183,8 @@ class Destination:
         objects: Kinds of DICOM objects that are sent: of ``sr``, ``seg``, ``sc``, ``pr``, ``ko``, ``pdf``.
         when: ``draft``, ``signed`` or ``both``.
         commitment: Whether storage commitment is asked for after C-STORE.
+        identified: Whether ``fhir`` and ``hl7`` carry the patient's and the accession number instead of the pseudonym;
+            ``hl7`` also name, birth date and sex.
     """
 
     name: str
@@ -194,6 +196,7 @@ class Destination:
     objects: tuple[str, ...] = ("sr", "seg", "sc", "pr", "pdf")
     when: str = "both"
     commitment: bool = False
+    identified: bool = False
 
 
 @dataclass(frozen=True, slots=True)

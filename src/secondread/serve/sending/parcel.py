@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from secondread.report.hl7 import PatientFields
 from secondread.serve.config.room import Destination
 from secondread.serve.sending.errors import NotTakenError
 
@@ -23,11 +24,13 @@ class Parcel:
         name: Plain, and the same at every attempt: a receiver can tell that it has it.
         folder: Of the results.
         files: Those to send now, in this order.
+        patient: Whom messages name; None: they keep the pseudonym.
     """
 
     name: str
     folder: Path
     files: tuple[Path, ...]
+    patient: PatientFields | None = None
 
 
 @dataclass(frozen=True, slots=True)

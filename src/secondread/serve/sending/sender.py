@@ -21,6 +21,7 @@ from secondread.serve.sending.claim import Claim, claim, held
 from secondread.serve.sending.companions import companions
 from secondread.serve.sending.errors import UnreachableError
 from secondread.serve.sending.parcel import Parcel, contents
+from secondread.serve.sending.patient import patient_of
 from secondread.serve.service import Loop
 
 IDLE_SECONDS = 1.0
@@ -98,7 +99,8 @@ def _send(room: Room, destination: Destination, taken_up: Claim) -> None:
     left = tuple(file for file in wanted if relpath(file, folder) not in taken_up.taken)
     taken = dict(taken_up.taken)
     if left:
-        receipt = carry(Parcel(_name(taken_up), folder, left), destination, room)
+        patient = patient_of(room, taken_up.study_id) if destination.identified else None
+        receipt = carry(Parcel(_name(taken_up), folder, left, patient), destination, room)
         taken |= _noted(room, taken_up, receipt.taken)
         if receipt.refused:
             outcome.refused(room, taken_up, _told(receipt.refused), taken)

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from secondread.report.named import named_fhir
 from secondread.serve.config.room import Destination
 from secondread.serve.sending.carriers.web import is_about_all, token_of
 from secondread.serve.sending.errors import NotTakenError, UnreachableError
@@ -31,8 +32,11 @@ def deliver(parcel: Parcel, destination: Destination) -> Receipt:
     headers = {"Content-Type": KIND, "Accept": KIND}
     if token := token_of(destination):
         headers["Authorization"] = f"Bearer {token}"
+    bundle = file.read_text(encoding="utf-8")
+    if parcel.patient is not None:
+        bundle = named_fhir(bundle, parcel.patient)
     try:
-        answer = httpx.post(destination.url, content=file.read_bytes(), headers=headers, timeout=TIMEOUT)
+        answer = httpx.post(destination.url, content=bundle.encode(), headers=headers, timeout=TIMEOUT)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise UnreachableError(
             f"the FHIR server does not answer ({type(error).__name__}). Check url and that it runs."

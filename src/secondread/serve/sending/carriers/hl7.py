@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from secondread.core.errors import OutputError, UsageError
 from secondread.report.mllp import MessageRefusedError, send
+from secondread.report.named import named_oru
 from secondread.serve.config.room import Destination
 from secondread.serve.sending.errors import NotTakenError, UnreachableError
 from secondread.serve.sending.parcel import Parcel, Receipt
@@ -22,6 +23,8 @@ def deliver(parcel: Parcel, destination: Destination) -> Receipt:
     [file] = parcel.files
     place = urlsplit(destination.url)
     message = file.read_bytes().decode("utf-8")
+    if parcel.patient is not None:
+        message = named_oru(message, parcel.patient)
     try:
         ack = send(message, place.hostname or "", place.port or PORT, timeout_s=TIMEOUT_S)
     except (MessageRefusedError, UsageError) as error:
