@@ -4,8 +4,8 @@ import json
 
 from fhir.resources.R4B import get_fhir_model_class
 
-# fhir.resources lists the first statuses of an Observation and a "+". Source: FHIR R4, ObservationStatus.
-MORE = {"status": ("cancelled",)}
+# fhir.resources lists the first statuses and a "+". Source: FHIR R4, ObservationStatus and DiagnosticReportStatus.
+MORE = {"status": ("cancelled", "amended", "appended")}
 
 
 def validate(bundle):

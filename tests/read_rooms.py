@@ -99,7 +99,7 @@ def drafted(room: Room, files: list[Path], make, version: int = 1) -> str:
         rooms.send_in(room, *files)
     study = open_study(files[0].parent, pseudonym_key=room.secret)
     made = make(study)
-    now = moment(room.now())
+    now = moment(room.now()).replace(microsecond=0)
     priority = Priority.URGENT if any(read.findings for read in made) else Priority.UNREAD
     report = Report(
         study.uid, study.patient_key, made, priority, now.isoformat(), provenance={"program": "secondread 0.1.0"}

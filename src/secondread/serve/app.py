@@ -21,6 +21,7 @@ ROUTERS: tuple[str, ...] = (
     "trail.pages",
     "people.demo",
     "review.report_routes",
+    "review.cards",
     "review.routes",
     "pages.worklist",
     "pages.events",

@@ -1,0 +1,388 @@
+// The review panel: decisions about findings, the text, and the signature. What is stored is in review-state.js.
+
+import { addForm, editForm, el, rejectForm } from "./review-form.js";
+import { Review, ask } from "./review-state.js";
+
+const PRESENCE_MS = 15000;
+const panel = document.getElementById("review-panel");
+const known = JSON.parse(panel.dataset.script);
+const get = (id) => document.getElementById(id);
+const say = (key, values = {}) => (known.phrases?.[key] ?? key).replace(/\{([a-z-]+)\}/g, (_, name) => values[name] ?? "");
+const tellViewer = (name, detail) => document.dispatchEvent(new CustomEvent(`secondread:${name}`, { detail }));
+
+let overlayShown = true;
+let drawing = null; // the form that waits for an outline
+const review = known.study ? new Review(known, told, () => Boolean(known.seesAi)) : null;
+
+// ---- saving -------------------------------------------------------------------------------------------------------
+
+function told(state, details) {
+  const line = get("review-saved");
+  if (!line) return;
+  if (state === "saving") line.textContent = say("review.save.saving");
+  if (state === "saved") line.textContent = say("review.save.saved", { revision: details.revision });
+  if (state === "failed") line.textContent = say("review.save.failed", { why: details.error.message });
+  if (state === "conflict") showConflict(details);
+}
+
+function showConflict({ error, mine }) {
+  const box = get("review-conflict");
+  const current = error.body.current;
+  const changes = error.body.changes ?? [];
+  box.replaceChildren(el("h3", {}, say("review.conflict.title")), el("p", {}, whyRefused(current) ?? error.message));
+  if (changes.length) {
+    box.append(
+      el("h4", {}, say("review.conflict.theirs")),
+      el("ul", {}, ...changes.map((one) => el("li", {}, changeLine(one)))),
+    );
+  }
+  box.append(el("h4", {}, say("review.conflict.mine")), el("pre", {}, `${mine.text.findings}\n\n${mine.text.impression}`.trim()));
+  const mergeable = current && current.read_version === review.readVersion && current.state !== "signed";
+  const choices = mergeable ? review.clashes().map((key) => clash(key, current)) : [];
+  const theirs = () => new Set(choices.filter((one) => one.select.value === "theirs").map((one) => one.key));
+  box.append(...choices.map((one) => one.row));
+  const after = () => {
+    box.hidden = true;
+    paint();
+    panel.focus();
+  };
+  box.append(
+    el(
+      "p",
+      { class: "actions" },
+      mergeable ? el("button", { type: "button", class: "main", onclick: () => { review.merge(theirs()); after(); } }, say("review.conflict.merge")) : null,
+      mergeable ? el("button", { type: "button", onclick: () => { review.takeTheirs(); after(); } }, say("review.conflict.take")) : null,
+      mergeable ? null : el("button", { type: "button", onclick: () => location.reload() }, say("review.conflict.reload")),
+    ),
+  );
+  box.hidden = false;
+  box.focus();
+}
+
+function whyRefused(current) {
+  if (!current) return null;
+  if (current.state === "signed") return say("review.conflict.signed");
+  if (current.read_version !== review.readVersion) return say("review.conflict.read-again");
+  return say("review.conflict.saved", { who: current.saved_by });
+}
+
+/** A finding that both decided: theirs stands unless the person says otherwise. */
+function clash(key, current) {
+  const short = (one) => (one ? [say(`review.decision.${one.decision}`), ...toldOf(one)].join(", ") : say("review.decision.none"));
+  const select = el(
+    "select",
+    { id: `review-clash-${key}` },
+    el("option", { value: "theirs" }, say("review.conflict.their-decision", { what: short(current.content.findings[key]) })),
+    el("option", { value: "mine" }, say("review.conflict.my-decision", { what: short(review.content.findings[key]) })),
+  );
+  return { key, select, row: el("p", {}, el("label", { for: select.id }, known.findings[key].name), select) };
+}
+
+function changeLine(one) {
+  const where = one.reader ? ` (${one.reader})` : "";
+  return say("review.conflict.line", { who: one.who, what: say(`review.did.${one.action}`) + where, at: one.at.slice(11, 16) });
+}
+
+// ---- painting what is stored --------------------------------------------------------------------------------------
+
+function paint() {
+  for (const item of panel.querySelectorAll(".finding[data-key]")) paintFinding(item);
+  paintAdded();
+  const { text } = review.content;
+  for (const part of ["findings", "impression"]) {
+    const field = get(`review-text-${part}`);
+    if (field && field.value !== text[part]) field.value = text[part];
+  }
+  if (get("review-language")) get("review-language").value = text.language;
+}
+
+function paintFinding(item) {
+  const decision = review.content.findings[item.dataset.key];
+  const word = decision?.decision ?? "none";
+  const label = item.querySelector(".decision");
+  label.dataset.decision = word;
+  item.dataset.decided = word;
+  label.textContent = say(`review.decision.${word}`);
+  const reopen = item.querySelector('[data-do="reopen"]');
+  if (reopen) reopen.hidden = word === "none";
+  const lines = decision ? toldOf(decision) : [];
+  const box = item.querySelector(".edited");
+  box.textContent = lines.join("\n");
+  box.hidden = !lines.length;
+}
+
+function toldOf(one) {
+  const lines = [];
+  if (one.reason) lines.push(known.reasons[one.reason] + (one.comment ? `: ${one.comment}` : ""));
+  if (one.presence) lines.push(say(`review.form.${one.presence}`));
+  if (one.location) lines.push(`${say("review.form.location")}: ${one.location}`);
+  if (one.text) lines.push(one.text);
+  for (const number of one.measurements ?? []) lines.push(`${number.name}: ${number.value} ${number.unit}`);
+  if (one.outlines?.length) lines.push(say("review.form.outlines", { count: one.outlines.length }));
+  return lines;
+}
+
+function paintAdded() {
+  const list = get("review-added");
+  if (!list) return;
+  list.replaceChildren(
+    ...review.content.added.map((one) => {
+      const place = el("div", { class: "form-place" });
+      const item = el(
+        "li",
+        { class: "finding added", tabindex: 0, "data-added": one.id, "aria-label": one.name },
+        el("h4", {}, el("span", {}, one.name), el("span", { class: "decision", "data-decision": "added" }, say("review.added"))),
+        el("div", { class: "edited" }, toldOf(one).join("\n")),
+        known.mayReview
+          ? el(
+              "div",
+              { class: "actions" },
+              el("button", { type: "button", onclick: () => openAdd(place, one) }, say("review.edit")),
+              el("button", { type: "button", onclick: () => change(() => { review.content.added = review.content.added.filter((other) => other.id !== one.id); }) }, say("review.remove")),
+            )
+          : null,
+        place,
+      );
+      return item;
+    }),
+  );
+}
+
+// ---- decisions ----------------------------------------------------------------------------------------------------
+
+function change(what) {
+  what();
+  paint();
+  review.changed();
+}
+
+const plainDecision = (decision) => ({ decision, presence: null, location: null, text: "", measurements: null, outlines: [], reason: "", comment: "" });
+
+function decide(item, what) {
+  const key = item.dataset.key;
+  const entry = known.findings[key];
+  if (what === "show") return tellViewer("show-finding", { reader: entry.reader, finding: entry.number });
+  if (!known.mayReview) return undefined;
+  if (what === "accept") return change(() => { review.content.findings[key] = plainDecision("accepted"); });
+  if (what === "reopen") return change(() => { delete review.content.findings[key]; });
+  const place = item.querySelector(".form-place");
+  const before = review.content.findings[key];
+  const finish = (decision) => {
+    place.replaceChildren();
+    drawing = null;
+    item.focus();
+    if (decision) change(() => { review.content.findings[key] = decision; });
+  };
+  if (what === "reject") place.replaceChildren(rejectForm({ say, reasons: known.reasons, before, finish }));
+  if (what === "edit") {
+    const form = editForm({
+      say, units: known.units, entry, before: before?.decision === "edited" ? before : null,
+      measured: known.measurements[key] ?? [],
+      draw: () => draw(form, entry.reader, entry.number), finish,
+    });
+    place.replaceChildren(form);
+  }
+  place.querySelector("select, input, textarea")?.focus();
+  return undefined;
+}
+
+function openAdd(place, before = null) {
+  const finish = (one) => {
+    place.replaceChildren();
+    drawing = null;
+    get("review-add").focus();
+    if (!one) return;
+    change(() => {
+      const at = review.content.added.findIndex((other) => other.id === one.id);
+      if (at < 0) review.content.added.push(one);
+      else review.content.added[at] = one;
+    });
+  };
+  const form = addForm({ say, units: known.units, codes: known.codes, before, draw: () => draw(form, "", -1), finish });
+  place.replaceChildren(form);
+  form.querySelector("input").focus();
+}
+
+function draw(form, reader, finding) {
+  drawing = { form, reader, finding };
+  tellViewer("draw-outline", { reader, finding });
+}
+
+document.addEventListener("secondread:outline", ({ detail }) => {
+  if (!drawing || detail.reader !== drawing.reader || detail.finding !== drawing.finding) return;
+  drawing.form.outline({ seriesUid: detail.seriesUid, sopInstanceUid: detail.sopInstanceUid, frame: detail.frame ?? 0, points: detail.points });
+});
+
+// ---- text ---------------------------------------------------------------------------------------------------------
+
+async function makeText() {
+  const { text } = review.content;
+  const written = text.findings.trim() || text.impression.trim();
+  if (written && text.edited && !window.confirm(say("review.text.replace"))) return;
+  const told = await ask(`${review.path}/text`, "POST", { content: review.content });
+  change(() => Object.assign(text, told, { edited: false }));
+}
+
+// ---- signing ------------------------------------------------------------------------------------------------------
+
+let confirming = null;
+
+function openDialog(action, complaint = "") {
+  confirming = action;
+  const error = get("review-dialog-error");
+  error.textContent = complaint;
+  error.hidden = !complaint;
+  get("review-confirm").disabled = false;
+  get("review-dialog").showModal();
+  get("review-confirm").focus();
+}
+
+async function startSigning() {
+  const open = Object.entries(known.findings).filter(([key, one]) => one.kind === "positive" && !review.content.findings[key]);
+  if (!(await review.save())) return;
+  openDialog(
+    () => ask(`${review.path}/sign`, "POST", { read_version: review.readVersion, revision: review.revision, seconds: review.watch.take(), name: known.person }),
+    open.length ? say("review.sign.undecided", { names: open.map(([, one]) => one.name).join(", ") }) : "",
+  );
+  get("review-confirm").disabled = open.length > 0;
+}
+
+function startAddendum() {
+  const text = get("review-addendum-text");
+  if (!text.value.trim()) return text.focus();
+  const number = Number(get("review-addendum").dataset.number);
+  return openDialog(() =>
+    ask(`${review.path}/addendum`, "POST", { read_version: review.readVersion, number, text: text.value, seconds: review.watch.take(), name: known.person }),
+  );
+}
+
+async function confirm() {
+  const button = get("review-confirm");
+  const label = button.textContent;
+  button.disabled = true;
+  button.textContent = say("review.sign.working");
+  try {
+    await confirming();
+    location.reload();
+  } catch (error) {
+    const line = get("review-dialog-error");
+    line.textContent = error.message;
+    line.hidden = false;
+    button.disabled = false;
+    button.textContent = label;
+  }
+}
+
+// ---- looking, presence, keys --------------------------------------------------------------------------------------
+
+async function recordLook() {
+  const body = { impression: get("review-look-text").value, seconds: review.watch.take() };
+  await ask(`${review.path}/look`, "POST", body);
+  location.reload();
+}
+
+async function sayHere() {
+  if (document.hidden) return;
+  try {
+    const told = await ask(`${review.path}/presence`, "POST", {});
+    const line = get("review-others");
+    line.hidden = !told.others.length;
+    const names = say("review.others", { names: told.others.join(", ") });
+    if (line.textContent !== names) line.textContent = names;
+  } catch {
+    // told again in a moment; saving says what is wrong
+  }
+}
+
+function toggleOverlay() {
+  tellViewer("overlay", { visible: !overlayShown });
+  showOverlayState(!overlayShown);
+}
+
+function showOverlayState(visible) {
+  overlayShown = visible;
+  const button = get("review-overlay");
+  if (!button) return;
+  button.setAttribute("aria-pressed", String(visible));
+  button.textContent = say(visible ? "review.overlay.hide" : "review.overlay.show");
+}
+
+function step(by) {
+  const items = [...panel.querySelectorAll(".finding")];
+  const at = items.indexOf(document.activeElement.closest(".finding"));
+  const next = items[Math.min(items.length - 1, Math.max(0, at + by))];
+  next?.focus();
+  next?.scrollIntoView({ block: "nearest" });
+}
+
+const KEYS = {
+  j: () => step(1),
+  k: () => step(-1),
+  n: () => get("review-add")?.click(),
+  h: toggleOverlay,
+  t: () => get("review-text-findings")?.focus(),
+  g: () => get("review-sign")?.click(),
+};
+const OF_FINDING = { a: "accept", e: "edit", r: "reject", u: "reopen", s: "show" };
+
+panel.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
+  const item = event.target.closest(".finding[data-key]");
+  const action = item && OF_FINDING[event.key] ? () => decide(item, OF_FINDING[event.key]) : KEYS[event.key];
+  if (!action) return;
+  event.preventDefault();
+  event.stopPropagation();
+  action();
+});
+
+panel.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-do]");
+  if (button) decide(button.closest(".finding"), button.dataset.do);
+});
+
+function wire() {
+  const on = (id, what) => get(id)?.addEventListener("click", what);
+  on("review-look", recordLook);
+  on("review-overlay", toggleOverlay);
+  on("review-add", () => openAdd(get("review-add-place")));
+  on("review-make", makeText);
+  on("review-sign", startSigning);
+  on("review-addendum", startAddendum);
+  on("review-confirm", confirm);
+  on("review-cancel", () => get("review-dialog").close());
+  on("review-accept-rest", () =>
+    change(() => {
+      for (const [key, one] of Object.entries(known.findings)) {
+        if (one.kind !== "positive" && !review.content.findings[key]) review.content.findings[key] = plainDecision("accepted");
+      }
+    }),
+  );
+  get("review-language")?.addEventListener("change", (event) => change(() => { review.content.text.language = event.target.value; }));
+  for (const part of ["findings", "impression"]) {
+    get(`review-text-${part}`)?.addEventListener("input", (event) => {
+      Object.assign(review.content.text, { [part]: event.target.value, edited: true });
+      review.changed();
+    });
+  }
+  document.addEventListener("secondread:overlay-shown", ({ detail }) => showOverlayState(detail.visible));
+  window.addEventListener("beforeunload", (event) => {
+    if (review.dirty) event.preventDefault();
+  });
+  window.addEventListener("pagehide", () => {
+    const body = JSON.stringify({ gone: true });
+    const headers = { "Content-Type": "application/json", "X-CSRF-Token": document.querySelector('meta[name="csrf"]').content };
+    fetch(`${review.path}/presence`, { method: "POST", body, headers, keepalive: true });
+  });
+}
+
+if (review) {
+  wire();
+  if (known.seesAi) {
+    const stored = await review.load();
+    if (!stored.revision) review.content.text.language = review.stored.text.language = known.language;
+    paint();
+    if (stored.revision) told("saved", stored);
+  }
+  sayHere();
+  setInterval(sayHere, PRESENCE_MS);
+}
