@@ -22,7 +22,6 @@ from secondread.core.finding import Finding, Map
 from secondread.core.mask import Mask
 from secondread.core.report import Evidence, Priority, Report
 from secondread.core.study import Series
-from secondread.core.volume import Volume
 from secondread.dicom.load import load_image, load_volume
 from secondread.dicom.open import open_dicom
 from secondread.dicom.results.seg import build_seg

@@ -75,9 +75,9 @@ function fillWindows(desk, select) {
       make("option", { value: "own", textContent: desk.say("window.own"), disabled: true }));
     select.dataset.signature = signature;
   }
+  select.hidden = !found.length;
   const at = found.findIndex((one) => one.centre === centre && one.width === width);
   select.value = at >= 0 ? String(at) : "own";
-  select.disabled = !found.length;
 }
 
 function choose(desk, select) {
@@ -169,4 +169,17 @@ export function buildHelp(desk) {
   const dialog = make("dialog", { "aria-label": desk.say("help") }, make("h2", { textContent: desk.say("help") }), make("table", {}, make("tbody", {}, ...rows)),
     make("p", { className: "soft small", textContent: desk.say("mouse") }), make("form", { method: "dialog" }, make("button", { textContent: desk.say("close") })));
   return dialog;
+}
+
+/** What must be known about the series in hand before anybody relies on it. */
+export function buildWarnings(desk) {
+  const root = make("div", { className: "warnings", role: "status" });
+  desk.listeners.add(() => {
+    const texts = desk.active?.series?.warnings || [];
+    const signature = JSON.stringify(texts);
+    if (root.dataset.signature === signature) return;
+    root.dataset.signature = signature;
+    root.replaceChildren(...texts.map((text) => make("p", { className: "small", textContent: text })));
+  });
+  return root;
 }

@@ -40,6 +40,7 @@ export class Pane {
     this.slider = Object.assign(document.createElement("input"), { type: "range", className: "slider", min: 0, step: 1 });
     this.slider.setAttribute("aria-label", this.desk.say("slice"));
     this.slider.addEventListener("input", () => this.go(Number(this.slider.value)));
+    this.slider.hidden = true;
     this.element.append(this.slider);
     listen(this);
     // The size in device pixels, as the browser snaps it: only then is a canvas pixel a pixel of the screen.
@@ -76,6 +77,7 @@ export class Pane {
   clear() {
     if (this.series) this.series.watchers.delete(this.watcher);
     this.series = null;
+    this.slider.hidden = true;
     this.touch();
   }
 
@@ -198,7 +200,9 @@ export class Pane {
       drawOutlines(context, this, matrix);
     }
     info(this);
-    this.element.dataset.ready = this.series && !this.missing ? "yes" : "no";
+    const ready = this.series && !this.missing;
+    if (ready && !this.desk.shownFirst) this.desk.shownFirst = performance.mark("first-picture");
+    this.element.dataset.ready = ready ? "yes" : "no";
   }
 
   paint() {

@@ -28,10 +28,14 @@ export class Tables {
 
 /** Draw a plane into `canvas`, which takes its size. Returns how many pictures were still missing. */
 export function drawPlane(canvas, series, plane, number, tableOf) {
-  canvas.width = plane.width;
-  canvas.height = plane.height;
+  const same = canvas.picture && canvas.width === plane.width && canvas.height === plane.height;
+  if (!same) {
+    canvas.width = plane.width;
+    canvas.height = plane.height;
+    canvas.picture = new ImageData(plane.width, plane.height); // kept: for a large X-ray it is 30 MB
+  }
   const context = canvas.getContext("2d", { alpha: false });
-  const picture = new ImageData(plane.width, plane.height);
+  const { picture } = canvas;
   const out = new Uint32Array(picture.data.buffer);
   const missing = plane.name === "native" ? flat(out, series.frames[number], tableOf) : cut(out, series, plane, number, tableOf);
   context.putImageData(picture, 0, 0);

@@ -1,6 +1,6 @@
 // The study page: builds the desk from what the server wrote into the page, and listens to the panel beside it.
 
-import { buildBar, buildHelp, buildLegend, buildSeries } from "./viewer-bar.js";
+import { buildBar, buildHelp, buildLegend, buildSeries, buildWarnings } from "./viewer-bar.js";
 import { Desk } from "./viewer-desk.js";
 import { listenForKeys } from "./viewer-keys.js";
 
@@ -10,7 +10,7 @@ root.desk = desk; // for tests, and for whoever looks into the page
 const stage = document.createElement("div");
 stage.className = "stage";
 stage.append(desk.grid);
-document.getElementById("drawings").append(buildLegend(desk));
+document.getElementById("drawings").append(buildWarnings(desk), buildLegend(desk));
 root.append(buildBar(desk), stage, buildHelp(desk));
 buildSeries(desk, document.getElementById("series"));
 listenForKeys(desk);

@@ -15,7 +15,7 @@ from secondread.dicom.header import GREY, calm, code, read_elements
 from secondread.dicom.load import UNITS, load_volume, stack_of
 from secondread.dicom.slices import Opened, read_values
 from secondread.dicom.stack import Stack
-from secondread.serve.view.pictures import Picture, open_pictures
+from secondread.serve.view.pictures import open_pictures
 from secondread.serve.view.windows import presets, stretched, windows_of_file
 
 _HEADER = (*GREY, "LossyImageCompression", "WindowCenterWidthExplanation")
@@ -134,22 +134,25 @@ def _pictures(series: Series, reason: str) -> Shown:
     """Every frame of every file, each on a grid of its own; in the order of their places where they state them."""
     files = [open_pictures(file) for file in series.files]
     pictures = [(opened, n) for opened in files for n in range(opened.file.frames)]
-    first = pictures[0][0].picture(0)
     if len(files) > 1:
-        pictures.sort(key=lambda item: _along(item[0].place(item[1]), first.facts["place"]))
-        first = pictures[len(pictures) // 2][0].picture(pictures[len(pictures) // 2][1])
+        first_place = files[0].place(0)
+        pictures.sort(key=lambda item: _along(item[0].place(item[1]), first_place))
+    middle = len(pictures) // 2
+    typical = pictures[middle][0].picture(pictures[middle][1])
     moving = len(files) == 1 and files[0].frame_time_ms is not None
     kind = "cine" if moving else "image" if len(pictures) == 1 else "stack"
     reasons = [text for text in (reason, *(opened.no_time for opened in files)) if text]
 
     def values(number: int) -> NDArray[Any]:
         opened, frame = pictures[number]
-        return opened.picture(frame).values
+        return typical.values if number == middle else opened.picture(frame).values
 
     return Shown(
         _described(series, kind)
-        | _facts(first)
+        | typical.facts
         | {
+            "rows": typical.values.shape[0],
+            "columns": typical.values.shape[1],
             "count": len(pictures),
             "frame_time_ms": files[0].frame_time_ms if moving else None,
             "images": [
@@ -160,10 +163,6 @@ def _pictures(series: Series, reason: str) -> Shown:
         },
         values,
     )
-
-
-def _facts(first: Picture) -> dict[str, Any]:
-    return first.facts | {"rows": first.values.shape[0], "columns": first.values.shape[1]}
 
 
 def _along(place: Any, first: Any) -> float:
