@@ -128,6 +128,9 @@ def _claim(room: Room) -> tuple[str, str, int] | None:
     """One request, for ourselves alone until the lease ends."""
     now = room.now()
     due = (commitments.c.state == "waiting") & (commitments.c.not_before <= now)
+    with reading(room.database) as connection:  # mostly there is none, and nobody has to wait for a look
+        if connection.execute(select(commitments.c.id).where(due).limit(1)).one_or_none() is None:
+            return None
     with writing(room.database) as connection:
         row = connection.execute(
             select(commitments).where(due).order_by(commitments.c.not_before).limit(1).with_for_update(skip_locked=True)

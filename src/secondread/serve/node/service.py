@@ -13,7 +13,7 @@ from secondread.serve.room import Room
 from secondread.serve.service import Loop
 from secondread.serve.trail.record import record
 
-_LOOK_SECONDS = 2.0  # how often commitments are looked for
+_LOOK_SECONDS = 0.5  # how often commitments are looked for
 _TELL_SECONDS = 60.0  # a caller that is refused again and again is recorded so often
 _REMEMBERED = 1000
 

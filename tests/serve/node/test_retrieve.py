@@ -1,0 +1,216 @@
+"""C-MOVE and C-GET: what is held goes where it may go, in the syntax in which it came."""
+
+import hashlib
+import json
+import subprocess
+import urllib.request
+from contextlib import contextmanager
+
+import pytest
+from pydicom import dcmread
+from pydicom.dataset import Dataset
+from pynetdicom import AE, build_role, evt
+from pynetdicom.sop_class import CTImageStorage, StudyRootQueryRetrieveInformationModelGet
+
+import orthanc
+import rooms
+from dicom_factory import ct_series
+from nodes import NO_DELAY, eventually
+from secondread.core.errors import NetworkError
+from secondread.dicom.node.client import get, move, store
+from secondread.dicom.node.part10 import data_set_start
+from secondread.serve.config.room import Peer
+from witness import need
+
+STUDY = "1.2.1"
+
+
+@contextmanager
+def storescp(folder):
+    """dcmtk's receiver."""
+    port = orthanc.free_port()
+    folder.mkdir()
+    command = [need("storescp", "dcmtk"), "--aetitle", "ARCHIVE", "+xa", "-od", folder, str(port)]
+    process = subprocess.Popen(command, env=NO_DELAY)
+    try:
+        assert eventually(lambda: subprocess.run(["echoscu", "127.0.0.1", str(port)], check=False).returncode == 0)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def filled(reached, folder):
+    """A series of three slices and a compressed picture of another study."""
+    files = ct_series(folder / "ct", (3, 8, 6), StudyInstanceUID=STUDY, SeriesInstanceUID="1.2.1.1")
+    rooms.send_in(reached.room, *files, rooms.EXAMPLES / "hand.dcm")
+    return files
+
+
+def keys(*values):
+    return [part for value in values for part in ("-k", value)]
+
+
+def contents(files):
+    return sorted(hashlib.sha256(file.read_bytes()[data_set_start(file) :]).hexdigest() for file in files)
+
+
+def test_dcmtk_has_a_study_sent_to_a_peer(start, tmp_path):
+    with storescp(tmp_path / "archive") as port:
+        reached = start(Peer("PEER"), Peer("ARCHIVE", "127.0.0.1", port))
+        files = filled(reached, tmp_path)
+        told = reached.run(
+            "movescu",
+            "-v",
+            "-S",
+            "-aem",
+            "ARCHIVE",
+            "-k",
+            "QueryRetrieveLevel=STUDY",
+            "-k",
+            f"StudyInstanceUID={STUDY}",
+        )
+        assert "Received Final Move Response (Success)" in told
+        assert contents((tmp_path / "archive").iterdir()) == contents(files)
+        assert eventually(reached.trail)
+        (entry,) = reached.trail()
+        assert '"action":"retrieve"' in entry
+        assert '"destination":"ARCHIVE"' in entry
+        assert '"instances":3' in entry
+
+
+def test_one_image_of_a_series_is_moved_alone(start, tmp_path):
+    with storescp(tmp_path / "archive") as port:
+        reached = start(Peer("PEER"), Peer("ARCHIVE", "127.0.0.1", port))
+        files = filled(reached, tmp_path)
+        one = dcmread(files[1]).SOPInstanceUID
+        above = ("QueryRetrieveLevel=IMAGE", f"StudyInstanceUID={STUDY}", "SeriesInstanceUID=1.2.1.1")
+        reached.run("movescu", "-S", "-aem", "ARCHIVE", *keys(*above, f"SOPInstanceUID={one}"))
+        assert contents((tmp_path / "archive").iterdir()) == contents(files[1:2])
+
+
+def test_nothing_is_sent_to_a_stranger_or_to_a_peer_without_an_address(start, tmp_path):
+    reached = start(Peer("PEER"), Peer("SILENT"))
+    filled(reached, tmp_path)
+    for title in ("STRANGER", "SILENT"):
+        with pytest.raises(NetworkError, match="A801H"):
+            move(reached.caller(), STUDY, title)
+
+
+def test_a_peer_that_is_not_reached_makes_every_object_fail(start, tmp_path):
+    reached = start(Peer("PEER"), Peer("GONE", "127.0.0.1", orthanc.free_port()))
+    filled(reached, tmp_path)
+    with pytest.raises(NetworkError, match="move of 3 objects with status A702H"):
+        move(reached.caller(), STUDY, "GONE")
+
+
+def test_an_object_whose_file_is_gone_fails_and_the_others_come(start, tmp_path):
+    with storescp(tmp_path / "archive") as port:
+        reached = start(Peer("PEER"), Peer("ARCHIVE", "127.0.0.1", port))
+        filled(reached, tmp_path)
+        (reached.room.folders.images / str(reached.stored()[0]["path"])).unlink()
+        with pytest.raises(NetworkError, match="move of 1 objects with status B000H"):
+            move(reached.caller(), STUDY, "ARCHIVE")
+        assert len(list((tmp_path / "archive").iterdir())) == 2
+
+
+def test_dcmtk_gets_a_study_on_its_own_association(start, tmp_path):
+    reached = start(Peer("PEER"))
+    files = filled(reached, tmp_path)
+    (tmp_path / "got").mkdir()
+    told = reached.run(
+        "getscu",
+        "-v",
+        "-S",
+        "-od",
+        tmp_path / "got",
+        "-k",
+        "QueryRetrieveLevel=STUDY",
+        "-k",
+        f"StudyInstanceUID={STUDY}",
+    )
+    assert "Number of Completed Suboperations : 3" in told
+    assert contents((tmp_path / "got").iterdir()) == contents(files)
+
+
+def test_pynetdicom_gets_a_study_and_learns_what_it_did_not_take(start, tmp_path):
+    reached = start(Peer("PEER"))
+    filled(reached, tmp_path)
+    ae, got = AE("PEER"), []
+    ae.add_requested_context(StudyRootQueryRetrieveInformationModelGet)
+    ae.add_requested_context(CTImageStorage)
+    handlers = [(evt.EVT_C_STORE, lambda event: got.append(event.dataset.SOPInstanceUID) or 0)]
+    association = ae.associate(
+        "127.0.0.1", reached.port, ae_title="SECONDREAD", evt_handlers=handlers,
+        ext_neg=[build_role(CTImageStorage, scp_role=True)],
+    )  # fmt: skip
+    wanted = Dataset()
+    wanted.QueryRetrieveLevel, wanted.StudyInstanceUID = "STUDY", STUDY
+    *_, (last, _) = association.send_c_get(wanted, StudyRootQueryRetrieveInformationModelGet)
+    wanted.StudyInstanceUID = str(dcmread(rooms.EXAMPLES / "hand.dcm").StudyInstanceUID)
+    *_, (refused, failed) = association.send_c_get(wanted, StudyRootQueryRetrieveInformationModelGet)
+    association.release()
+    assert (last.Status, last.NumberOfCompletedSuboperations, len(got)) == (0, 3, 3)
+    assert (refused.Status, refused.NumberOfFailedSuboperations) == (0xA702, 1)
+    assert failed.FailedSOPInstanceUIDList == dcmread(rooms.EXAMPLES / "hand.dcm").SOPInstanceUID
+
+
+def test_our_own_client_gets_compressed_objects_as_they_are(start, tmp_path):
+    reached = start(Peer("PEER"))
+    filled(reached, tmp_path)
+    hand = rooms.EXAMPLES / "hand.dcm"
+    (tmp_path / "got").mkdir()
+    files = get(reached.caller(), dcmread(hand).StudyInstanceUID, tmp_path / "got")
+    assert contents(files) == contents([hand])
+    assert dcmread(files[0]).file_meta.TransferSyntaxUID == dcmread(hand).file_meta.TransferSyntaxUID
+    with pytest.raises(NetworkError, match="does not hold this study"):
+        get(reached.caller(), "1.2.9", tmp_path / "got")
+
+
+def test_a_stranger_may_store_and_nothing_else(start, tmp_path):
+    reached = start()
+    files = filled(reached, tmp_path)
+    assert all(one.ok for one in store(reached.caller("STRANGER"), files))
+    with pytest.raises(NetworkError, match="does not offer the service"):
+        move(reached.caller("STRANGER"), STUDY, "PEER")
+    with pytest.raises(NetworkError, match="does not offer the service"):
+        get(reached.caller("STRANGER"), STUDY, tmp_path)
+
+
+def test_orthanc_is_a_peer_in_both_directions(start, pacs, tmp_path):
+    reached = start(Peer("WITNESS", "127.0.0.1", pacs.dicom))
+    files = filled(reached, tmp_path)
+    # Orthanc is told of us, sends to us, asks us, and has us send to it.
+    pacs.forget()
+    us = {"AET": "SECONDREAD", "Host": "127.0.0.1", "Port": reached.port}
+    put(pacs, "/modalities/us", us)
+    pacs.ask("/modalities/us/echo", b"{}")
+    (extra,) = ct_series(tmp_path / "extra", (1, 8, 6), StudyInstanceUID="1.2.7", PatientName="From^Orthanc")
+    pacs.send(extra)
+    instances = json.loads(pacs.ask("/instances"))
+    pacs.ask("/modalities/us/store", json.dumps(instances).encode())
+    assert len(reached.stored()) == 5
+    query = {"Level": "Study", "Query": {"PatientName": "From*"}}
+    found = json.loads(pacs.ask("/modalities/us/query", json.dumps(query).encode()))
+    assert len(json.loads(pacs.ask(f"/queries/{found['ID']}/answers"))) == 1
+    move = {"Level": "Study", "Resources": [{"StudyInstanceUID": STUDY}], "TargetAet": "WITNESS"}
+    pacs.ask("/modalities/us/move", json.dumps(move).encode())
+    assert len(json.loads(pacs.ask("/instances"))) == 4
+    assert contents_of(pacs, files) == contents(files)
+
+
+def put(pacs, path, value):
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{pacs.http}{path}", data=json.dumps(value).encode(), method="PUT"
+    )
+    urllib.request.urlopen(request, timeout=20).close()
+
+
+def contents_of(pacs, files):
+    found = []
+    for file in files:
+        stored = pacs.stored(dcmread(file).SOPInstanceUID)
+        copy = file.with_suffix(".copy")
+        copy.write_bytes(stored)
+        found.append(copy)
+    return contents(found)
