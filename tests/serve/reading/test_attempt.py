@@ -212,6 +212,31 @@ def test_an_attempt_that_was_cut_after_its_results_is_finished_with_the_same_obj
     assert "an earlier attempt had finished the results" in only(room, jobs)["log"]
 
 
+def test_what_a_cut_attempt_filed_is_taken_back_when_more_images_came_since(any_room, tmp_path, monkeypatch):
+    room = any_room
+    arrived(room, tmp_path)
+    desk = make_desk(room)
+    complete_due(room)
+
+    def cut(*_args):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(attempting, "_finish", cut)
+        with pytest.raises(KeyboardInterrupt):
+            attempting.attempt(desk, queue.claim(room, "killed"), threading.Event())
+    old = {row["sop_instance_uid"] for row in own_objects(room)}
+    rooms.send_in(room, chest(tmp_path / "late.dcm", image=2))
+    room.clock.go_on(room.settings.reading.lease_seconds + 1)
+    assert read_all(desk) == 1
+    assert only(room, reads)["instance_count"] == 2
+    new = {row["sop_instance_uid"] for row in own_objects(room)}
+    assert old
+    assert new
+    assert not old & new
+    assert len(list(room.folders.results.rglob("report.json"))) == 1
+
+
 def test_two_workers_of_one_job_make_one_read(any_room, tmp_path, monkeypatch):
     """The first is slow, its lease ends, a second takes the job up; whoever comes last writes nothing."""
     room = any_room

@@ -67,6 +67,16 @@ def test_an_announced_image_that_never_comes_does_not_keep_the_study_from_being_
     assert complete_due(room) == 1
 
 
+def test_the_time_in_which_the_server_was_down_is_no_quiet(any_room, tmp_path):
+    arrives(any_room, tmp_path, 1)
+    any_room.clock.go_on(10 * QUIET)
+    started = any_room.now()
+    any_room.clock.go_on(QUIET - 1)
+    assert complete_due(any_room, started) == 0
+    any_room.clock.go_on(1)
+    assert complete_due(any_room, started) == 1
+
+
 def test_results_of_ours_are_no_images_that_make_a_study_complete(room, tmp_path):
     arrives(room, tmp_path, 1)
     room.clock.go_on(QUIET)

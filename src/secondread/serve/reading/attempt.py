@@ -13,9 +13,9 @@ from secondread.serve.database.tables import jobs, reads
 from secondread.serve.reading import queue, standing
 from secondread.serve.reading.completion import quiet_at
 from secondread.serve.reading.desk import Desk
-from secondread.serve.reading.filing import SOURCE, file_objects, take_back
+from secondread.serve.reading.filing import SOURCE, file_objects, objects_in, take_back
 from secondread.serve.reading.queue import Claim
-from secondread.serve.reading.results import Task, make_results, summary_of
+from secondread.serve.reading.results import Task, abandoned, folder_of, make_results, summary_of
 from secondread.serve.reading.routing import facts_of, route_for
 from secondread.serve.reading.snapshot import images_of, input_digest, prior_of
 from secondread.serve.reading.watch import StoppedError, Watch, settle_stopped
@@ -52,12 +52,22 @@ def _work(desk: Desk, held: Claim, watch: Watch) -> None:
     digest = input_digest(task.images, readers, desk.networks, prior)
     if _read_before(room, task, digest):
         return
-    name = make_results(desk, task, readers, digest, watch)
+    name = folder_of(task, digest)
+    _clear_abandoned(room, task, name)
+    make_results(desk, task, readers, digest, watch)
     watch.clock()
     folder = room.folders.results / name
     filed = file_objects(room, folder)
     if not _finish(room, task, digest, name, folder):
         _left_over(room, task, filed, folder)
+
+
+def _clear_abandoned(room: Room, task: Task, name: str) -> None:
+    """An attempt that was cut after it filed its results, and images that came since: nobody will finish that one."""
+    with reading(room.database) as connection:
+        known = set(connection.execute(select(reads.c.folder).where(reads.c.study_id == task.held.study_id)).scalars())
+    for folder in abandoned(room, task, {*known, name}):
+        take_back(room, task.study_uid, objects_in(folder), folder)
 
 
 def _begin(room: Room, held: Claim) -> Task | None:

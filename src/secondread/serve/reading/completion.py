@@ -4,7 +4,7 @@ What decides is how many images no job was asked to read yet, not the state that
 whatever the study was doing when it came.
 """
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, literal, or_, select, update
 
 from secondread.serve.database.connect import reading, writing
 from secondread.serve.database.tables import jobs, studies
@@ -33,11 +33,16 @@ def quiet_at(room: Room, last_received_at: str) -> str:
     return after(last_received_at, room.settings.reading.quiet_seconds)
 
 
-def complete_due(room: Room) -> int:
-    """Queue every study that became complete; returns how many were queued or passed over by their route."""
+def complete_due(room: Room, listening_since: str = "") -> int:
+    """Queue every study that became complete; returns how many were queued or passed over by their route.
+
+    Args:
+        room: The room.
+        listening_since: Before this moment nobody could send anything, so no silence before it counts.
+    """
     with reading(room.database) as connection:
         due = connection.execute(
-            select(studies.c.id).where(_due(room)).order_by(studies.c.last_received_at).limit(1000)
+            select(studies.c.id).where(_due(room, listening_since)).order_by(studies.c.last_received_at).limit(1000)
         ).scalars()
         found = list(due)
     return sum(_complete(room, study_id) for study_id in found)
@@ -45,16 +50,18 @@ def complete_due(room: Room) -> int:
 
 def service(room: Room) -> Loop:
     """Looks for complete studies for as long as the room runs."""
+    started = room.now()
 
     def look() -> float:
-        complete_due(room)
+        complete_due(room, started)
         return min(LOOK_SECONDS, max(room.settings.reading.quiet_seconds / 4, 0.05))
 
     return Loop("completion", look)
 
 
-def _due(room: Room) -> ColumnElement[bool]:
-    quiet = studies.c.last_received_at <= after(room.now(), -room.settings.reading.quiet_seconds)
+def _due(room: Room, listening_since: str) -> ColumnElement[bool]:
+    long_ago = after(room.now(), -room.settings.reading.quiet_seconds)
+    quiet = and_(studies.c.last_received_at <= long_ago, literal(listening_since <= long_ago))
     all_here = and_(studies.c.expected_instances.is_not(None), studies.c.instance_count >= studies.c.expected_instances)
     at_work = exists().where(jobs.c.study_id == studies.c.id, jobs.c.state.in_(("waiting", "running")))
     return and_(studies.c.instance_count > studies.c.asked_instances, or_(quiet, all_here), ~at_work)

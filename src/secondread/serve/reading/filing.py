@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import delete, select
 
+from secondread.dicom.index_entry import read_entry
 from secondread.serve.database.connect import writing
 from secondread.serve.database.tables import instances, series, studies
 from secondread.serve.room import Room
@@ -33,6 +34,11 @@ def file_objects(room: Room, folder: Path) -> list[str]:
             part.unlink(missing_ok=True)
         filed.append(arrival.entry.sop_instance_uid)
     return filed
+
+
+def objects_in(folder: Path) -> list[str]:
+    """UIDs of the DICOM objects of a folder."""
+    return [read_entry(file).sop_instance_uid for file in sorted(folder.glob("*.dcm"))]
 
 
 def take_back(room: Room, study_uid: str, filed: Sequence[str], folder: Path) -> None:

@@ -60,8 +60,8 @@ class Task:
     route: str = ""
 
 
-def make_results(desk: Desk, task: Task, readers: Sequence[Reader], digest: str, watch: Watch) -> str:
-    """Read, and write every result; returns the folder, below the room's folder of results.
+def make_results(desk: Desk, task: Task, readers: Sequence[Reader], digest: str, watch: Watch) -> None:
+    """Read, and write every result into its folder.
 
     What an earlier attempt finished is taken as it is: the same images are read once, and its objects stay the same
     byte for byte.
@@ -72,11 +72,10 @@ def make_results(desk: Desk, task: Task, readers: Sequence[Reader], digest: str,
         OSError: If the folder cannot be written.
     """
     room = desk.room
-    name = folder_of(task, digest)
-    final = room.folders.results / name
+    final = room.folders.results / folder_of(task, digest)
     if final.exists():
         queue.note(room, task.held, "an earlier attempt had finished the results: they are taken")
-        return name
+        return
     work = room.folders.results / AT_WORK / f"{task.held.job_id}-{task.held.attempt}"
     for old in work.parent.glob(f"{task.held.job_id}-*"):
         shutil.rmtree(old, ignore_errors=True)
@@ -92,13 +91,22 @@ def make_results(desk: Desk, task: Task, readers: Sequence[Reader], digest: str,
             sync(final.parent.parent)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return name
 
 
 def folder_of(task: Task, digest: str) -> str:
-    """Where the results of a read lie; the same study, version and input have the same folder."""
+    """Where the results of a read lie, below the room's folder of results.
+
+    The same study, version and input have the same folder.
+    """
     study = sha256(task.study_uid.encode()).hexdigest()[:32]
     return f"{study[:2]}/{study}/{task.version}-{digest[:16]}"
+
+
+def abandoned(room: Room, task: Task, known: set[str]) -> list[Path]:
+    """Folders of results for the version that this task makes which are not among those that are known."""
+    version = room.folders.results / folder_of(task, "*")
+    here = version.parent.glob(version.name)
+    return [folder for folder in here if folder.relative_to(room.folders.results).as_posix() not in known]
 
 
 def summary_of(folder: Path) -> dict[str, Any]:
