@@ -27,6 +27,7 @@ from secondread.core import (
     reader,
     report,
     ruling,
+    signature,
     study,
 )
 from secondread.core import image as images
@@ -81,6 +82,20 @@ def parts():
         study.Series: content(fakes.series()),
         facts.SeriesFacts: {"slices": 30},
         study.FileRef: {"path": Path("a.dcm"), "sop_class_uid": "", "sop_instance_uid": "1.2"},
+        signature.Outline: {"series_uid": "1", "sop_instance_uid": "2", "frame": 0, "points": ((0, 0), (1, 0), (1, 1))},
+        signature.Held: {"code": CODE, "present": True, "verdict": signature.Verdict.ADDED},
+        signature.Rejected: {"source": (0, 0), "reason": "artefact"},
+        signature.Signer: {"name": "Dr Kim", "organisation": "", "login": "kim"},
+        signature.SignedReport: {
+            "draft": report.Report("1", "p", (), "unread", "2026-03-04T10:00:00Z"),
+            "number": 0,
+            "signer": signature.Signer("Dr Kim", "", "kim"),
+            "signed_at": "2026-03-04T10:00:00+00:00",
+            "held": (),
+            "rejected": (),
+            "findings_text": "None.",
+            "impression": "None.",
+        },
         report.Refusal: {"reason": "view", "message": "Found one.", "next_step": "Send another."},
         report.Evidence: {"series": fakes.series(), "image": fakes.image()},
         report.Read: {"reader": "r", "question": "q", "outcome": report.Outcome.FAILED, "failure": "It stopped."},

@@ -52,7 +52,7 @@ def test_the_signed_report_is_verified_final_and_names_the_drafts_it_replaces(ro
     assert document.VerificationFlag == "VERIFIED"
     assert document.PreliminaryFlag == "FINAL"
     (verifier,) = document.VerifyingObserverSequence
-    assert str(verifier.VerifyingObserverName) == "Radiologist"
+    assert str(verifier.VerifyingObserverName) == "Radiologist^"
     assert verifier.VerifyingOrganization == "City Hospital"
     replaced = {
         item.ReferencedSOPInstanceUID

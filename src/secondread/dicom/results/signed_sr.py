@@ -114,10 +114,12 @@ def _verifying(signed: SignedReport, now: datetime) -> Dataset:
 def person_name(shown: str) -> str:
     r"""A name as it is shown, as DICOM writes names: in one component, without its delimiters.
 
+    The caret at the end says that one component is meant. Source: DICOM PS3.5 section 6.2.1.2.
+
     >>> person_name("Kim, Minji^MD")
-    'Kim, Minji MD'
+    'Kim, Minji MD^'
     """
-    return " ".join(shown.replace("^", " ").replace("=", " ").replace("\\", " ").split())[:64]
+    return " ".join(shown.replace("^", " ").replace("=", " ").replace("\\", " ").split())[:63] + "^"
 
 
 def _tree(signed: SignedReport, basis: Basis, source: Dataset) -> Dataset:

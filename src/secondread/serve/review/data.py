@@ -61,11 +61,20 @@ def _row(room: Room, row: Any) -> dict[str, Any]:
         "probability": finding.get("probability"),
         "threshold": finding.get("threshold"),
         "positive": finding.get("positive"),
-        "before": json.loads(row.before) if row.before else None,
-        "after": json.loads(row.after) if row.after else None,
+        "before": _told(room, row.before),
+        "after": _told(room, row.after),
         "seconds": row.seconds,
         "ai_shown": row.ai_shown,
     }
+
+
+def _told(room: Room, stored: str) -> Any:
+    """What stood there; images that were drawn on stand under names too."""
+    told = json.loads(stored) if stored else None
+    for line in (told or {}).get("outlines") or ():
+        for name in ("seriesUid", "sopInstanceUid"):
+            line[name] = _name(room, name, line[name])
+    return told
 
 
 def _finding(row: Any) -> dict[str, Any]:

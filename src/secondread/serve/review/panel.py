@@ -201,7 +201,7 @@ def script_of(
             "language": language,
             "units": sorted(UCUM),
             "reasons": {key: say_signed(language, f"reason.{key}") for key in REJECTIONS},
-            "codes": _codes(words(language)),
+            "codes": _codes(words(language)) if sees_ai else [],
             "findings": {
                 one.key: {
                     "reader": one.read.reader,

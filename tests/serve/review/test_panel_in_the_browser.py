@@ -1,0 +1,176 @@
+"""The panel in Chromium, by keys alone: decide, write, two people at once, merge, sign, add."""
+
+import json
+
+import pydicom
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from sqlalchemy import select
+
+import read_rooms
+import rooms
+import viewing
+from secondread.serve.database.tables import signatures
+from secondread.serve.people.person import COOKIE
+from secondread.serve.review.store import load
+from web_servers import listening
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with viewing.browser() as one:
+        yield one
+
+
+@pytest.fixture
+def desk(room, tmp_path, chromium):
+    """Opens the study for a person: a page, and what failed on it."""
+    study = read_rooms.with_picture(room, tmp_path / "in")
+    contexts = []
+    with listening(room) as place:
+
+        def open_for(name, size=(1280, 900), **values):
+            client = rooms.logged_in(room, name=name, **values)
+            context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, locale="en-GB")
+            context.add_cookies([{"name": COOKIE, "value": client.cookies[COOKIE], "url": place.url}])
+            contexts.append(context)
+            page = context.new_page()
+            page.set_default_timeout(20_000)
+            page.goto(f"{place.url}/studies/{study}")
+            page.wait_for_selector("#review-panel .finding")
+            page.wait_for_load_state("networkidle")
+            return page
+
+        yield open_for, study
+        for context in contexts:
+            context.close()
+
+
+def saved(page, revision):
+    page.wait_for_function(f"() => /\\b{revision}\\b/.test(document.getElementById('review-saved').textContent)")
+
+
+def clean(page):
+    found = Axe().run(page, context="#review").response["violations"]
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+
+
+def test_a_radiologist_decides_writes_and_signs_with_the_keyboard_alone(room, desk):
+    open_for, study = desk
+    page = open_for("kim", display_name="Dr Kim", organisation="City Hospital")
+    clean(page)
+    page.locator(".finding").first.focus()
+    page.keyboard.press("e")
+    page.locator(".review-form input").first.fill("left base")
+    clean(page)
+    page.keyboard.press("Enter")
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    page.keyboard.press("j")
+    page.keyboard.press("r")
+    page.locator(".review-form select").select_option("normal-variant")
+    page.locator(".review-form button.main").press("Enter")
+    page.keyboard.press("n")
+    page.locator("#review-add-place input").first.fill("Pneumothorax")
+    page.keyboard.press("Enter")
+    page.locator("#review-make").press("Enter")
+    page.wait_for_function("() => document.getElementById('review-text-impression').value")
+    saved(page, load_revision(page, room, study))
+    content = load(room, study).content
+    assert content["findings"]["0.0"]["location"] == "left base"
+    assert content["findings"]["1.0"]["reason"] == "normal-variant"
+    assert content["added"][0]["code"]["value"] == "36118008"
+    assert content["text"]["impression"] == "1. Pneumonia, left base.\n2. Pneumothorax."
+    page.locator("#review-sign").press("Enter")
+    page.wait_for_selector("#review-dialog[open]")
+    assert "You sign as Dr Kim" in page.inner_text("#review-dialog")
+    clean(page)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".badge.state-signed")
+    clean(page)
+    assert page.locator('[data-do="accept"]').count() == 0
+    page.fill("#review-addendum-text", "Seen again.")
+    page.locator("#review-addendum").press("Enter")
+    page.wait_for_selector("#review-dialog[open]")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelectorAll('.signed').length === 2")
+    assert [row["number"] for row in rooms.tables(room, select(signatures))] == [0, 1]
+    assert pydicom.dcmread(read_rooms.signed_folder(room) / "signed.sr.dcm").VerificationFlag == "VERIFIED"
+
+
+def load_revision(page, room, study):
+    """Wait until nothing is left to save; the revision that is stored."""
+    page.wait_for_function("() => /[0-9]/.test(document.getElementById('review-saved').textContent)")
+    page.wait_for_timeout(1500)
+    return load(room, study).revision
+
+
+def test_two_people_at_one_study_know_of_each_other_and_neither_loses_a_word(room, desk):
+    open_for, study = desk
+    kim = open_for("kim", display_name="Dr Kim")
+    lee = open_for("lee", display_name="Dr Lee", language="ko")
+    lee.wait_for_selector("#review-others:not([hidden])")
+    assert "Dr Kim" in lee.inner_text("#review-others")
+    kim.locator(".finding").first.focus()
+    kim.keyboard.press("a")
+    kim.fill("#review-text-findings", "Kim's words.")
+    saved(kim, 1)
+    lee.locator(".finding").nth(2).focus()
+    lee.keyboard.press("a")
+    lee.fill("#review-text-findings", "Lee의 글.")
+    lee.wait_for_selector("#review-conflict:not([hidden])")
+    assert "Lee의 글." in lee.inner_text("#review-conflict")
+    assert "Dr Kim" in lee.inner_text("#review-conflict")
+    assert load(room, study).content["text"]["findings"] == "Kim's words."
+    clean(lee)
+    lee.locator("#review-conflict button.main").press("Enter")
+    saved(lee, 2)
+    content = load(room, study).content
+    assert content["text"]["findings"] == "Kim's words.\n\nLee의 글."
+    assert {key: one["decision"] for key, one in content["findings"].items()} == {"0.0": "accepted", "1.0": "accepted"}
+
+
+def test_where_both_decided_the_same_finding_a_person_says_which_stands(room, desk):
+    open_for, study = desk
+    kim, lee = open_for("kim", display_name="Dr Kim"), open_for("lee", display_name="Dr Lee")
+    kim.locator(".finding").first.focus()
+    kim.keyboard.press("e")
+    kim.locator(".review-form textarea").fill("Kim saw it twice.")
+    kim.locator(".review-form button.main").press("Enter")
+    saved(kim, 1)
+    lee.locator(".finding").first.focus()
+    lee.keyboard.press("a")
+    lee.wait_for_selector("#review-conflict:not([hidden])")
+    assert "Kim saw it twice." in lee.inner_text("#review-conflict select")
+    lee.locator("#review-conflict button.main").press("Enter")
+    lee.wait_for_timeout(1500)
+    assert load(room, study).content["findings"]["0.0"]["text"] == "Kim saw it twice."
+
+
+def test_the_overlay_is_hidden_by_a_key_and_an_outline_comes_from_the_viewer(room, desk):
+    open_for, study = desk
+    page = open_for("kim", display_name="Dr Kim")
+    page.evaluate(
+        "() => { window.told = []; for (const name of ['show-finding', 'overlay', 'draw-outline'])"
+        " document.addEventListener(`secondread:${name}`, (event) => window.told.push([name, event.detail])); }"
+    )
+    page.locator(".finding").first.focus()
+    page.keyboard.press("s")
+    page.keyboard.press("h")
+    page.keyboard.press("e")
+    page.get_by_role("button", name="Draw outline").first.click()
+    told = page.evaluate("() => window.told")
+    assert told[:3] == [
+        ["show-finding", {"reader": "chest-xray-pneumonia", "finding": 0}],
+        ["overlay", {"visible": False}],
+        ["draw-outline", {"reader": "chest-xray-pneumonia", "finding": 0}],
+    ]
+    line = {"reader": "chest-xray-pneumonia", "finding": 0, "seriesUid": "1.2", "sopInstanceUid": "1.2.3", "frame": 0,
+            "points": [[1, 1], [5, 1], [5, 5]]}  # fmt: skip
+    page.evaluate(
+        f"() => document.dispatchEvent(new CustomEvent('secondread:outline', {{ detail: {json.dumps(line)} }}))"
+    )
+    page.locator(".review-form button.main").press("Enter")
+    saved(page, 1)
+    (outline,) = load(room, study).content["findings"]["0.0"]["outlines"]
+    assert (outline["sopInstanceUid"], outline["points"]) == ("1.2.3", [[1, 1], [5, 1], [5, 5]])
