@@ -19,6 +19,7 @@ ROUTERS: tuple[str, ...] = (
     "people.account_pages",
     "people.admin_pages",
     "trail.pages",
+    "erasure.pages",
     "people.demo",
     "review.report_routes",
     "review.cards",

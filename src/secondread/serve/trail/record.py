@@ -16,8 +16,9 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from secondread.serve.database.connect import writing
-from secondread.serve.database.tables import audit_events, audit_subjects
+from secondread.serve.database.tables import audit_events, audit_subjects, studies
 from secondread.serve.room import Room
+from secondread.serve.trail.erased import erased
 
 GENESIS = "0" * 64
 _LOCK = 0x7365636F6E647264  # any number that nothing else locks; the letters "secondrd"
@@ -83,7 +84,7 @@ def record(  # noqa: PLR0913 - who, what, on what, from where, with what outcome
     if study_uid:
         subject = subject_of(room, study_uid)
         known = connection.execute(select(audit_subjects.c.subject).where(audit_subjects.c.subject == subject))
-        if known.one_or_none() is None:
+        if known.one_or_none() is None and not _is_gone(connection, room, study_uid):
             connection.execute(audit_subjects.insert().values(subject=subject, study_uid=study_uid))
     last = connection.execute(
         select(audit_events.c.seq, audit_events.c.hash).order_by(audit_events.c.seq.desc()).limit(1)
@@ -107,6 +108,12 @@ def record(  # noqa: PLR0913 - who, what, on what, from where, with what outcome
             seq=seq, at=now, entry=entry, hash=chained(previous, entry), actor=actor, action=action, subject=subject
         )
     )
+
+
+def _is_gone(connection: Connection, room: Room, study_uid: str) -> bool:
+    """Whether a study was erased and did not come again: who asks for it must not bring its UID back."""
+    here = select(studies.c.id).where(studies.c.study_uid == study_uid)
+    return erased(connection, room, study_uid) and connection.execute(here).first() is None
 
 
 def _plain(name: str) -> str:

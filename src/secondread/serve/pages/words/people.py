@@ -117,4 +117,53 @@ AREA = {
         "Entries are chained; a change is found by:",
         "기록은 서로 연결되어 있습니다. 변경 여부를 확인하는 명령:",
     ),
+    "people.patients": ("Patients: give out, hold, erase", "환자 자료: 제공, 보존, 삭제"),
+    "people.patients.why": (
+        "Look up what is kept of a patient by the number in the images, or one study by its UID.",
+        "영상에 적힌 환자 번호 또는 검사 UID로 보관 중인 자료를 찾습니다.",
+    ),
+    "people.patient-id": ("Patient ID", "환자 번호"),
+    "people.issuer": ("Issuer, if two gave this number", "발급 기관 (번호가 겹칠 때)"),
+    "people.or-study": ("or study UID", "또는 검사 UID"),
+    "people.look-up": ("Look up", "찾기"),
+    "people.kept": ("Studies kept: {count}", "보관 중인 검사: {count}건"),
+    "people.study-date": ("Date", "날짜"),
+    "people.modalities": ("Modalities", "장비"),
+    "people.images": ("Objects", "객체 수"),
+    "people.give-out": ("Give out", "자료 제공"),
+    "people.give-out.why": (
+        "One zip with every image, result and report, and who looked at them.",
+        "모든 영상, 결과, 보고서와 열람 기록을 하나의 zip 파일로 만듭니다.",
+    ),
+    "people.give-out.do": ("Download", "내려받기"),
+    "people.hold": ("Legal hold", "법적 보존"),
+    "people.hold.why": (
+        "While it lasts, these studies cannot be erased: a law or a court may ask for them.",
+        "보존 중에는 삭제할 수 없습니다. 법령이나 법원이 요구하는 경우에 사용합니다.",
+    ),
+    "people.hold.begin": ("Hold", "보존"),
+    "people.hold.end": ("End the hold", "보존 해제"),
+    "people.reason": ("Reason (name nobody)", "사유 (이름을 적지 마세요)"),
+    "people.erase": ("Erase for good", "영구 삭제"),
+    "people.erase.why": (
+        "Images, results, reports and reviews are removed here and cannot be brought back. Backups, and copies that "
+        "were sent elsewhere, are not reached from here.",
+        "영상, 결과, 보고서, 검토 내용이 삭제되며 되돌릴 수 없습니다. 백업과 다른 곳으로 전송된 사본은 "
+        "삭제되지 않습니다.",
+    ),
+    "people.erase.again-patient": ("Type the patient ID again", "환자 번호를 다시 입력하세요"),
+    "people.erase.again-study": ("Type the study UID again", "검사 UID를 다시 입력하세요"),
+    "people.erase.again-differs": (
+        "What was typed again is not the same. Nothing was erased.",
+        "다시 입력한 값이 다릅니다. 아무것도 삭제되지 않았습니다.",
+    ),
+    "people.erase.do": ("Erase", "삭제"),
+    "people.erase.done": (
+        "Studies erased: {count}. The receipts are below.",
+        "삭제한 검사: {count}건. 아래에 확인서가 있습니다.",
+    ),
+    "people.receipts": ("Receipts", "삭제 확인서"),
+    "people.receipt": ("Receipt", "확인서"),
+    "people.finished": ("Files removed", "파일 삭제 완료"),
+    "people.unfinished": ("being removed", "삭제 중"),
 }

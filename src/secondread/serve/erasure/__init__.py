@@ -1,0 +1,1 @@
+"""Removing a patient for good, and giving out what is kept of one."""

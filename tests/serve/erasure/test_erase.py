@@ -1,0 +1,290 @@
+import json
+import shutil
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import func, select, update
+
+import rooms
+from patients import NAME, NUMBER, OTHER, grown, image
+from secondread.core.errors import InputError, UsageError
+from secondread.serve.config.room import StorageSettings
+from secondread.serve.database.connect import reading, writing
+from secondread.serve.database.tables import (
+    audit_events,
+    audit_subjects,
+    deliveries,
+    erasure_files,
+    erasures,
+    instances,
+    jobs,
+    metadata,
+    studies,
+)
+from secondread.serve.erasure import finish as second_half
+from secondread.serve.erasure.erase import HeldError, erase, set_hold
+from secondread.serve.erasure.find import NotHereError, Wanted
+from secondread.serve.erasure.finish import finish_all, sweep_cache
+from secondread.serve.erasure.places import folder_name
+from secondread.serve.trail.erased import was_erased
+from secondread.serve.trail.record import record
+from secondread.serve.trail.verify import verify
+
+STAYS = {
+    "alembic_version",
+    "users",
+    "sessions",
+    "log_in_failures",
+    "tokens",
+    "audit_events",
+    "erasures",
+    "erased_studies",
+}
+
+
+@pytest.fixture
+def ward(any_room, tmp_path):
+    """Two studies of one patient and one of another, each with all that belongs to it."""
+    rooms.add_person(any_room, "radiologist", "dr1")
+    for number, study in ((NUMBER, "1.2.276.1"), (NUMBER, "1.2.276.2"), (OTHER, "1.2.276.3")):
+        rooms.send_in(any_room, *(image(tmp_path, number, study, one) for one in (1, 2)))
+        grown(any_room, study)
+    return any_room
+
+
+def gone(room, wanted=None, **changed):
+    values = {"by": "chief", "user_id": None, "reason": "request of 4 March", **changed}
+    return erase(room, wanted or Wanted(NUMBER), **values)
+
+
+def counts(room):
+    with reading(room.database) as connection:
+        return {
+            name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for name, table in metadata.tables.items()
+        }
+
+
+def files(room):
+    folders = room.folders
+    return [
+        path for top in (folders.images, folders.results, folders.cache) for path in top.rglob("*") if path.is_file()
+    ]
+
+
+def test_nothing_of_an_erased_patient_is_left_and_everything_of_another(ward):
+    before, files_before = counts(ward), len(files(ward))
+    receipts = gone(ward)
+    after = counts(ward)
+    for name in before.keys() - STAYS:
+        assert after[name] == before[name] // 3, name
+    assert len(files(ward)) == files_before // 3
+    assert not any(folder_name("1.2.276.1").split("/")[1] in str(path) for path in ward.folders.top.rglob("*"))
+    assert len(receipts) == 2
+    (left,) = rooms.tables(ward, select(studies))
+    assert left["patient_id"] == OTHER
+
+
+def test_the_chain_stays_whole_and_tells_that_something_was_erased_but_not_whose(ward):
+    gone(ward)
+    with reading(ward.database) as connection:
+        assert verify(connection).broken_at is None
+    entries = rooms.tables(ward, select(audit_events).order_by(audit_events.c.seq))
+    assert [entry["action"] for entry in entries].count("erase") == 2
+    assert [entry["action"] for entry in entries].count("erasure-finished") == 2
+    known = {row["study_uid"] for row in rooms.tables(ward, select(audit_subjects))}
+    assert known == {"1.2.276.3"}
+    for text in (NAME, NUMBER, "1.2.276.1"):
+        assert not any(text in entry["entry"] for entry in entries)
+
+
+def test_the_receipt_proves_without_telling(ward):
+    stored = {row["sha256"] for row in rooms.tables(ward, select(instances).where(instances.c.study_id == 1))}
+    receipt = json.loads(gone(ward, Wanted(study_uid="1.2.276.1"))[0].text)
+    import hashlib
+
+    assert receipt["content"] == hashlib.sha256("".join(sorted(stored)).encode()).hexdigest()
+    assert (receipt["instances"], receipt["reads"], receipt["by"]) == (2, 1, "chief")
+    assert not any(text in json.dumps(receipt) for text in (NAME, NUMBER, "1.2.276"))
+    (row,) = rooms.tables(ward, select(erasures))
+    assert row["finished_at"]
+
+
+def test_who_asks_for_an_erased_study_is_told_that_it_is_gone_and_does_not_bring_its_uid_back(ward):
+    gone(ward)
+    assert was_erased(ward, "1.2.276.1")
+    assert not was_erased(ward, "1.2.276.3")
+    record(ward, actor="dr1", action="view", study_uid="1.2.276.1")
+    assert "1.2.276.1" not in {row["study_uid"] for row in rooms.tables(ward, select(audit_subjects))}
+
+
+def test_no_byte_of_the_name_is_left_in_the_rooms_folder(room, tmp_path):
+    rooms.add_person(room, "radiologist", "dr1")
+    rooms.send_in(room, image(tmp_path, NUMBER, "1.2.276.1", 1), image(tmp_path, OTHER, "1.2.276.3", 1))
+    grown(room, "1.2.276.1")
+    traces = (NUMBER.encode(), b"1.2.276.1.1.1")
+    assert all(
+        any(trace in path.read_bytes() for path in room.folders.top.rglob("*") if path.is_file()) for trace in traces
+    )
+    gone(room)
+    left = [path for path in room.folders.top.rglob("*") if path.is_file()]
+    assert left
+    for trace in traces:
+        assert [path.name for path in left if trace in path.read_bytes()] == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "kind"),
+    [
+        (Wanted(), UsageError),
+        (Wanted(NUMBER, study_uid="1.2.276.1"), UsageError),
+        (Wanted("KH-47"), NotHereError),
+        (Wanted("%"), NotHereError),
+        (Wanted(study_uid="1.2.276"), NotHereError),
+        (Wanted(NUMBER, "another issuer"), InputError),
+    ],
+)
+def test_it_must_be_clear_who_is_meant(room, tmp_path, wanted, kind):
+    rooms.send_in(room, image(tmp_path, NUMBER, "1.2.276.1", 1))
+    with pytest.raises(kind):
+        gone(room, wanted)
+    assert rooms.tables(room, select(studies))
+
+
+def test_a_number_that_two_hospitals_gave_needs_the_issuer(room, tmp_path):
+    rooms.send_in(room, image(tmp_path, NUMBER, "1.2.1", 1, "North"), image(tmp_path, NUMBER, "1.2.2", 1, "South"))
+    with pytest.raises(UsageError, match="2 issuers gave this number"):
+        gone(room)
+    gone(room, Wanted(NUMBER, "South"))
+    assert [row["study_uid"] for row in rooms.tables(room, select(studies))] == ["1.2.1"]
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x"])
+def test_nothing_is_erased_without_a_reason(ward, reason):
+    with pytest.raises(UsageError, match="needed a reason"):
+        gone(ward, reason=reason)
+    assert counts(ward)["studies"] == 3
+
+
+def test_a_legal_hold_of_one_study_keeps_all_that_were_asked_for(ward):
+    assert set_hold(ward, Wanted(study_uid="1.2.276.2"), by="chief", held=True, reason="court order 7/26.") == 1
+    before = len(files(ward))
+    with pytest.raises(HeldError, match=r"must be kept: court order 7/26\."):
+        gone(ward)
+    assert (counts(ward)["studies"], len(files(ward))) == (3, before)
+    set_hold(ward, Wanted(study_uid="1.2.276.2"), by="chief", held=False)
+    gone(ward)
+    assert counts(ward)["studies"] == 1
+
+
+def test_a_study_that_is_being_read_or_sent_is_not_erased_under_the_hands(ward):
+    with writing(ward.database) as connection:
+        connection.execute(update(jobs).where(jobs.c.study_id == 1).values(state="running"))
+    with pytest.raises(HeldError, match="being read now"):
+        gone(ward)
+    with writing(ward.database) as connection:
+        connection.execute(update(jobs).values(state="cancelled"))
+        connection.execute(update(deliveries).values(lease_until="2026-03-04T10:00:30.000000Z"))
+    with pytest.raises(HeldError, match="being sent now"):
+        gone(ward)
+    ward.clock.go_on(31)
+    gone(ward)
+
+
+class KilledError(BaseException):
+    """What no handler catches, as a kill."""
+
+
+@pytest.mark.parametrize("step", range(1, 12, 2))
+def test_a_kill_in_the_middle_is_taken_up_again_at_the_next_start(room, tmp_path, monkeypatch, step):
+    rooms.add_person(room, "radiologist", "dr1")
+    for study in ("1.2.276.1", "1.2.276.2"):
+        rooms.send_in(room, *(image(tmp_path, NUMBER, study, one) for one in (1, 2)))
+        grown(room, study)
+    done = []
+    real = second_half._removed
+
+    def until_killed(*args):
+        if len(done) == step:
+            raise KilledError
+        done.append(real(*args))
+        return done[-1]
+
+    monkeypatch.setattr(second_half, "_removed", until_killed)
+    with pytest.raises(KilledError):
+        gone(room)
+    assert counts(room)["studies"] == 0
+    assert files(room)
+    monkeypatch.undo()
+    assert finish_all(room) == (2 if step < 6 else 1)
+    assert not files(room)
+    assert counts(room)["erasure_files"] == 0
+    assert finish_all(room) == 0
+    with reading(room.database) as connection:
+        assert verify(connection).broken_at is None
+
+
+def test_a_kill_before_the_end_of_the_transaction_erases_nothing(ward, monkeypatch):
+    from secondread.serve.erasure import erase as first_half
+
+    def killed(*_args, **_values):
+        raise KilledError
+
+    monkeypatch.setattr(first_half, "record", killed)
+    before = counts(ward), len(files(ward))
+    with pytest.raises(KilledError):
+        gone(ward)
+    assert (counts(ward), len(files(ward))) == before
+
+
+def test_what_cannot_be_removed_now_is_tried_again(room, tmp_path, monkeypatch):
+    rooms.add_person(room, "radiologist", "dr1")
+    rooms.send_in(room, image(tmp_path, NUMBER, "1.2.276.1", 1))
+    grown(room, "1.2.276.1")
+
+    def refused(path, *_):
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(shutil, "rmtree", refused)
+        gone(room)
+    (row,) = rooms.tables(room, select(erasures))
+    assert row["finished_at"] is None
+    assert rooms.tables(room, select(erasure_files))
+    assert finish_all(room) == 1
+    assert not files(room)
+
+
+def test_images_that_came_again_meanwhile_are_not_taken_for_the_erased_ones(room, tmp_path, monkeypatch):
+    rooms.send_in(room, image(tmp_path, NUMBER, "1.2.276.1", 1))
+    with monkeypatch.context() as killed:
+        killed.setattr("secondread.serve.erasure.erase.finish", lambda *_: False)
+        gone(room)
+    rooms.send_in(room, image(tmp_path, NUMBER, "1.2.276.1", 1))
+    finish_all(room)
+    (row,) = rooms.tables(room, select(instances))
+    assert (room.folders.images / row["path"]).is_file()
+
+
+def test_pictures_that_were_made_while_their_study_was_erased_are_swept_out(room, tmp_path):
+    rooms.send_in(room, image(tmp_path, NUMBER, "1.2.276.1", 1), image(tmp_path, OTHER, "1.2.276.3", 1))
+    gone(room)
+    for study in ("1.2.276.1", "1.2.276.3"):
+        (room.folders.cache / "view" / folder_name(study)).mkdir(parents=True)
+    assert sweep_cache(room) == 1
+    assert (room.folders.cache / "view" / folder_name("1.2.276.3")).is_dir()
+
+
+def test_erasing_twice_is_possible_when_the_patient_came_again(room, tmp_path):
+    for _ in range(2):
+        rooms.send_in(room, image(tmp_path, NUMBER, "1.2.276.1", 1))
+        gone(room)
+    assert len(rooms.tables(room, select(erasures))) == 2
+    assert was_erased(room, "1.2.276.1")
+
+
+def test_a_room_that_outlives_power_cuts_erases_as_well(room, tmp_path):
+    settings = replace(room.settings, storage=StorageSettings(folder=room.folders.top, durability="power"))
+    rooms.send_in(room, image(tmp_path, NUMBER, "1.2.276.1", 1))
+    gone(replace(room, settings=settings))
+    assert not files(room)
