@@ -54,6 +54,14 @@ class Orthanc:
         )
         assert sent.returncode == 0, sent.stderr
 
+    def know(self, ae_title: str, port: int) -> None:
+        """Tell it of another application on this machine, which it may call about storage commitment."""
+        about = {"AET": ae_title, "Host": "127.0.0.1", "Port": port, "AllowStorageCommitment": True}
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.http}/modalities/{ae_title.lower()}", data=json.dumps(about).encode(), method="PUT"
+        )
+        urllib.request.urlopen(request, timeout=20).close()
+
     def stored(self, sop_instance_uid: str) -> bytes:
         """The file it keeps of one instance."""
         found = json.loads(self.ask("/tools/lookup", sop_instance_uid.encode()))

@@ -16,6 +16,7 @@ import orthanc
 import outbox_desk as desk
 import rooms
 from secondread.serve.config.room import Destination, DicomSettings, Peer
+from secondread.serve.node.service import Node
 from secondread.serve.sending.backoff import LONGEST_COMMITMENT_SECONDS, LONGEST_SECONDS, MAX_ASKS
 from secondread.serve.sending.confirm import committed
 from witness import need
@@ -234,6 +235,29 @@ def promised(ready):
         uids = desk.results(room)
         desk.send(room)
         yield room, uids, requests
+
+
+def test_another_programs_archive_promises_and_the_room_hears_it(pacs, tmp_path):
+    own = orthanc.free_port()
+    dicom = DicomSettings(port=own, peers=(Peer("WITNESS", "127.0.0.1", pacs.dicom),))
+    pacs.know("SECONDREAD", own)
+    to = Destination("pacs", "dicom", peer="WITNESS", commitment=True)
+    room = rooms.make_room(tmp_path, desk.settings_for(to, dicom=dicom))
+    desk.queue(room, desk.study_in(room, tmp_path))
+    desk.results(room)
+    node = Node(room)
+    node.start()
+    try:
+        desk.send(room)
+        for _ in range(200):
+            if the_delivery(room)["state"] == "confirmed":
+                break
+            time.sleep(0.05)
+    finally:
+        node.stop()
+    assert (the_delivery(room)["state"], the_delivery(room)["confirmed_at"]) == ("confirmed", room.now())
+    assert len(the_delivery(room)["transaction_uids"].split()) == 1
+    room.database.dispose()
 
 
 def test_what_was_sent_is_confirmed_only_when_the_archive_promises_to_keep_it(promised):
