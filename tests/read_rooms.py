@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pydicom
 from sqlalchemy import select, update
 
 import dicom_factory
@@ -165,6 +165,24 @@ def signed_folder(room: Room, number: int = 0) -> Path:
     """Where the forms of a signature lie."""
     (found,) = room.folders.results.glob(f"*/*/signed-{number}")
     return found
+
+
+def signed_objects(folder: Path) -> dict[str, Path]:
+    """``sr``, ``seg`` and ``pdf`` of a report about slices, signed with an outline that was drawn anew."""
+    room = rooms.make_room(folder)
+    study = with_slices(room, folder / "in")
+    client = rooms.logged_in(room)
+    header = pydicom.dcmread(next((folder / "in").iterdir()))
+    line = {
+        "seriesUid": header.SeriesInstanceUID, "sopInstanceUid": header.SOPInstanceUID, "frame": 0,
+        "points": [[3.5, 4.5], [9.5, 4.5], [9.5, 8.5], [3.5, 8.5]],
+    }  # fmt: skip
+    saved(client, study, accepted(f0_0={"decision": "edited", "outlines": [line]}))
+    assert sign(client, study).status_code == 201
+    room.database.dispose()
+    place = signed_folder(room)
+    names = {"sr": "signed.sr.dcm", "seg": "head-ct-haemorrhage.seg.dcm", "pdf": "signed.pdf.dcm"}
+    return {kind: place / name for kind, name in names.items()}
 
 
 def plain(row: dict) -> dict:

@@ -12,10 +12,11 @@ import pytest
 from pydicom import dcmread, dcmwrite
 from pydicom.config import RAISE
 from pydicom.dataset import Dataset
-from pydicom.uid import UID, AllTransferSyntaxes, ExplicitVRLittleEndian
+from pydicom.uid import UID, AllTransferSyntaxes, CTImageStorage, ExplicitVRLittleEndian
 
 from dicom_factory import chest_xray, ct_series, mammogram
 from dicom_reads import complaints, dumped, source
+from read_rooms import signed_objects
 from result_objects import every_object
 from secondread.core.code import LOCAL, Code
 from secondread.core.errors import FormatError, OutputError, SecondreadError
@@ -24,10 +25,16 @@ from secondread.dicom.cine import load_cine
 from secondread.dicom.colour import COLOURS, GREYS
 from secondread.dicom.limits import MAX_INFLATED_BYTES, MAX_PIXELS, MAX_VOXELS
 from secondread.dicom.load import load_image, load_volume
+from secondread.dicom.node import command, guest, negotiate
+from secondread.dicom.node.association import MAX_IDENTIFIER_BYTES
+from secondread.dicom.node.proposal import Context, Proposal
 from secondread.dicom.open import NO_PICTURE, STACKED, open_dicom
 from secondread.dicom.results import derived, parametric_map, seg, segments
 from secondread.report import objects
 from secondread.report.write import EVERY_FORMAT
+from secondread.serve.config.room import DicomSettings
+from secondread.serve.node import matching, query
+from secondread.serve.node.commitments import MAX_REFERENCES
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "dicom-conformance.md"
 
@@ -77,6 +84,48 @@ def test_transfer_syntaxes_refused_are_all_others_each_with_what_reads_it():
 def test_limits_are_those_of_the_code():
     values = [int(value.replace(",", "")) for _, value in TABLES["limit | value"]]
     assert values == [MAX_PIXELS, MAX_VOXELS, MAX_INFLATED_BYTES, dicomdir.MAX_RECORDS]
+
+
+def test_services_are_those_that_are_negotiated():
+    told = {uid: name for name, uid, *_ in TABLES["service | UID"]}
+    assert told == {uid: UID(uid).name for uid in (*negotiate._RIGHT_OF,)}
+    assert all(row[2:] == ["yes", "yes"] for row in TABLES["service | UID"])
+    every = frozenset({guest.ECHO, guest.STORE, guest.QUERY, guest.RETRIEVE, guest.COMMIT})
+    syntaxes_told = [UID(uid) for _, uid, *_ in TABLES["transfer syntax | UID"]]
+    offered = [(CTImageStorage, syntax) for syntax in syntaxes_told] + [(uid, ExplicitVRLittleEndian) for uid in told]
+    contexts = tuple(Context(2 * k + 1, kind, (syntax,)) for k, (kind, syntax) in enumerate(offered))
+    answer = negotiate.negotiated(Proposal("A", "B", contexts, 0), every, 0)
+    assert {one.result for one in answer.contexts} == {0}
+
+
+def test_query_keys_are_those_of_the_code():
+    words = {
+        matching.uids: "list of UIDs",
+        matching.words: "single value, wildcard",
+        matching.names: "single value, wildcard, each group of the name, case ignored",
+        matching.members: "any of the study",
+        matching.numbers: "single value",
+        matching.dates: "single value, range",
+        matching.times: "single value, range",
+        None: "told only",
+    }
+    told = {keyword: (level, match) for keyword, level, match in TABLES["query key | level"]}
+    assert told == {keyword: (key.level, words[key.match]) for keyword, key in query.KEYS.items()}
+
+
+def test_statuses_are_those_of_the_code():
+    source = Path(command.__file__).read_text(encoding="utf-8")
+    (block,) = re.findall(r"^SUCCESS, .*?^\n", source, re.MULTILINE | re.DOTALL)
+    answered = {f"{int(value, 16):04X}" for value in re.findall(r"0x[0-9A-F]{4}", block)}
+    assert {status for status, _ in TABLES["status | meaning"]} == answered
+
+
+def test_network_limits_are_those_of_the_code():
+    values = [int(value.replace(",", "")) for _, value in TABLES["network limit | value"]]
+    room = DicomSettings()
+    assert values == [
+        room.max_associations, room.max_pdu_bytes, room.idle_seconds, MAX_IDENTIFIER_BYTES, MAX_REFERENCES,
+    ]  # fmt: skip
 
 
 def name_of(uid: str) -> str:
@@ -223,7 +272,7 @@ def test_no_kind_of_object_is_missing():
         for path in room.glob("*.py")
         if re.search(r"^\w+ = (derived\.)?Kind\(", path.read_text(), re.MULTILINE)
     }
-    assert makers == {"derived", "seg", "parametric_map"}
+    assert makers == {"derived", "seg", "parametric_map", "signed_sr"}  # the last has a table of its own
     assert set(KINDS.values()) == made
     assert {suffix for *_, suffix, _, _, _ in TABLES["object | UID"]} == set(KINDS)
 
@@ -271,6 +320,29 @@ def test_the_programs_that_the_page_names_accept_the_object(written, row, tmp_pa
         assert complaints(path)  # else the page would be too modest
     for program in (one for one in programs if one != "none"):
         assert accepted(path, program, tmp_path), program
+
+
+@pytest.fixture(scope="module")
+def signed(tmp_path_factory):
+    """Kind to file of the objects of a signed report whose outline was drawn anew."""
+    return signed_objects(tmp_path_factory.mktemp("signed"))
+
+
+@pytest.mark.parametrize("row", TABLES["signed object | UID"], ids=lambda row: row[0])
+def test_an_object_of_a_signed_report_is_written_as_the_page_says(signed, row, tmp_path):
+    name, uid, modality, number, file, programs = row
+    path = next(path for path in signed.values() if path.name == file.replace("<reader>", "head-ct-haemorrhage"))
+    dataset = dcmread(path)
+    assert name == name_of(uid)
+    assert (dataset.SOPClassUID, dataset.Modality, str(dataset.SeriesNumber)) == (uid, modality, number)
+    for program in programs.split(", "):
+        assert accepted(path, program, tmp_path), program
+
+
+def test_fixed_values_of_a_signed_report_are_those_of_the_page_and_of_no_draft(signed, written):
+    for name, kind, value in TABLES["signed attribute | object"]:
+        assert str(dcmread(signed[kind]).get(name)) == value, (name, kind)
+    assert {str(dcmread(path).get("VerificationFlag", "")) for path in written.values()} == {"", "UNVERIFIED"}
 
 
 def test_identity_is_copied_emptied_or_left_out_as_the_page_says(tmp_path):
