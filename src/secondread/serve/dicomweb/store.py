@@ -6,6 +6,7 @@ Source: DICOM PS3.18 section 10.5.
 import errno
 import logging
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from pydicom.uid import UID, MediaStorageDirectoryStorage
@@ -17,10 +18,15 @@ from secondread.dicom.web.refusals import WebRequestError
 from secondread.dicom.web.store_answer import Failure, Outcome, Reason
 from secondread.serve.dicomweb.access import DICOM
 from secondread.serve.room import Room
-from secondread.serve.storage.arrive import arrival_of, incoming_file
-from secondread.serve.storage.take_in import Arrival, ConflictError, take_in
+from secondread.serve.storage.arrive import incoming_file
+from secondread.serve.storage.index import Arrival, Known
+from secondread.serve.storage.place import sync
+from secondread.serve.storage.streamed import StreamedFile
+from secondread.serve.storage.together import take_in_together
 
 _log = logging.getLogger(__name__)
+BATCH, BATCH_BYTES = 16, 64_000_000  # objects that share a transaction
+SYNCING = 4  # files that are synced at a time: a disk does several in little more than the time of one
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -46,16 +52,17 @@ def store(room: Room, sending: Sending, boundary: bytes, read: Callable[[], byte
         WebRequestError: If the body is damaged before any object of it was whole.
         TooLargeError: If it is longer than the limit; what came before stays stored.
     """
-    outcome = Outcome()
     parts = Parts(boundary, _limited(read, sending.limit))
-    try:
-        while (headers := parts.next_part()) is not None:
-            _part(room, sending, parts, headers.get("content-type", DICOM), outcome)
-    except WebRequestError:
-        if not outcome.stored:
-            raise
-        outcome.failed.append(Failure("", "", Reason.NOT_UNDERSTOOD))
-    return outcome
+    with _Taking(room, sending) as taking:
+        try:
+            while (headers := parts.next_part()) is not None:
+                taking.take(parts, headers.get("content-type", DICOM))
+        except WebRequestError:
+            taking.finish()
+            if not taking.outcome.stored:
+                raise
+            taking.outcome.failed.append(Failure("", "", Reason.NOT_UNDERSTOOD))
+    return taking.outcome
 
 
 def _limited(read: Callable[[], bytes], limit: int) -> Callable[[], bytes]:
@@ -74,38 +81,93 @@ def _limited(read: Callable[[], bytes], limit: int) -> Callable[[], bytes]:
     return piece
 
 
-def _part(room: Room, sending: Sending, parts: Parts, content_type: str, outcome: Outcome) -> None:
-    part = incoming_file(room)
-    try:
-        with part.open("wb", buffering=0) as stream:
-            parts.copy_to(stream.write)
-        if media_type(content_type)[0] != DICOM:
-            outcome.failed.append(Failure("", "", Reason.NOT_UNDERSTOOD))
-            return
-        _take(room, sending, arrival_of(part, sending.source), outcome)
-    except FormatError:
-        outcome.failed.append(Failure("", "", Reason.NOT_UNDERSTOOD))
-    except OSError as error:
-        if error.errno not in _NO_ROOM:
-            raise
-        _log.error("no room on the disk: nothing more is stored")
-        outcome.failed.append(Failure("", "", Reason.OUT_OF_RESOURCES))
-    finally:
-        part.unlink(missing_ok=True)
+class _Taking:
+    """The objects of one request on their way into the store, some of them at a time.
 
+    A file is synced in another thread while the next one comes in; a batch shares one sync of its folder and one
+    transaction. What is in the outcome as stored is on disk and in the index.
+    """
 
-def _take(room: Room, sending: Sending, arrival: Arrival, outcome: Outcome) -> None:
-    entry = arrival.entry
-    reason = _reason_against(entry, sending.study_uid)
-    if reason is None:
+    def __init__(self, room: Room, sending: Sending) -> None:
+        self._room, self._sending, self._known = room, sending, Known()
+        self._waiting: list[tuple[Arrival, Future[None] | None]] = []
+        self._bytes = 0
+        self._syncing = ThreadPoolExecutor(SYNCING) if room.settings.storage.durability == "power" else None
+        self.outcome = Outcome()
+
+    def __enter__(self) -> "_Taking":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.finish()  # what was whole when the body broke off stays
+        if self._syncing is not None:
+            self._syncing.shutdown()
+
+    def take(self, parts: Parts, content_type: str) -> None:
+        """One part."""
+        part = incoming_file(self._room)
+        kept = False
         try:
-            take_in(room, arrival)
-        except ConflictError:
-            reason = Reason.DUPLICATE
-    if reason is None:
-        outcome.stored.append((entry.study_uid, entry.series_uid, entry.sop_class_uid, entry.sop_instance_uid))
-    else:
-        outcome.failed.append(Failure(entry.sop_class_uid, entry.sop_instance_uid, reason))
+            with StreamedFile(part) as file:
+                parts.copy_to(file.write)
+            if media_type(content_type)[0] == DICOM:
+                kept = self._is_kept(file.arrival(self._sending.source))
+            else:
+                self._fail("", "", Reason.NOT_UNDERSTOOD)
+        except FormatError:
+            self._fail("", "", Reason.NOT_UNDERSTOOD)
+        except OSError as error:
+            self._no_room(error)
+        finally:
+            if not kept:
+                part.unlink(missing_ok=True)
+        if len(self._waiting) >= BATCH or self._bytes >= BATCH_BYTES:
+            self.finish()
+
+    def finish(self) -> None:
+        """Take in what waits."""
+        arrivals = []
+        for arrival, synced in self._waiting:
+            try:
+                if synced is not None:
+                    synced.result()
+                arrivals.append(arrival)
+            except OSError as error:
+                self._no_room(error, arrival.entry)
+        self._waiting, self._bytes = [], 0
+        try:
+            kept = take_in_together(self._room, arrivals, self._known)
+        finally:
+            for arrival in arrivals:
+                arrival.part.unlink(missing_ok=True)
+        for arrival, one in zip(arrivals, kept, strict=True):
+            entry = arrival.entry
+            if one is None:
+                self._fail(entry.sop_class_uid, entry.sop_instance_uid, Reason.DUPLICATE)
+            else:
+                self.outcome.stored.append(
+                    (entry.study_uid, entry.series_uid, entry.sop_class_uid, entry.sop_instance_uid)
+                )
+
+    def _is_kept(self, arrival: Arrival) -> bool:
+        entry = arrival.entry
+        if (reason := _reason_against(entry, self._sending.study_uid)) is not None:
+            self._fail(entry.sop_class_uid, entry.sop_instance_uid, reason)
+            return False
+        synced = self._syncing.submit(sync, arrival.part) if self._syncing is not None else None
+        self._waiting.append((arrival, synced))
+        self._bytes += arrival.part.stat().st_size
+        return True
+
+    def _fail(self, sop_class_uid: str, sop_instance_uid: str, reason: Reason) -> None:
+        self.outcome.failed.append(Failure(sop_class_uid, sop_instance_uid, reason))
+
+    def _no_room(self, error: OSError, entry: IndexEntry | None = None) -> None:
+        if error.errno not in _NO_ROOM:
+            raise error
+        _log.error("no room on the disk: an object was not stored")
+        uids = (entry.sop_class_uid, entry.sop_instance_uid) if entry else ("", "")
+        self._fail(*uids, Reason.OUT_OF_RESOURCES)
 
 
 def _reason_against(entry: IndexEntry, study_uid: str) -> Reason | None:

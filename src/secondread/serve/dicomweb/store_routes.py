@@ -1,13 +1,16 @@
 """STOW-RS: ``POST /studies`` and ``POST /studies/{study}``. Source: DICOM PS3.18 section 10.5."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Annotated
 
 from anyio.from_thread import run as from_thread
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from secondread.dicom.web.accept import chosen, wishes
 from secondread.dicom.web.multipart import related
@@ -32,37 +35,47 @@ from secondread.serve.people.rights import Right
 router = APIRouter(prefix=PREFIX, dependencies=[Depends(valid_uids)])
 Sender = Annotated[Person, Depends(permit(Right.UPLOAD))]
 OFFERED = (JSON, "application/json", XML)
-PIECE = 1 << 18  # bytes that are gathered before the thread that stores is woken
+AHEAD = 32  # pieces, of 64 to 256 kB each, that may wait for the thread that stores
 
 
 @router.post("/studies")
 @router.post("/studies/{study_uid}")
 async def store_instances(request: Request, person: Sender) -> Response:
-    """Store the objects of a ``multipart/related`` body; they are on disk and in the index when the answer comes."""
-    pieces = gathered(request.stream())
-    return await run_in_threadpool(_stored, request, person, pieces)
+    """Store the objects of a ``multipart/related`` body; they are on disk and in the index when the answer comes.
+
+    The body comes in while a thread of its own stores: files are never written in the event loop.
+    """
+    pieces: asyncio.Queue[bytes] = asyncio.Queue(AHEAD)
+    receiving = asyncio.create_task(_receive(request, pieces))
+    try:
+        return await run_in_threadpool(_stored, request, person, lambda: from_thread(_next, pieces))
+    finally:
+        receiving.cancel()
 
 
-async def gathered(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """A body in pieces of a sensible size."""
-    waiting = bytearray()
-    async for piece in stream:
-        waiting += piece
-        if len(waiting) >= PIECE:
-            yield bytes(waiting)
-            waiting.clear()
-    if waiting:
-        yield bytes(waiting)
+async def _receive(request: Request, pieces: "asyncio.Queue[bytes]") -> None:
+    """The body into the queue, an empty piece at its end; a client that goes away ends it too early."""
+    with suppress(ClientDisconnect):
+        async for piece in request.stream():
+            if piece:
+                await pieces.put(piece)
+    await pieces.put(b"")
 
 
-def _stored(request: Request, person: Person, pieces: AsyncIterator[bytes]) -> Response:
-    """In a thread of its own, which asks the event loop for each piece: files are never written in the loop."""
+async def _next(pieces: "asyncio.Queue[bytes]") -> bytes:
+    """All that came since, to change threads less often; ``b""`` at the end."""
+    found = [await pieces.get()]
+    while found[-1] and not pieces.empty():
+        found.append(pieces.get_nowait())
+    if not found[-1] and len(found) > 1:
+        pieces.put_nowait(b"")  # the end is told again, alone
+    return b"".join(found)
+
+
+def _stored(request: Request, person: Person, read: Callable[[], bytes]) -> Response:
     room = room_of(request)
     study_uid = request.path_params.get("study_uid", "")
     limit = room.settings.server.upload_limit_mb * 1_000_000
-
-    async def next_piece() -> bytes:
-        return await anext(pieces, b"")
 
     with statuses():
         media, _ = chosen(wishes(request.headers.get("accept", ""), request.query_params.get("accept", "")), OFFERED)
@@ -72,9 +85,7 @@ def _stored(request: Request, person: Person, pieces: AsyncIterator[bytes]) -> R
         length = request.headers.get("content-length", "")
         if length.isdecimal() and int(length) > limit:
             raise HTTPException(413, f"The request is longer than {limit:,} bytes, the most that is taken.")
-        outcome = store(
-            room, Sending(study_uid, person.name, limit), body.boundary, lambda: from_thread(next_piece)
-        )  # fmt: skip
+        outcome = store(room, Sending(study_uid, person.name, limit), body.boundary, read)
     _record(request, person, outcome)
     content = outcome.answer(root_of(request))
     headers = warning(f"{len(outcome.failed)} objects were not stored") if outcome.failed else {}
