@@ -1,11 +1,13 @@
 """``secondread read STUDY``: the main job."""
 
 import argparse
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
 import secondread
 from secondread.cli.arguments import Parser, add_bundle_folders, add_engine, bundle_folders, command, moment
+from secondread.cli.elsewhere import add_place, here, source
 from secondread.cli.progress import scanning
 from secondread.cli.show import show, show_json
 from secondread.cli.summary import summary
@@ -22,13 +24,16 @@ def add(commands: "argparse._SubParsersAction[Parser]") -> None:
     """Add the command."""
     parser = command(commands, "read", "Read a study: a draft report and its objects.", run)
     parser.add_argument(
-        "study", metavar="STUDY", type=Path, help="DICOM file, folder, DICOMDIR, zip, PNG, JPEG, TIFF or .npy"
+        "study",
+        metavar="STUDY",
+        type=source,
+        help="DICOM file, folder, DICOMDIR, zip, PNG, JPEG, TIFF, .npy; pacs://AET@host:port/StudyUID; a DICOMweb URL",
     )
     parser.add_argument("--reader", metavar="NAME", action="append", help="question to ask; repeatable; all by default")
     parser.add_argument(
         "--bundle", metavar="NAME", action="append", default=[], help="ask a bundle that no reader was written for"
     )
-    parser.add_argument("--prior", metavar="STUDY", type=Path, help="an earlier examination of the same person")
+    parser.add_argument("--prior", metavar="STUDY", type=source, help="an earlier examination of the same person")
     parser.add_argument("--clinical", metavar="FILE", type=Path, help="what else is known: JSON or a FHIR bundle")
     parser.add_argument("--study", metavar="UID", dest="study_uid", help="which study, when STUDY holds several")
     parser.add_argument("--out", metavar="DIR", type=Path, help="folder to write; ./secondread-report-<end of the UID>")
@@ -44,6 +49,7 @@ def add(commands: "argparse._SubParsersAction[Parser]") -> None:
     parser.add_argument("--pseudonym-key-file", metavar="FILE", type=Path, help="secret that keys patient pseudonyms")
     add_bundle_folders(parser)
     add_engine(parser)
+    add_place(parser)
 
 
 def formats(text: str) -> tuple[str, ...]:
@@ -64,7 +70,10 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     if args.out is not None:
         check_free(args.out, overwrite=args.overwrite)  # before the work, not after it
     folders = bundle_folders(args, settings)
-    with secondread.unpacked(args.study) as place, scanning() as tell:
+    with ExitStack() as stack:
+        prior = None if args.prior is None else stack.enter_context(here(args.prior, args))
+        place = stack.enter_context(secondread.unpacked(stack.enter_context(here(args.study, args))))
+        tell = stack.enter_context(scanning())
         report = secondread.read(
             place,
             readers=args.reader,
@@ -74,7 +83,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             created_at=now.isoformat(),
             bundles=folders,
             study_uid=args.study_uid,
-            prior=args.prior,
+            prior=prior,
             clinical=args.clinical,
             pseudonym_key=pseudonym_key(args.pseudonym_key_file or settings.pseudonym_key_file),
             tell=tell,
