@@ -295,8 +295,9 @@ async function sayHere() {
 }
 
 function toggleOverlay() {
-  tellViewer("overlay", { visible: !overlayShown });
-  showOverlayState(!overlayShown);
+  const visible = !overlayShown; // the viewer answers at once, and its answer changes overlayShown
+  tellViewer("overlay", { visible });
+  showOverlayState(visible);
 }
 
 function showOverlayState(visible) {
