@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from secondread.core.errors import NetworkError, UsageError, short_uid
 from secondread.dicom.header import identifier, read_elements
@@ -69,9 +70,14 @@ def query(url: str, level: str, filters: Mapping[str, str], token: str = "") -> 
         if level == "instance" and (series := left.pop("SeriesInstanceUID", "")):
             path += f"/series/{series}"
     with _session(url, token) as session:
-        answer = session.get(f"{path}/{LEVELS[level]}", params=left, headers={"Accept": "application/dicom+json"})
+        answer = session.get(f"{path}/{LEVELS[level]}?{_asked(left)}", headers={"Accept": "application/dicom+json"})
         _check(answer, "the search")
         return [] if answer.status_code == 204 or not answer.content else parsed(answer.content)
+
+
+def _asked(filters: Mapping[str, str]) -> str:
+    """The query of a URL. Wildcards and carets stay as they are, since Orthanc 1.10 does not decode them."""
+    return "&".join(f"{quote(name)}={quote(value, safe='*^?,=')}" for name, value in filters.items())
 
 
 def retrieve(url: str, study_uid: str, folder: Path, token: str = "") -> list[Path]:
