@@ -15,6 +15,7 @@ from secondread.serve.database.tables import erasures
 from secondread.serve.erasure.erase import erase, set_hold
 from secondread.serve.erasure.find import Wanted, found
 from secondread.serve.erasure.give_out import write_everything
+from secondread.serve.pages.admin.frame import PAGES
 from secondread.serve.pages.render import page
 from secondread.serve.people.browser import address_of, field, small_form
 from secondread.serve.people.person import Person, permit, room_of
@@ -113,6 +114,7 @@ def _page(
                 problem = problem or str(error)
         receipts = connection.execute(select(erasures).order_by(erasures.c.id.desc()).limit(50)).all()
     values: dict[str, Any] = {
+        "pages": PAGES,
         "wanted": wanted,
         "studies": rows,
         "held": next((row.legal_hold for row in rows if row.legal_hold), ""),

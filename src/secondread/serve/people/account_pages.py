@@ -13,10 +13,11 @@ from secondread.serve.database.tables import users
 from secondread.serve.pages.render import page
 from secondread.serve.people import sessions, tokens
 from secondread.serve.people.accounts import AccountError, change_password, set_preferences
-from secondread.serve.people.browser import field, small_form
+from secondread.serve.people.browser import address_of, field, small_form
 from secondread.serve.people.passwords import PasswordError
 from secondread.serve.people.person import Person, permit, room_of
 from secondread.serve.people.rights import Right
+from secondread.serve.trail.record import Actor
 
 router = APIRouter()
 Own = Annotated[Person, Depends(permit(Right.SEE, sessions_only=True))]
@@ -37,7 +38,7 @@ def new_password(request: Request, person: OwnOrDue, form: Form) -> Response:
     if new != field(form, "again"):
         return _page(request, person, problem=("people.problem.again", ""))
     try:
-        done = change_password(room, person.id, old=field(form, "old"), new=new)
+        done = change_password(room, person.id, old=field(form, "old"), new=new, address=address_of(request))
     except (PasswordError, AccountError) as error:
         return _page(request, person, problem=("", str(error)))
     if not done:
@@ -67,6 +68,7 @@ def new_token(request: Request, person: Own, form: Form) -> Response:
             name=field(form, "name"),
             scopes=scopes,
             days=int(days) if days.isdecimal() and len(days) < 6 else 0,
+            address=address_of(request),
         )
     except tokens.TokenError as error:
         return _page(request, person, token_problem=str(error))
@@ -76,7 +78,7 @@ def new_token(request: Request, person: Own, form: Form) -> Response:
 @router.post("/account/tokens/{token_id}/revoked")
 def revoke_token(request: Request, person: Own, token_id: int) -> Response:
     """End a token of one's own."""
-    if not tokens.revoke(room_of(request), person.name, token_id, owner=person.id):
+    if not tokens.revoke(room_of(request), Actor(person.name, address_of(request)), token_id, owner=person.id):
         raise HTTPException(404)
     return RedirectResponse("/account#tokens", 303)
 

@@ -13,7 +13,7 @@ from secondread.serve.people.attempts import account_may_try
 from secondread.serve.people.passwords import check_rules, hashed, one_time_password, verify
 from secondread.serve.people.sessions import end_all
 from secondread.serve.room import Room
-from secondread.serve.trail.record import record
+from secondread.serve.trail.record import Actor, record
 
 FIRST = "admin"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,127}")
@@ -39,7 +39,7 @@ def first_administrator(room: Room) -> str | None:
     return password
 
 
-def create(room: Room, by: str, *, name: str, display_name: str, organisation: str, role: str) -> str:
+def create(room: Room, by: Actor, *, name: str, display_name: str, organisation: str, role: str) -> str:
     """A new person; returns the one-time password.
 
     Raises:
@@ -55,13 +55,20 @@ def create(room: Room, by: str, *, name: str, display_name: str, organisation: s
     try:
         with writing(room.database) as connection:
             _insert(connection, room, values)
-            record(room, actor=by, action="account-made", detail={"name": name, "role": role}, connection=connection)
+            record(
+                room,
+                actor=by.name,
+                address=by.address,
+                action="account-made",
+                detail={"name": name, "role": role},
+                connection=connection,
+            )
     except IntegrityError as error:
         raise AccountError(f"name {name!r}: is taken. Choose another.") from error
     return password
 
 
-def change(room: Room, by: str, user_id: int, *, display_name: str, organisation: str, role: str) -> None:
+def change(room: Room, by: Actor, user_id: int, *, display_name: str, organisation: str, role: str) -> None:
     """Another display name, organisation or role; the role counts from the next request on.
 
     Raises:
@@ -75,10 +82,10 @@ def change(room: Room, by: str, user_id: int, *, display_name: str, organisation
         shown = {"display_name": display_name.strip()[:256], "organisation": organisation.strip()[:256]}
         connection.execute(update(users).where(users.c.id == user_id).values(**shown, role=role))
         detail = {"name": person.name, "role": role, "before": person.role}
-        record(room, actor=by, action="account-changed", detail=detail, connection=connection)
+        record(room, actor=by.name, address=by.address, action="account-changed", detail=detail, connection=connection)
 
 
-def set_disabled(room: Room, by: str, user_id: int, *, disabled: bool) -> None:
+def set_disabled(room: Room, by: Actor, user_id: int, *, disabled: bool) -> None:
     """Let a person in no more, or again. Sessions end, tokens are revoked.
 
     Raises:
@@ -96,10 +103,12 @@ def set_disabled(room: Room, by: str, user_id: int, *, disabled: bool) -> None:
             )
         connection.execute(update(users).where(users.c.id == user_id).values(disabled=disabled))
         action = "account-disabled" if disabled else "account-enabled"
-        record(room, actor=by, action=action, detail={"name": person.name}, connection=connection)
+        record(
+            room, actor=by.name, address=by.address, action=action, detail={"name": person.name}, connection=connection
+        )
 
 
-def reset_password(room: Room, by: str, user_id: int) -> str:
+def reset_password(room: Room, by: Actor, user_id: int) -> str:
     """A new one-time password for a person, whose sessions and lock end; returns it.
 
     Raises:
@@ -112,11 +121,18 @@ def reset_password(room: Room, by: str, user_id: int) -> str:
         if person.oidc_subject:
             raise AccountError(f"account {person.name!r}: logs in by single sign-on. Reset the password there.")
         _store(connection, user_id, stored, must_change=True)
-        record(room, actor=by, action="password-reset", detail={"name": person.name}, connection=connection)
+        record(
+            room,
+            actor=by.name,
+            address=by.address,
+            action="password-reset",
+            detail={"name": person.name},
+            connection=connection,
+        )
     return password
 
 
-def change_password(room: Room, user_id: int, *, old: str, new: str) -> bool:
+def change_password(room: Room, user_id: int, *, old: str, new: str, address: str = "") -> bool:
     """A person's own new password; False when the old one is wrong. Every session of theirs ends.
 
     Raises:
@@ -127,7 +143,7 @@ def change_password(room: Room, user_id: int, *, old: str, new: str) -> bool:
         person = _of(connection, user_id)
         admitted = account_may_try(connection, room, user_id)  # who sits at another's open session may guess as little
     if not verify(old, person.password_hash if admitted else "").right:
-        record(room, actor=person.name, action="password-changed", outcome="failure")
+        record(room, actor=person.name, address=address, action="password-changed", outcome="failure")
         return False
     if new == old:
         raise AccountError("password: needed one that differs from the one before.")
@@ -135,7 +151,7 @@ def change_password(room: Room, user_id: int, *, old: str, new: str) -> bool:
     stored = hashed(new)
     with writing(room.database) as connection:
         _store(connection, user_id, stored, must_change=False)
-        record(room, actor=person.name, action="password-changed", connection=connection)
+        record(room, actor=person.name, address=address, action="password-changed", connection=connection)
     return True
 
 

@@ -11,12 +11,14 @@ from starlette.exceptions import HTTPException
 
 from secondread.serve.database.connect import reading
 from secondread.serve.database.tables import ROLES, users
+from secondread.serve.pages.admin.frame import PAGES
 from secondread.serve.pages.render import page
 from secondread.serve.people import accounts, tokens
 from secondread.serve.people.accounts import AccountError
-from secondread.serve.people.browser import field, small_form
+from secondread.serve.people.browser import address_of, field, small_form
 from secondread.serve.people.person import Person, permit, room_of
 from secondread.serve.people.rights import Right
+from secondread.serve.trail.record import Actor
 
 router = APIRouter(prefix="/admin/people")
 Administrator = Annotated[Person, Depends(permit(Right.ADMINISTER, sessions_only=True))]
@@ -36,7 +38,7 @@ def add(request: Request, person: Administrator, form: Form) -> Response:
     try:
         password = accounts.create(
             room_of(request),
-            person.name,
+            _actor(request, person),
             name=name,
             display_name=field(form, "display_name"),
             organisation=field(form, "organisation"),
@@ -53,7 +55,7 @@ def edit(request: Request, person: Administrator, form: Form, user_id: int) -> R
     try:
         accounts.change(
             room_of(request),
-            person.name,
+            _actor(request, person),
             user_id,
             display_name=field(form, "display_name"),
             organisation=field(form, "organisation"),
@@ -68,7 +70,7 @@ def edit(request: Request, person: Administrator, form: Form, user_id: int) -> R
 def reset(request: Request, person: Administrator, user_id: int) -> Response:
     """A new one-time password, shown this once."""
     try:
-        password = accounts.reset_password(room_of(request), person.name, user_id)
+        password = accounts.reset_password(room_of(request), _actor(request, person), user_id)
     except AccountError as error:
         return _page(request, person, problem=str(error))
     return _page(request, person, once=(_name(request, user_id), password))
@@ -78,7 +80,9 @@ def reset(request: Request, person: Administrator, user_id: int) -> Response:
 def disable(request: Request, person: Administrator, form: Form, user_id: int) -> Response:
     """Let in no more, or again."""
     try:
-        accounts.set_disabled(room_of(request), person.name, user_id, disabled=field(form, "disabled") == "1")
+        accounts.set_disabled(
+            room_of(request), _actor(request, person), user_id, disabled=field(form, "disabled") == "1"
+        )
     except AccountError as error:
         return _page(request, person, problem=str(error))
     return RedirectResponse("/admin/people", 303)
@@ -87,14 +91,19 @@ def disable(request: Request, person: Administrator, form: Form, user_id: int) -
 @router.post("/tokens/{token_id}/revoked")
 def revoke(request: Request, person: Administrator, token_id: int) -> Response:
     """End anybody's token."""
-    if not tokens.revoke(room_of(request), person.name, token_id):
+    if not tokens.revoke(room_of(request), _actor(request, person), token_id):
         raise HTTPException(404)
     return RedirectResponse("/admin/people#tokens", 303)
+
+
+def _actor(request: Request, person: Person) -> Actor:
+    return Actor(person.name, address_of(request))
 
 
 def _page(request: Request, person: Person, *, problem: str = "", once: tuple[str, str] | None = None) -> Response:
     room = room_of(request)
     values: Mapping[str, Any] = {
+        "pages": PAGES,
         "problem": problem,
         "once": once,
         "roles": ROLES,

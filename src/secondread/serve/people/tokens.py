@@ -11,7 +11,7 @@ from secondread.serve.moments import after
 from secondread.serve.people.person import Person, token_hash
 from secondread.serve.people.rights import Right
 from secondread.serve.room import Room
-from secondread.serve.trail.record import record
+from secondread.serve.trail.record import Actor, record
 
 PREFIX = "secondread_"  # so that a search through files for lost secrets finds it
 MOST_DAYS = 366
@@ -21,7 +21,7 @@ class TokenError(UsageError):
     """A token cannot be made so."""
 
 
-def issue(room: Room, person: Person, *, name: str, scopes: Iterable[str], days: int) -> str:
+def issue(room: Room, person: Person, *, name: str, scopes: Iterable[str], days: int, address: str = "") -> str:
     """A token of a person's own; what is returned cannot be shown again.
 
     Raises:
@@ -40,11 +40,11 @@ def issue(room: Room, person: Person, *, name: str, scopes: Iterable[str], days:
         connection.execute(
             tokens.insert().values(**values, token_hash=token_hash(token), user_id=person.id, created_at=now)
         )
-        record(room, actor=person.name, action="token-made", detail=values, connection=connection)
+        record(room, actor=person.name, address=address, action="token-made", detail=values, connection=connection)
     return token
 
 
-def revoke(room: Room, by: str, token_id: int, *, owner: int | None = None) -> bool:
+def revoke(room: Room, by: Actor, token_id: int, *, owner: int | None = None) -> bool:
     """End a token; False when there is none of this number, or it is another's than ``owner``'s."""
     chosen = tokens.c.id == token_id if owner is None else (tokens.c.id == token_id) & (tokens.c.user_id == owner)
     with writing(room.database) as connection:
@@ -55,7 +55,7 @@ def revoke(room: Room, by: str, token_id: int, *, owner: int | None = None) -> b
             return False
         connection.execute(update(tokens).where(tokens.c.id == token_id).values(revoked_at=room.now()))
         detail = {"name": row.name, "owner": row.owner}
-        record(room, actor=by, action="token-revoked", detail=detail, connection=connection)
+        record(room, actor=by.name, address=by.address, action="token-revoked", detail=detail, connection=connection)
     return True
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, select
 
 from secondread.serve.database.connect import reading
 from secondread.serve.database.tables import audit_events, audit_subjects
+from secondread.serve.pages.admin.frame import PAGES
 from secondread.serve.pages.render import page
 from secondread.serve.people.browser import address_of
 from secondread.serve.people.person import Person, permit, room_of
@@ -58,6 +59,7 @@ def audit(request: Request, person: Annotated[Person, Depends(permit(Right.ADMIN
     )  # fmt: skip
     older = {name: value for name, value in asdict(asked).items() if value}
     values = {
+        "pages": PAGES,
         "asked": asked,
         "rows": shown,
         "actions": sorted(ACTIONS),

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -22,6 +23,19 @@ from secondread.serve.trail.erased import erased
 
 GENESIS = "0" * 64
 _LOCK = 0x7365636F6E647264  # any number that nothing else locks; the letters "secondrd"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did something, and from where.
+
+    Attributes:
+        name: Of the user, AE title, or ``secondread``.
+        address: Where the request came from, or ``""``.
+    """
+
+    name: str
+    address: str = ""
 
 
 def canonical(entry: Mapping[str, Any]) -> str:

@@ -24,6 +24,7 @@ PAGES = (
     ("/admin/storage", "admin.storage"),
     ("/admin/people", "admin.people"),
     ("/admin/audit", "admin.audit"),
+    ("/admin/patients", "people.patients.short"),
 )
 
 

@@ -118,6 +118,7 @@ AREA = {
         "기록은 서로 연결되어 있습니다. 변경 여부를 확인하는 명령:",
     ),
     "people.patients": ("Patients: give out, hold, erase", "환자 자료: 제공, 보존, 삭제"),
+    "people.patients.short": ("Patients", "환자 자료"),
     "people.patients.why": (
         "Look up what is kept of a patient by the number in the images, or one study by its UID.",
         "영상에 적힌 환자 번호 또는 검사 UID로 보관 중인 자료를 찾습니다.",
