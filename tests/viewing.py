@@ -205,7 +205,7 @@ _READY = """() => {
 
 @contextmanager
 def looking(
-    chromium: Any, room: Room, role: str = "radiologist", size: tuple[int, int] = (1280, 900)
+    chromium: Any, room: Room, role: str = "radiologist", size: tuple[int, int] = (1800, 1000)
 ) -> Iterator[Look]:
     """A page in a browser, logged in to a room that listens."""
     client = rooms.logged_in(room, role, f"{role}-{room.draw()[-6:]}")

@@ -81,8 +81,7 @@ function fillWindows(desk, select) {
 }
 
 function choose(desk, select) {
-  desk.active.setWindow(offered(desk)[Number(select.value)]);
-  desk.changed();
+  desk.look(desk.active, offered(desk)[Number(select.value)]);
 }
 
 /** The series of the study, of the prior beside it, and the choice of a prior. */

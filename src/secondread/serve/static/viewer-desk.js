@@ -15,6 +15,7 @@ const PLANES = ["axial", "coronal", "sagittal"];
 export class Desk {
   constructor(root, data) {
     Object.assign(this, { root, data, linked: false, smooth: true, opacity: 1, style: STYLES[0], tool: "window", arrangement: "1x1" });
+    this.say = (key) => data.words[`viewer.${key}`] ?? key;
     this.aiVisible = data.sees_ai;
     this.loader = new Loader();
     this.study = new Study(data, this.loader);
@@ -27,10 +28,6 @@ export class Desk {
     this.listeners = new Set();
     this.grid = Object.assign(document.createElement("div"), { className: "panes" });
     this.cine = new Cine(this);
-  }
-
-  say(key) {
-    return this.data.words[`viewer.${key}`] ?? key;
   }
 
   get outlines() {
@@ -65,13 +62,15 @@ export class Desk {
     const was = this.arrangement;
     this.arrangement = name;
     this.grid.className = `panes l${name}`;
-    if (name === "mpr") this.threePlanes(kept);
+    const placed = name === "mpr" ? this.threePlanes(kept) : null;
+    if (name === "mpr") this.take("crosshair");
     else if (was === "mpr" && kept) {
       this.crosses.clear();
       this.panes.forEach((pane, n) => (n ? pane.clear() : pane.show(kept)));
     }
     this.activate(this.panes.includes(this.active) ? this.active : this.panes[0]);
     this.changed();
+    return placed;
   }
 
   nextLayout() {
@@ -83,7 +82,8 @@ export class Desk {
     const shown = this.panes.find((pane) => pane.series === series)?.window;
     this.panes.forEach((pane, n) => pane.show(series, { plane: PLANES[n], window: shown }));
     this.crosses.set(series, [series.count, series.rows, series.columns].map((size) => Math.floor(size / 2)));
-    this.take("crosshair");
+    const drawn = [this.chosen, ...series.study.overlays].find((one) => one?.kind === "mask" && one.visible && one.isOf(series));
+    return drawn && this.aiVisible ? this.centre(this.panes[0], drawn) : null;
   }
 
   activate(pane) {
@@ -132,7 +132,8 @@ export class Desk {
     if (this.data.sees_ai) await this.drawings();
     const first = this.study.overlays.find((one) => one.series && one.positive) || this.study.overlays.find((one) => one.series);
     const entry = this.study.entries.find((one) => one.key === first?.series) || this.study.entries.find((one) => !one.localizer) || this.study.entries[0];
-    if (entry) await this.show(this.study, entry.key);
+    const number = first && first.kind === "mask" && entry?.key === first.series ? first.slice : null;
+    if (entry) await this.show(this.study, entry.key, this.active, { number });
   }
 
   async drawings() {
@@ -226,7 +227,16 @@ export class Desk {
   preset(number) {
     const series = this.active.series;
     const wanted = number ? series?.presets[number - 1] : series?.windows[0];
-    if (wanted) this.active.setWindow(wanted);
+    if (wanted) this.look(this.active, wanted);
+  }
+
+  /** Look at a pane through a window; panes of the same volume, or linked ones of the same kind, follow. */
+  look(pane, window) {
+    const { series } = pane;
+    for (const other of this.panes) {
+      const follows = other.series === series || (this.linked && other.series?.modality === series.modality && other.series.unit === series.unit);
+      if (other === pane || (other.series && follows)) other.setWindow(window);
+    }
     this.changed();
   }
 
@@ -235,16 +245,29 @@ export class Desk {
     this.changed();
   }
 
+  /** Linked panes show a millimetre as large, and moved as far, as this one. */
+  framed(pane) {
+    if (!this.linked) return;
+    const size = (one) => (one.series.spacing_mm ? Math.min(one.plane.dx, one.plane.dy) : 1);
+    for (const other of this.panes) {
+      if (other === pane || !other.series?.count || Boolean(other.series.spacing_mm) !== Boolean(pane.series.spacing_mm)) continue;
+      Object.assign(other.view, { zoom: (pane.view.zoom / size(pane)) * size(other), panX: pane.view.panX, panY: pane.view.panY, fitted: false });
+      other.touch();
+    }
+  }
+
   zoom(factor) {
     this.active.zoom(factor);
+    this.framed(this.active);
   }
 
   fit() {
-    this.active.fit();
+    for (const pane of this.panes) if (pane === this.active || this.linked) pane.fit();
   }
 
   oneToOne() {
     this.active.oneToOne();
+    this.framed(this.active);
   }
 
   turn() {

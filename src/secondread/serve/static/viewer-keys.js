@@ -43,7 +43,7 @@ export function listenForKeys(desk) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest?.(TYPING)) return;
     if (document.querySelector("dialog[open]")) return;
-    if (event.target.closest?.("#review") && event.key !== "a") return;
+    if (event.target.closest?.("#review")) return; // the panel has keys of its own
     if (["Enter", " "].includes(event.key) && event.target.closest?.(PRESSES)) return;
     if (event.target.matches?.("input[type=range]") && event.key.startsWith("Arrow")) return;
     const name = event.key === " " ? "Space" : event.key;

@@ -18,7 +18,7 @@ export class Overlay {
     Object.assign(this, told);
     this.kind = kind;
     this.study_uid = study.study_uid;
-    this.visible = kind === "map" ? told.positive : true;
+    this.visible = told.positive; // the rest is there to be switched on: outlines of everything would hide the picture
     this.pixels = null;
     this.fault = "";
   }

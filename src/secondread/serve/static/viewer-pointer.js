@@ -46,7 +46,11 @@ export function listen(pane) {
     event.preventDefault();
     pane.desk.activate(pane);
     const { X, Y } = here(event);
-    if (event.ctrlKey) { pane.zoom(ZOOM_PER_PX ** -event.deltaY, X, Y); return; }
+    if (event.ctrlKey) {
+      pane.zoom(ZOOM_PER_PX ** -event.deltaY, X, Y);
+      pane.desk.framed(pane);
+      return;
+    }
     const pixels = event.deltaMode === 0 ? event.deltaY : event.deltaY * 3 * WHEEL_PX;
     wheel = Math.sign(pixels) === Math.sign(wheel) ? wheel + pixels : pixels;
     const steps = Math.abs(pixels) >= 100 ? Math.sign(pixels) : Math.trunc(wheel / WHEEL_PX);
@@ -65,13 +69,15 @@ function moved(pane, drag, dx, dy, point) {
   const { desk } = pane;
   if (drag.tool === "window" && pane.series.unit !== "rgb") {
     const range = Math.max(1e-6, (pane.series.windows[0] || pane.window).width);
-    pane.setWindow(dragged(pane.window, dx, dy, (range / 512) / pane.ratio));
+    desk.look(pane, dragged(pane.window, dx, dy, range / 512 / pane.ratio));
   } else if (drag.tool === "pan") {
     pane.view.panX += dx;
     pane.view.panY += dy;
     pane.view.fitted = false;
+    desk.framed(pane);
   } else if (drag.tool === "zoom") {
     pane.zoom(ZOOM_PER_PX ** -dy, drag.startX, drag.startY);
+    desk.framed(pane);
   } else if (drag.tool === "crosshair") desk.cross(pane, point);
   else if (drag.measure) drag.measure.points[drag.measure.points.length - 1] = point;
 }

@@ -61,33 +61,44 @@ def _is_inside(folder: Path, top: Path) -> bool:
 
 
 def listed(one: Drawn, held: Held) -> list[dict[str, Any]]:
-    """Every finding with something to draw, and on which series of the study it lies."""
-    found: list[dict[str, Any]] = []
-    colours: dict[str, int] = {}
-    for read_number, read in enumerate(one.kept.report["reads"]):
-        for number, finding in enumerate(read["findings"]):
-            kinds = [kind for kind in ("mask", "map") if finding[kind]]
-            if not kinds:
-                continue
-            key = series_key(one.kept, read_number, number, held)
-            colour = colours.get(key, 0)
-            colours[key] = colour + ("mask" in kinds)
-            found.append(
-                {
-                    "version": one.version,
-                    "read": read_number,
-                    "reader": read["reader"],
-                    "finding": number,
-                    "name": finding["code"]["display"],
-                    "positive": finding["positive"],
-                    "location": finding["location"],
-                    "series": key,
-                    "kinds": kinds,
-                    "colour": list(COLOURS[colour % len(COLOURS)]),
-                    "slice": _best_slice(one.kept, read_number, number) if key and "mask" in kinds else 0,
-                }
-            )
+    """Every finding with something to draw, and on which series of the study it lies; positive ones come first."""
+    found = [
+        _entry(one, held, read_number, number)
+        for read_number, read in enumerate(one.kept.report["reads"])
+        for number, finding in enumerate(read["findings"])
+        if finding["mask"] or finding["map"]
+    ]
+    found.sort(key=lambda entry: not entry["positive"])
+    used: dict[str, int] = {}
+    for entry in found:
+        at = used.get(entry["series"], 0)
+        entry["colour"] = list(COLOURS[at % len(COLOURS)])
+        used[entry["series"]] = at + ("mask" in entry["kinds"])
     return found
+
+
+def _entry(one: Drawn, held: Held, read_number: int, number: int) -> dict[str, Any]:
+    read = one.kept.report["reads"][read_number]
+    finding = read["findings"][number]
+    key = series_key(one.kept, read_number, number, held)
+    return {
+        "version": one.version,
+        "read": read_number,
+        "reader": read["reader"],
+        "finding": number,
+        "name": finding["code"]["display"],
+        "positive": finding["positive"],
+        "location": finding["location"],
+        "series": key,
+        "kinds": [kind for kind in ("mask", "map") if finding[kind]],
+        "slice": _best_slice(one.kept, read_number, number) if key and finding["mask"] else 0,
+    }
+
+
+def is_there(one: Drawn, read_number: int, finding_number: int) -> bool:
+    """Whether a read has a finding of these numbers."""
+    reads_there = one.kept.report["reads"]
+    return 0 <= read_number < len(reads_there) and 0 <= finding_number < len(reads_there[read_number]["findings"])
 
 
 def series_key(kept: Kept, read_number: int, finding_number: int, held: Held) -> str:
@@ -130,7 +141,7 @@ def mask_package(
     Raises:
         HTTPException: 404 if there is none, or it does not lie on the grid of the series.
     """
-    found = _of(one, read_number, finding_number).mask_with_grid(read_number, finding_number)
+    found = one.kept.mask_with_grid(read_number, finding_number)
     if found is None:
         raise HTTPException(404, "This finding has no region.")
     inside = found.inside if found.inside.ndim == 3 else found.inside[None]
@@ -149,19 +160,12 @@ def map_package(
     Raises:
         HTTPException: 404 if there is none, or it does not lie on the grid of the series.
     """
-    values = _of(one, read_number, finding_number).map(read_number, finding_number)
+    values = one.kept.map(read_number, finding_number)
     if values is None:
         raise HTTPException(404, "This finding has no map.")
     shape = (1, *values.shape)
     _check_grid(shape, None, description)
     return {"kind": "map", "shape": list(shape), "box": [[0, n] for n in shape]}, quantised(values).tobytes()
-
-
-def _of(one: Drawn, read_number: int, finding_number: int) -> Kept:
-    reads_there = one.kept.report["reads"]
-    if read_number >= len(reads_there) or finding_number >= len(reads_there[read_number]["findings"]):
-        raise HTTPException(404, "This finding is not here.")
-    return one.kept
 
 
 def _check_grid(shape: tuple[int, ...], affine: NDArray[np.float64] | None, description: Mapping[str, Any]) -> None:

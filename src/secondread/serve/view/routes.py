@@ -107,7 +107,7 @@ def overlay_pixels(
     """The region (``mask``) or the map (``map``) of a finding, on the grid of its series."""
     one, held = _drawn(request, study_uid, person, version)
     making = {"mask": overlays.mask_package, "map": overlays.map_package}.get(kind)
-    if one is None or making is None or min(read, finding) < 0 or read >= len(one.kept.report["reads"]):
+    if one is None or making is None or not overlays.is_there(one, read, finding):
         raise HTTPException(404, "This finding is not here.")
     key = overlays.series_key(one.kept, read, finding, held)
     if not key:

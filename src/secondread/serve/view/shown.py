@@ -16,7 +16,7 @@ from secondread.dicom.load import UNITS, load_volume, stack_of
 from secondread.dicom.slices import Opened, read_values
 from secondread.dicom.stack import Stack
 from secondread.serve.view.pictures import open_pictures
-from secondread.serve.view.windows import presets, stretched, windows_of_file
+from secondread.serve.view.windows import presets, stretched, usual, windows_of_file
 
 _HEADER = (*GREY, "LossyImageCompression", "WindowCenterWidthExplanation")
 
@@ -72,8 +72,9 @@ def _volume(series: Series) -> Shown:
     values = _slice_by_slice(slices) if stack.is_plain else _all_at_once(series)
     with calm():
         windows = windows_of_file(header)
-        if series.modality != "CT" or not windows:
-            windows.append(stretched(read_values(middle)))
+        if series.modality == "CT" and not windows:
+            windows.append(usual(series.facts.body_parts if series.facts else ()))
+        windows.append(stretched(read_values(middle)))
     row, column = stack.geometry.spacing_mm[1:]
     return Shown(
         _described(series, "volume")

@@ -1,5 +1,6 @@
 """Windows to look through: those of the file, and those everybody knows by name."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,16 @@ def presets(modality: str) -> list[dict[str, Any]]:
     return [
         {"name": name, "centre": centre, "width": width, "function": "LINEAR"} for name, centre, width in CT_PRESETS
     ]
+
+
+def usual(body_parts: Sequence[str]) -> dict[str, Any]:
+    """The window that a CT is first seen with where its file names none.
+
+    >>> usual(("head",))["name"], usual(())["name"]
+    ('brain', 'soft-tissue')
+    """
+    wanted = "brain" if tuple(body_parts) == ("head",) else "soft-tissue"
+    return next({"label": "", **one} for one in presets("CT") if one["name"] == wanted)
 
 
 def windows_of_file(header: pydicom.Dataset) -> list[dict[str, Any]]:
