@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from secondread.serve.database.connect import reading
 from secondread.serve.database.tables import studies
+from secondread.serve.pages.worklist_rendered import Rendered
 from secondread.serve.people.person import Person, permit, room_of
 from secondread.serve.people.rights import Right
 from secondread.serve.room import Room
@@ -45,6 +46,12 @@ class Changes:
         self._task: asyncio.Task[None] | None = None
         self._last = ""
         self.ended = False
+        self.rendered = Rendered()
+
+    @property
+    def current(self) -> str:
+        """The latest fingerprint; ``""`` when nobody listens, so that nobody asks."""
+        return self._last
 
     async def listen(self) -> AsyncIterator[str]:
         """Fingerprints: the one now, then each new one; ``""`` when nothing happened for a while."""
@@ -87,18 +94,23 @@ class Changes:
             heard.put_nowait(what)
 
 
-def changes_of(app: Starlette, room: Room) -> Changes:
-    """The one of this process."""
+def known_changes(app: Starlette) -> Changes | None:
+    """The one of this process, or None where nobody has listened yet."""
     found = getattr(app.state, "changes", None)
+    return found if isinstance(found, Changes) else None
+
+
+def changes_of(app: Starlette, room: Room) -> Changes:
+    """The one of this process, made where there is none; called in the event loop, so there is never a second."""
+    found = known_changes(app)
     if found is None:
         found = app.state.changes = Changes(room)
-    assert isinstance(found, Changes)
     return found
 
 
 def end_streams(app: Starlette) -> None:
     """End all streams, so that a server that stops need not wait for browsers."""
-    if (found := getattr(app.state, "changes", None)) is not None:
+    if (found := known_changes(app)) is not None:
         found.end()
 
 

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
 from secondread.serve.database.connect import reading
+from secondread.serve.pages.events import known_changes
 from secondread.serve.pages.render import environment, language_of, page
 from secondread.serve.pages.worklist_filter import (
     MODALITIES,
@@ -73,11 +74,30 @@ def searched(request: Request, person: Seer, form: Annotated[Search, Form()]) ->
     asked = form.model_dump(by_alias=True)
     if not form.part:
         return _page(request, person, asked)
+    if form.live:
+        return HTMLResponse(_live(request, person, asked))
     values = _values(request, person, asked)
-    if not form.live:
-        _record(request, person, values["asked"], len(values["rows"]))
-    shown = {"say": language_of(request, person), "person": person, **values}
-    return HTMLResponse(environment().get_template("worklist_rows.html").render(shown))
+    _record(request, person, values["asked"], len(values["rows"]))
+    return HTMLResponse(_rows(request, person, values))
+
+
+def _rows(request: Request, person: Person, values: Mapping[str, Any]) -> str:
+    shown = {"say": language_of(request, person), **values}
+    return environment().get_template("worklist_rows.html").render(shown)
+
+
+def _live(request: Request, person: Person, asked: Mapping[str, str]) -> str:
+    """The rows after a change; a list that others look at too is made once for all of them."""
+
+    def make() -> str:
+        return _rows(request, person, _values(request, person, asked))
+
+    wanted, changes = filter_of(asked), known_changes(request.app)
+    if changes is None or not changes.current or wanted.words or wanted.mine:
+        return make()
+    place, minute = (asked.get("after", ""), asked.get("before", "")), room_of(request).now()[:16]
+    language = language_of(request, person).language
+    return changes.rendered.get((changes.current, minute, wanted, place, language, person.hides_names), make)
 
 
 def _page(request: Request, person: Person, asked: Mapping[str, str]) -> HTMLResponse:

@@ -1,4 +1,4 @@
-"""Sex and age beside a patient's name, and spans of time."""
+"""Sex and age beside a patient's name."""
 
 AREA = {
     "patient.sex.M": ("M", "남"),
@@ -9,12 +9,4 @@ AREA = {
     "patient.age.weeks": ("{count} wk", "{count}주"),
     "patient.age.days": ("{count} d", "{count}일"),
     "patient.unknown": ("Unknown patient", "환자 미상"),
-    "span.seconds": ("{count} s", "{count}초"),
-    "span.exact": ("{minutes} min {seconds} s", "{minutes}분 {seconds}초"),
-    "span.now": ("< 1 min", "1분 미만"),
-    "span.minutes": ("{count} min", "{count}분"),
-    "span.hour": ("{count} h", "{count}시간"),
-    "span.day": ("{count} d", "{count}일"),
-    "span.hours": ("{hours} h {minutes:02d} min", "{hours}시간 {minutes:02d}분"),
-    "span.days": ("{days} d {hours} h", "{days}일 {hours}시간"),
 }
