@@ -1,6 +1,7 @@
 """A room from a backup: into an empty place, every file verified, nothing overwritten."""
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -97,6 +98,7 @@ def restore(
         for key in about.keys:
             shutil.copyfile(snapshot / key, folder / key)
             (folder / key).chmod(0o600)
+        os.sync()
         restore_database(database, url)  # last: a room that is half there has none
     except OSError as error:
         raise OutputError(

@@ -6,11 +6,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, exists, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from secondread.serve.database.connect import writing
+from secondread.serve.database.connect import reading, writing
 from secondread.serve.database.tables import deliveries, destinations, reads, studies
 from secondread.serve.moments import after
 from secondread.serve.room import Room
@@ -58,31 +59,18 @@ def claim(room: Room, destination: str) -> Claim | None:
     Deliveries about one study go in the order in which they were queued: a draft never comes after the signed report.
     """
     now = room.now()
-    with writing(room.database) as connection:
-        if _is_left_alone(connection, destination, now):
+    due = (
+        (deliveries.c.destination == destination)
+        & deliveries.c.state.in_(("waiting", "sent"))
+        & (deliveries.c.not_before <= now)
+        & (deliveries.c.lease_until.is_(None) | (deliveries.c.lease_until <= now))
+    )
+    with reading(room.database) as connection:  # asked every second: who receives images must not wait for it
+        nothing = connection.execute(select(deliveries.c.id).where(due).limit(1)).first() is None
+        if nothing or _is_left_alone(connection, destination, now):
             return None
-        earlier = deliveries.alias()
-        before_it = exists().where(
-            earlier.c.destination == destination,
-            earlier.c.study_id == deliveries.c.study_id,
-            earlier.c.id < deliveries.c.id,
-            earlier.c.state == "waiting",
-        )
-        row = connection.execute(
-            select(deliveries, studies.c.study_uid, reads.c.folder.label("read_folder"))
-            .join(studies, studies.c.id == deliveries.c.study_id)
-            .outerjoin(reads, reads.c.id == deliveries.c.read_id)
-            .where(
-                deliveries.c.destination == destination,
-                deliveries.c.state.in_(("waiting", "sent")),
-                deliveries.c.not_before <= now,
-                or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= now),
-                ~before_it,
-            )
-            .order_by(deliveries.c.not_before, deliveries.c.id)
-            .limit(1)
-            .with_for_update(of=deliveries, skip_locked=True)
-        ).one_or_none()
+    with writing(room.database) as connection:
+        row = _next(connection, destination, due)
         if row is None:
             return None
         connection.execute(
@@ -91,19 +79,39 @@ def claim(room: Room, destination: str) -> Claim | None:
             .values(lease_until=after(now, LEASE_SECONDS), attempts=row.attempts + 1)
         )
     return Claim(
-        row.id,
-        row.attempts + 1,
-        row.key,
-        row.state,
-        row.destination,
-        row.folder,
-        row.study_id,
-        row.study_uid,
-        row.read_folder or row.folder,
-        json.loads(row.taken),
-        tuple(row.transaction_uids.split()),
-        row.refusals,
+        id=row.id,
+        attempt=row.attempts + 1,
+        key=row.key,
+        state=row.state,
+        destination=row.destination,
+        folder=row.folder,
+        study_id=row.study_id,
+        study_uid=row.study_uid,
+        read_folder=row.read_folder or row.folder,
+        taken=json.loads(row.taken),
+        transaction_uids=tuple(row.transaction_uids.split()),
+        refusals=row.refusals,
     )
+
+
+def _next(connection: Connection, destination: str, due: ColumnElement[bool]) -> Row[Any] | None:
+    """The one that has waited longest, with no earlier one about its study before it; locked."""
+    earlier = deliveries.alias()
+    before_it = exists().where(
+        earlier.c.destination == destination,
+        earlier.c.study_id == deliveries.c.study_id,
+        earlier.c.id < deliveries.c.id,
+        earlier.c.state == "waiting",
+    )
+    return connection.execute(
+        select(deliveries, studies.c.study_uid, reads.c.folder.label("read_folder"))
+        .join(studies, studies.c.id == deliveries.c.study_id)
+        .outerjoin(reads, reads.c.id == deliveries.c.read_id)
+        .where(due, ~before_it)
+        .order_by(deliveries.c.not_before, deliveries.c.id)
+        .limit(1)
+        .with_for_update(of=deliveries, skip_locked=True)
+    ).one_or_none()
 
 
 def _is_left_alone(connection: Connection, destination: str, now: str) -> bool:
@@ -124,7 +132,11 @@ def held(room: Room, taken_up: Claim) -> Iterator[None]:
                 with writing(room.database) as connection:
                     connection.execute(
                         update(deliveries)
-                        .where(deliveries.c.id == taken_up.id, deliveries.c.attempts == taken_up.attempt)
+                        .where(
+                            deliveries.c.id == taken_up.id,
+                            deliveries.c.attempts == taken_up.attempt,
+                            deliveries.c.lease_until.is_not(None),  # else it has ended in this moment
+                        )
                         .values(lease_until=after(room.now(), LEASE_SECONDS))
                     )
             except SQLAlchemyError as error:  # tried again in a while; at worst it is sent twice
