@@ -26,7 +26,7 @@ from witness import need
 
 TOKEN = "storm-token"
 BOUNDARY = "storm"
-PATIENCE_SECONDS = 600  # how long anything is waited for: a study that is never read ends the test
+PATIENCE_SECONDS = 1800  # how long anything is waited for: a study that is never read ends the test
 SETTINGS = """
 [server]
 port = {web}
@@ -39,7 +39,7 @@ durability = "{durability}"
 [database]
 url = "{url}"
 [reading]
-workers = 2
+workers = {workers}
 quiet_seconds = 3
 lease_seconds = 3
 retry_seconds = 0
@@ -59,12 +59,14 @@ class Storm:
         folder: Where its settings lie, and the room below it.
         url: Of its database, empty for SQLite.
         durability: As in the settings.
+        workers_wanted: How many the server starts.
         acknowledged: SOP Instance UIDs that a sender was told are received.
     """
 
     folder: Path
     url: str = ""
     durability: str = "process"
+    workers_wanted: int = 1
     acknowledged: set[str] = field(default_factory=set)
     _server: "subprocess.Popen[str] | None" = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -74,7 +76,7 @@ class Storm:
         self.settings = self.folder / "room.toml"
         self.settings.write_text(
             SETTINGS.format(
-                web=self.web, dicom=self.dicom, url=self.url, durability=self.durability,
+                web=self.web, dicom=self.dicom, url=self.url, durability=self.durability, workers=self.workers_wanted,
                 bundles=fakes.write_bundles(self.folder / "bundles"),
             ),
             encoding="utf-8",

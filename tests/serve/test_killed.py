@@ -20,7 +20,8 @@ from secondread.serve.storage.arrive import data_set_hash
 @pytest.fixture(params=["sqlite", "postgresql"])
 def storm(request, tmp_path):
     url = "" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    storm = weather.Storm(tmp_path, url)
+    slow = request.node.get_closest_marker("slow") is not None
+    storm = weather.Storm(tmp_path, url, "power" if slow else "process", 2 if slow else 1)
     storm.start()
     yield storm
     storm.stop()
