@@ -24,6 +24,7 @@ from secondread.serve.review.filing import SignedFiling
 from secondread.serve.room import Room
 from secondread.serve.sending.sender import Sender
 from secondread.serve.service import Service
+from secondread.serve.trail.lifecycle import Lifecycle
 
 _log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ class Running:
 def services(room: Room) -> Sequence[Service]:
     """What runs beside the web server, in the order in which it is started."""
     return (
+        Lifecycle(room),
         SignedFiling(room),
         Crew(room, room.settings.reading.workers),
         completion.service(room),

@@ -32,7 +32,7 @@ def test_the_list_of_common_passwords_names_its_source_and_holds_the_known_worst
     assert {"password", "12345678", "qwertyuiop"} <= common()
 
 
-def test_a_hash_is_argon2id_and_never_the_same_twice():
+def test_a_hash_is_argon2id_and_never_the_same_twice(real_hashes):
     first, second = hashed("four grey owls at noon"), hashed("four grey owls at noon")
     assert first.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
     assert first != second
@@ -52,3 +52,11 @@ def test_one_time_passwords_are_easy_to_type_and_differ(room):
     for password in made:
         assert len(password) == 19
         check_rules(password, "admin", 12)
+
+
+def test_a_password_is_the_same_on_every_keyboard():
+    import unicodedata
+
+    composed, apart = (unicodedata.normalize(form, "달빛 아래 부엉이 넷") for form in ("NFC", "NFD"))
+    assert composed != apart
+    assert verify(apart, hashed(composed)).right

@@ -45,7 +45,10 @@ def program(tmp_path_factory):
     (folder / "package.json").write_text('{"type": "module"}')
     (folder / "provider.js").write_text(SCRIPT)
     got = subprocess.run(
-        [npm, "install", "--no-audit", "--no-fund", f"oidc-provider@{VERSION}"], cwd=folder, capture_output=True, check=False
+        [npm, "install", "--no-audit", "--no-fund", f"oidc-provider@{VERSION}"],
+        cwd=folder,
+        capture_output=True,
+        check=False,
     )
     if got.returncode:
         pytest.skip("npm cannot fetch oidc-provider here")

@@ -69,3 +69,11 @@ def test_any_name_can_be_kept_and_the_chain_stays_whole(any_room, name):
         assert verify(connection).broken_at is None
     (row,) = rooms.tables(any_room, select(audit_events))
     assert json.loads(row["entry"])["actor"] == row["actor"]
+
+
+@pytest.mark.parametrize("text", ["1" * 65, "../etc", "x\x00", "1.2 OR 1=1"])
+def test_what_is_no_uid_is_kept_as_a_name_only(any_room, text):
+    record(any_room, actor="dr1", action="denied", study_uid=text)
+    assert not rooms.tables(any_room, select(audit_subjects))
+    (row,) = rooms.tables(any_room, select(audit_events))
+    assert row["subject"] == subject_of(any_room, text)

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import string
 import threading
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -41,7 +42,7 @@ class Verified:
 def hashed(password: str) -> str:
     """What is stored of a password."""
     with _AT_ONCE:
-        return _HASHER.hash(password)
+        return _HASHER.hash(_one_form(password))
 
 
 def verify(password: str, stored: str) -> Verified:
@@ -49,7 +50,7 @@ def verify(password: str, stored: str) -> Verified:
     target = stored or _of_nobody()
     try:
         with _AT_ONCE:
-            _HASHER.verify(target, password[:LONGEST])
+            _HASHER.verify(target, _one_form(password))
     except (VerificationError, InvalidHashError):
         return Verified(right=False)
     if not stored:
@@ -81,6 +82,14 @@ def one_time_password(room: Room) -> str:
     digest = hashlib.sha256(room.draw().encode()).digest()[:10]
     letters = base64.b32encode(digest).decode().lower()
     return "-".join(letters[start : start + 4] for start in range(0, len(letters), 4))
+
+
+def _one_form(password: str) -> str:
+    """The same letters are the same password on every keyboard: some send 한 as one sign, some as three.
+
+    Source: NIST SP 800-63B, 3.1.1.2, normalisation before hashing (NFKC).
+    """
+    return unicodedata.normalize("NFKC", password[:LONGEST].encode("utf-8", "replace").decode())
 
 
 @cache

@@ -190,8 +190,8 @@ def _by_token(room: Room, token: str) -> Person | None:
     if row.last_used_at is None or row.last_used_at < after(now, -_TOUCH_SECONDS):
         with writing(room.database) as connection:
             connection.execute(update(tokens).where(tokens.c.id == row.token_id).values(last_used_at=now))
-    allowed = RIGHTS[row.role] & {Right(scope) for scope in row.scopes.split()}
-    return _person(row, "token", "", allowed)
+    allowed = {right for right in RIGHTS[row.role] if right in row.scopes.split()}
+    return _person(row, "token", "", frozenset(allowed))
 
 
 def _by_session(room: Room, cookie: str) -> Person | None:

@@ -10,6 +10,7 @@ So record last in a transaction: two that hold rows of each other and the lock w
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from secondread.serve.room import Room
 from secondread.serve.trail.erased import erased
 
 GENESIS = "0" * 64
+_UID = re.compile(r"[0-9.]{1,64}")  # DICOM PS3.5, 6.2: what else a path holds is nobody's study
 _LOCK = 0x7365636F6E647264  # any number that nothing else locks; the letters "secondrd"
 
 
@@ -98,7 +100,7 @@ def record(  # noqa: PLR0913 - who, what, on what, from where, with what outcome
     if study_uid:
         subject = subject_of(room, study_uid)
         known = connection.execute(select(audit_subjects.c.subject).where(audit_subjects.c.subject == subject))
-        if known.one_or_none() is None and not _is_gone(connection, room, study_uid):
+        if known.one_or_none() is None and _UID.fullmatch(study_uid) and not _is_gone(connection, room, study_uid):
             connection.execute(audit_subjects.insert().values(subject=subject, study_uid=study_uid))
     last = connection.execute(
         select(audit_events.c.seq, audit_events.c.hash).order_by(audit_events.c.seq.desc()).limit(1)
