@@ -22,6 +22,7 @@ KEYWORDS = (
     "PerformedProcedureStepStartDate", "PerformedProcedureStepStartTime",
     "Rows", "Columns", "BitsAllocated", "NumberOfFrames",
 )  # fmt: skip
+_UIDS = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
 MAX_WHOLE = 2**31 - 1
 _TEXT = frozenset({"AS", "CS", "DA", "IS", "LO", "PN", "SH", "TM", "UI"})
 
@@ -86,29 +87,30 @@ def entry_of(dataset: pydicom.Dataset, transfer_syntax_uid: str, where: str) -> 
 
 
 def entry_of_head(head: bytes, transfer_syntax_uid: str, *, whole: bool) -> IndexEntry | None:
-    """The entry of an object from its first bytes, many times as fast; None where the file itself must be read.
+    """The entry of an object from its first bytes, many times as fast.
 
     Args:
         head: First bytes of the data set.
         transfer_syntax_uid: How it is encoded.
         whole: Whether that is all of it.
 
-    Raises:
-        FormatError: As :func:`entry_of`.
+    Returns:
+        None where the file itself must be read: the head does not hold, in their order, all elements up to the UIDs of
+        study and series, so also the patient's.
     """
     dataset = head_elements(head, transfer_syntax_uid, KEYWORDS, whole=whole)
-    if dataset is None:
+    if dataset is None or any(keyword not in dataset for keyword in _UIDS):
         return None
     # Where every value can be had from its bytes alone pydicom is not asked, so nobody has to be calmed.
     plain = all(_is_plain(dataset, keyword) for keyword in KEYWORDS)
-    return (_entry if plain else entry_of)(dataset, transfer_syntax_uid, "received object")
+    try:
+        return (_entry if plain else entry_of)(dataset, transfer_syntax_uid, "received object")
+    except FormatError:
+        return None
 
 
 def _entry(dataset: pydicom.Dataset, transfer_syntax_uid: str, where: str) -> IndexEntry:
-    uids = {
-        keyword: identifier(dataset, keyword)
-        for keyword in ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
-    }
+    uids = {keyword: identifier(dataset, keyword) for keyword in _UIDS}
     if missing := [keyword for keyword, uid in uids.items() if not uid]:
         raise FormatError(f"{where}: the object has no valid {missing[0]}, so it cannot be filed. Send the original.")
     charset = "\\".join(texts(dataset, "SpecificCharacterSet"))
@@ -147,7 +149,7 @@ def _entry(dataset: pydicom.Dataset, transfer_syntax_uid: str, where: str) -> In
 
 def _said(dataset: pydicom.Dataset, keyword: str, charset: str, length: int) -> str:
     """A text as it was meant, without what a database cannot hold."""
-    element: Any = dataset.get_item(keyword)
+    element: Any = dataset.get_item(keyword, keep_deferred=True)
     if isinstance(element, RawDataElement) and _is_plain(dataset, keyword):
         meant = element.value.decode("ascii").split("\\")[0] if element.value else ""
     else:
@@ -157,7 +159,7 @@ def _said(dataset: pydicom.Dataset, keyword: str, charset: str, length: int) -> 
 
 def _is_plain(dataset: pydicom.Dataset, keyword: str) -> bool:
     """Whether an element is absent, or its bytes mean the same in every character set."""
-    element: Any = dataset.get_item(keyword)
+    element: Any = dataset.get_item(keyword, keep_deferred=True)
     if element is None:
         return True
     if not isinstance(element, RawDataElement) or not isinstance(element.value, bytes):
