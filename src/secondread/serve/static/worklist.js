@@ -99,7 +99,6 @@ function say(what) {
 
 function ask({ keepPlace = false, push = false } = {}) {
   if (!keepPlace) place = { after: "", before: "" };
-  sessionStorage.setItem(memory, form.elements.q.value);
   history[push ? "pushState" : "replaceState"](null, "", address());
   refresh({ asked: true });
 }
@@ -110,6 +109,7 @@ form.addEventListener("submit", (event) => {
 });
 form.addEventListener("change", (event) => event.target.name !== "q" && ask());
 form.elements.q.addEventListener("input", () => {
+  sessionStorage.setItem(memory, form.elements.q.value);
   clearTimeout(waiting);
   waiting = setTimeout(ask, 300);
 });
@@ -172,6 +172,8 @@ function close() {
 }
 
 function end(why) {
+  clearTimeout(pending);
+  pending = null;
   close();
   stopPolling();
   say(why);
