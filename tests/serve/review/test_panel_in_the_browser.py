@@ -130,6 +130,7 @@ def test_two_people_at_one_study_know_of_each_other_and_neither_loses_a_word(roo
     assert {key: one["decision"] for key, one in content["findings"].items()} == {"0.0": "accepted", "1.0": "accepted"}
 
 
+@pytest.mark.slow
 def test_where_both_decided_the_same_finding_a_person_says_which_stands(room, desk):
     open_for, study = desk
     kim, lee = open_for("kim", display_name="Dr Kim"), open_for("lee", display_name="Dr Lee")

@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pydicom
 import pytest
@@ -122,6 +123,23 @@ def test_fhir_is_final_with_a_person_and_the_programs_answer_stays_preliminary(s
     draft = json.loads((signed[2].parent / "report.fhir.json").read_text())
     assert only(draft, "DiagnosticReport")["identifier"] == report["identifier"]
     assert {one["id"] for one in said} <= {one["id"] for one in resources(draft, "Observation")}
+
+
+def test_the_json_keeps_to_its_schema_and_the_draft_in_it_to_that_of_drafts(signed):
+    from jsonschema import Draft202012Validator
+
+    from secondread import report
+
+    room = Path(report.__file__).parent
+    document = json.loads((signed[2] / "report.json").read_text())
+    Draft202012Validator(json.loads((room / "signed" / "signed.schema.json").read_text())).validate(document)
+    Draft202012Validator(json.loads((room / "report.schema.json").read_text())).validate(document["draft"])
+    assert [(one["code"]["display"], one["verdict"], one["present"]) for one in document["held"]] == [
+        ("Pneumonia", "edited", True),
+        ("Quality of the picture", "accepted", None),
+        ("Rib fracture", "added", True),
+    ]
+    assert [(one["name"], one["reason"]) for one in document["rejected"]] == [("Cardiomegaly", "artefact")]
 
 
 def test_hl7_is_final(signed):

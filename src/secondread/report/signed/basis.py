@@ -15,8 +15,8 @@ from secondread.core.report import Read
 from secondread.core.signature import Held, Outline, SignedReport
 from secondread.dicom.results import derived
 from secondread.dicom.results.segment_references import Segment, segments_of
+from secondread.dicom.results.signed_groups import Basis
 from secondread.dicom.results.signed_seg import build_signed_seg, filled
-from secondread.dicom.results.signed_sr import Basis
 from secondread.dicom.results.tracking import finding_name
 from secondread.dicom.write import read_header
 from secondread.report.kept_series import Grid

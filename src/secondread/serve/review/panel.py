@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -25,113 +25,11 @@ from secondread.serve.people.person import Person
 from secondread.serve.people.rights import Right
 from secondread.serve.review.look import may_see_ai
 from secondread.serve.review.names import FINDINGS
+from secondread.serve.review.panel_nouns import FindingPanel, Panel, ReadPanel
 from secondread.serve.review.store import Review, load
 from secondread.serve.room import Room
 
 _NOTHING_TO_DO = frozenset({"modality", "body-part", "no-prior"})
-
-
-@dataclass(frozen=True, slots=True)
-class ReadPanel:
-    """One reader, as the panel shows it.
-
-    Attributes:
-        number: Of the read in the draft.
-        reader: Name of the reader.
-        question: The clinical question.
-        headline: How the read ended.
-        outcome: ``found``, ``nothing-found``, ``refused`` or ``failed``.
-        why: Of a refusal or failure: why, and what to do.
-        warnings: What must be known before anybody relies on it.
-        model: Name of the bundle or method.
-        version: Its version.
-        level: ``validated``, ``limited``, ``not-validated``, or ``""`` where the reader is not installed.
-        tested_on: On what it was tested.
-    """
-
-    number: int
-    reader: str
-    question: str
-    headline: str
-    outcome: str
-    why: str
-    warnings: tuple[str, ...]
-    model: str
-    version: str
-    level: str
-    tested_on: str
-
-
-@dataclass(frozen=True, slots=True)
-class FindingPanel:
-    """One finding, as the panel shows it; texts in the language of the page, where there are such.
-
-    Attributes:
-        key: ``<read>.<finding>``.
-        number: Of the finding in its read.
-        read: Whose finding it is.
-        name: What it is.
-        kind: ``positive``, ``negative`` or ``described``.
-        leading: The number it is known by, with unit; may be empty.
-        call: How that number was called: against which operating point or limit.
-        meaning: What the number means.
-        location: Where, or ``""``.
-        measurements: (name, value with unit, how it was measured).
-        details: What refines it: (name, probability).
-        rulings: (sentence, source) of guidelines.
-        notes: Sentences, the rule of a limit among them.
-        drawn: Whether the viewer has something to show of it.
-    """
-
-    key: str
-    number: int
-    read: ReadPanel
-    name: str
-    kind: str
-    leading: str
-    call: str
-    meaning: str
-    location: str
-    measurements: tuple[tuple[str, str, str], ...]
-    details: tuple[tuple[str, str], ...]
-    rulings: tuple[tuple[str, str], ...]
-    notes: tuple[str, ...]
-    drawn: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """The whole panel.
-
-    Attributes:
-        study_uid: Study Instance UID.
-        state: Of the study.
-        late_images: Whether images came after the read.
-        review: The stored review, or None while there is no read.
-        sees_ai: Whether the person may see what the program said.
-        may_review: Whether they may change anything.
-        person: Who looks.
-        findings: Most important first.
-        unanswered: Refusals and failures.
-        idle: Readers that had nothing to do with the study.
-        unread: (series, reason).
-        signed: (number, name, time) of each signature.
-        script: What the page's script must know, as JSON.
-    """
-
-    study_uid: str
-    state: str
-    late_images: bool
-    review: Review | None
-    sees_ai: bool
-    may_review: bool
-    person: Person
-    findings: tuple[FindingPanel, ...] = ()
-    unanswered: tuple[ReadPanel, ...] = ()
-    idle: tuple[ReadPanel, ...] = ()
-    unread: tuple[tuple[str, str], ...] = ()
-    signed: tuple[tuple[int, str, str], ...] = ()
-    script: str = "{}"
 
 
 def panel_values(room: Room, person: Person, study_uid: str) -> dict[str, Any]:

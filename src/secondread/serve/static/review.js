@@ -1,5 +1,6 @@
 // The review panel: decisions about findings, the text, and the signature. What is stored is in review-state.js.
 
+import { showConflict, toldOf } from "./review-conflict.js";
 import { addForm, editForm, el, rejectForm } from "./review-form.js";
 import { Review, ask } from "./review-state.js";
 
@@ -22,65 +23,9 @@ function told(state, details) {
   if (state === "saving") line.textContent = say("review.save.saving");
   if (state === "saved") line.textContent = say("review.save.saved", { revision: details.revision });
   if (state === "failed") line.textContent = say("review.save.failed", { why: details.error.message });
-  if (state === "conflict") showConflict(details);
-}
-
-function showConflict({ error, mine }) {
-  const box = get("review-conflict");
-  const current = error.body.current;
-  const changes = error.body.changes ?? [];
-  box.replaceChildren(el("h3", {}, say("review.conflict.title")), el("p", {}, whyRefused(current) ?? error.message));
-  if (changes.length) {
-    box.append(
-      el("h4", {}, say("review.conflict.theirs")),
-      el("ul", {}, ...changes.map((one) => el("li", {}, changeLine(one)))),
-    );
+  if (state === "conflict") {
+    showConflict({ box: get("review-conflict"), review, known, say, details, settled: () => { paint(); panel.focus(); } });
   }
-  box.append(el("h4", {}, say("review.conflict.mine")), el("pre", {}, `${mine.text.findings}\n\n${mine.text.impression}`.trim()));
-  const mergeable = current && current.read_version === review.readVersion && current.state !== "signed";
-  const choices = mergeable ? review.clashes().map((key) => clash(key, current)) : [];
-  const theirs = () => new Set(choices.filter((one) => one.select.value === "theirs").map((one) => one.key));
-  box.append(...choices.map((one) => one.row));
-  const after = () => {
-    box.hidden = true;
-    paint();
-    panel.focus();
-  };
-  box.append(
-    el(
-      "p",
-      { class: "actions" },
-      mergeable ? el("button", { type: "button", class: "main", onclick: () => { review.merge(theirs()); after(); } }, say("review.conflict.merge")) : null,
-      mergeable ? el("button", { type: "button", onclick: () => { review.takeTheirs(); after(); } }, say("review.conflict.take")) : null,
-      mergeable ? null : el("button", { type: "button", onclick: () => location.reload() }, say("review.conflict.reload")),
-    ),
-  );
-  box.hidden = false;
-  box.focus();
-}
-
-function whyRefused(current) {
-  if (!current) return null;
-  if (current.state === "signed") return say("review.conflict.signed");
-  if (current.read_version !== review.readVersion) return say("review.conflict.read-again");
-  return say("review.conflict.saved", { who: current.saved_by });
-}
-
-/** A finding that both decided: theirs stands unless the person says otherwise. */
-function clash(key, current) {
-  const short = (one) => (one ? [say(`review.decision.${one.decision}`), ...toldOf(one)].join(", ") : say("review.decision.none"));
-  const select = el(
-    "select",
-    { id: `review-clash-${key}` },
-    el("option", { value: "theirs" }, say("review.conflict.their-decision", { what: short(current.content.findings[key]) })),
-    el("option", { value: "mine" }, say("review.conflict.my-decision", { what: short(review.content.findings[key]) })),
-  );
-  return { key, select, row: el("p", {}, el("label", { for: select.id }, known.findings[key].name), select) };
-}
-
-function changeLine(one) {
-  const where = one.reader ? ` (${one.reader})` : "";
-  return say("review.conflict.line", { who: one.who, what: say(`review.did.${one.action}`) + where, at: one.at.slice(11, 16) });
 }
 
 // ---- painting what is stored --------------------------------------------------------------------------------------
@@ -105,21 +50,10 @@ function paintFinding(item) {
   label.textContent = say(`review.decision.${word}`);
   const reopen = item.querySelector('[data-do="reopen"]');
   if (reopen) reopen.hidden = word === "none";
-  const lines = decision ? toldOf(decision) : [];
+  const lines = decision ? toldOf(decision, known, say) : [];
   const box = item.querySelector(".edited");
   box.textContent = lines.join("\n");
   box.hidden = !lines.length;
-}
-
-function toldOf(one) {
-  const lines = [];
-  if (one.reason) lines.push(known.reasons[one.reason] + (one.comment ? `: ${one.comment}` : ""));
-  if (one.presence) lines.push(say(`review.form.${one.presence}`));
-  if (one.location) lines.push(`${say("review.form.location")}: ${one.location}`);
-  if (one.text) lines.push(one.text);
-  for (const number of one.measurements ?? []) lines.push(`${number.name}: ${number.value} ${number.unit}`);
-  if (one.outlines?.length) lines.push(say("review.form.outlines", { count: one.outlines.length }));
-  return lines;
 }
 
 function paintAdded() {
@@ -132,7 +66,7 @@ function paintAdded() {
         "li",
         { class: "finding added", tabindex: 0, "data-added": one.id, "aria-label": one.name },
         el("h4", {}, el("span", {}, one.name), el("span", { class: "decision", "data-decision": "added" }, say("review.added"))),
-        el("div", { class: "edited" }, toldOf(one).join("\n")),
+        el("div", { class: "edited" }, toldOf(one, known, say).join("\n")),
         known.mayReview
           ? el(
               "div",
