@@ -112,13 +112,16 @@ def test_an_ellipse_says_what_lies_in_it(desk):
     look.desk("pane.go(4)")
     look.page.keyboard.press("e")
     drag(look, (2, 2), (20, 16))
+    corners = look.desk("pane.measures().at(-1).points.map(({ x, y }) => [x, y])")
+    assert np.abs(np.array(corners) - [[2, 2], [20, 16]]).max() < 0.1  # a hand is no finer than the screen
+    (cx, cy), (rx, ry) = np.mean(corners, axis=0), np.ptp(corners, axis=0) / 2
     y, x = np.mgrid[: SHAPE[1], : SHAPE[2]]
-    inside = ((x - 11) / 9) ** 2 + ((y - 9) / 7) ** 2 <= 1
+    inside = ((x - cx) / rx) ** 2 + ((y - cy) / ry) ** 2 <= 1
     values = viewing.marked()[4][inside]
     assert words_of(look) == [
         f"mean {values.mean():.0f} HU · SD {values.std():.0f}",
         f"{values.min():.1f} … {values.max():.0f} HU",
-        f"{np.pi * 9 * 7 * SPACING_MM**2:.1f} mm²",
+        f"{np.pi * rx * ry * SPACING_MM**2:.1f} mm²",
     ]
 
 
