@@ -70,6 +70,16 @@ def test_paths_are_below_the_folder_of_the_file(tmp_path):
         ("[[route]]\nname = 'x'\npriority = 'soon'", "needed one of critical, urgent, routine"),
         ("[[destination]]\nname = 'a'\nkind = 'dicom'\npeer = 'X'", "needed the ae_title of a"),
         ("[[destination]]\nname = 'a'\nkind = 'fhir'", "needs a url that starts with http"),
+        (
+            "[[destination]]\nname = 'a'\nkind = 'folder'\npath = 'x'\nobjects = ['rtss']",
+            "objects is 'rtss'; needed one of seg",
+        ),
+        ("[[destination]]\nname = 'a'\nkind = 'folder'\npath = 'x'\ncommitment = true", "needs no commitment"),
+        (
+            "[dicom]\nenabled = false\n[[dicom.peer]]\nae_title = 'P'\nhost = 'p'\nport = 104\n"
+            "[[destination]]\nname = 'a'\nkind = 'dicom'\npeer = 'P'\ncommitment = true",
+            "a node that hears the answer",
+        ),
         ("[[destination]]\nname = 'A B'\nkind = 'folder'\npath = 'x'", "its name must be plain"),
         ("[[dicom.peer]]\nae_title = 'SECONDREAD'", "stands there 2 times"),
         ("[dicom]\nae_title = 'MORE THAN SIXTEEN'", "needed 1 to 16 plain characters"),

@@ -267,7 +267,8 @@ def test_what_was_sent_is_confirmed_only_when_the_archive_promises_to_keep_it(pr
     assert not committed(room, "1.2.3", uids.values(), ())
     assert committed(room, request.TransactionUID, list(uids.values()), ())
     assert (the_delivery(room)["state"], the_delivery(room)["confirmed_at"]) == ("confirmed", room.now())
-    assert not committed(room, request.TransactionUID, list(uids.values()), ())
+    assert committed(room, request.TransactionUID, (), list(uids.values()))  # heard, and too late to matter
+    assert the_delivery(room)["state"] == "confirmed"
 
 
 def test_a_promise_that_does_not_come_is_asked_for_again_and_a_late_one_counts(promised):
@@ -301,13 +302,15 @@ def test_what_the_archive_does_not_keep_is_sent_again(promised):
 
 
 def test_an_archive_that_never_answers_is_given_to_a_person(promised):
-    room, _, requests = promised
+    room, uids, requests = promised
     for _ in range(MAX_ASKS + 2):
         room.clock.go_on(2 * LONGEST_COMMITMENT_SECONDS)
         desk.send(room)
     assert len(requests) == MAX_ASKS
     assert the_delivery(room)["state"] == "failed"
     assert "had no answer" in the_delivery(room)["error"]
+    assert committed(room, requests[3].TransactionUID, list(uids.values()), ())
+    assert the_delivery(room)["state"] == "confirmed"
 
 
 def test_a_request_that_did_not_arrive_is_made_again_without_sending_again(ready):

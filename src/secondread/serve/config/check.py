@@ -7,6 +7,7 @@ from secondread.core.errors import UsageError
 from secondread.serve.config.room import (
     DESTINATION_KINDS,
     DURABILITY,
+    OBJECT_KINDS,
     SEND_WHEN,
     Destination,
     RoomSettings,
@@ -97,8 +98,12 @@ def _destinations(settings: RoomSettings) -> Iterator[str]:
             yield f"{where}: its name must be plain (a-z, 0-9, -, _) and stand there once."
         yield from _in(f"{where}: kind", one.kind, DESTINATION_KINDS)
         yield from _in(f"{where}: when", one.when, SEND_WHEN)
+        for objects in one.objects:
+            yield from _in(f"{where}: objects", objects, OBJECT_KINDS)
         if one.kind == "dicom" and one.peer not in called:
             yield f"{where}: peer is {one.peer!r}; needed the ae_title of a [[dicom.peer]] with host and port."
+        if one.commitment and not settings.dicom.enabled:
+            yield f"{where}: commitment is true, [dicom] enabled is false; needed a node that hears the answer."
         if missing := _missing(one):
             yield f"{where}: a destination of kind {one.kind} needs {missing}."
 
@@ -107,6 +112,8 @@ def _missing(one: Destination) -> str:
     starts = {"dicomweb": ("http://", "https://"), "fhir": ("http://", "https://"), "hl7": ("mllp://",)}
     if one.kind in starts and not one.url.startswith(starts[one.kind]):
         return f"a url that starts with {' or '.join(starts[one.kind])}"
+    if one.commitment and one.kind != "dicom":
+        return "no commitment; that is for kind dicom"
     return "a path" if one.kind == "folder" and one.path is None else ""
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 DURABILITY = ("power", "process")
 DESTINATION_KINDS = ("dicom", "dicomweb", "fhir", "hl7", "folder")
+OBJECT_KINDS = ("seg", "pm", "sc", "pr", "ko", "cad", "pdf", "sr")  # in the order in which they are sent
 SEND_WHEN = ("draft", "signed", "both")
 
 
@@ -180,7 +181,8 @@ class Destination:
         url: For ``dicomweb`` and ``fhir``; ``mllp://host:port`` for ``hl7``.
         path: For ``folder``.
         token_file: File with a bearer token for ``dicomweb`` and ``fhir``, or None.
-        objects: Kinds of DICOM objects that are sent: of ``sr``, ``seg``, ``sc``, ``pr``, ``ko``, ``pdf``.
+        objects: Kinds of DICOM objects that are sent: of ``sr``, ``seg``, ``sc``, ``pr``, ``ko``, ``pm``, ``cad``,
+            ``pdf``.
         when: ``draft``, ``signed`` or ``both``.
         commitment: Whether storage commitment is asked for after C-STORE.
         identified: Whether ``fhir`` and ``hl7`` carry the patient's and the accession number instead of the pseudonym;

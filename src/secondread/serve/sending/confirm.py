@@ -25,23 +25,20 @@ def committed(
         failed: SOP Instance UIDs that it has not.
 
     Returns:
-        Whether we asked for it and still wait for the answer.
+        Whether we asked for it. An answer to what was settled meanwhile changes nothing, and is no fault of its sender.
 
     Source: DICOM PS3.4 section J.3.3.
     """
     with writing(room.database) as connection:
-        found = connection.execute(
-            select(deliveries)
-            .where(
-                deliveries.c.state == "sent", deliveries.c.transaction_uids.contains(transaction_uid, autoescape=True)
-            )
-            .with_for_update()
-        )
+        asked = deliveries.c.transaction_uids.contains(transaction_uid, autoescape=True)
+        found = connection.execute(select(deliveries).where(asked).with_for_update())
         row = next((one for one in found if transaction_uid in one.transaction_uids.split()), None)
         if row is None:
             return False
-        changes = _changes(room, row, set(committed_uids), set(failed))
-        connection.execute(update(deliveries).where(deliveries.c.id == row.id).values(changes))
+        # One that was given up because no answer came is taken all the same.
+        if row.state == "sent" or (row.state == "failed" and row.refusals < MAX_REFUSALS):
+            changes = _changes(room, row, set(committed_uids), set(failed))
+            connection.execute(update(deliveries).where(deliveries.c.id == row.id).values(changes))
     return True
 
 

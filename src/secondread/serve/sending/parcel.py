@@ -6,12 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from secondread.report.hl7 import PatientFields
-from secondread.serve.config.room import Destination
+from secondread.serve.config.room import OBJECT_KINDS, Destination
 from secondread.serve.sending.errors import NotTakenError
 
 FHIR_FILE, HL7_FILE = "report.fhir.json", "report.hl7"
-# What others refer to goes first, so that nobody is told of an object that is not there yet.
-_ORDER = ("seg", "pm", "sc", "pr", "ko", "cad", "pdf", "sr")
 _OBJECT = re.compile(r"[a-z0-9][a-z0-9_.-]*\.([a-z]+)\.dcm")
 _REPORT = re.compile(r"report\.(json|html|pdf|fhir\.json|hl7)")
 
@@ -67,7 +65,9 @@ def contents(folder: Path, destination: Destination) -> tuple[Path, ...]:
 
 
 def objects_in(folder: Path, kinds: Collection[str]) -> tuple[Path, ...]:
-    """The DICOM objects of these kinds, those that others refer to first."""
+    """The DICOM objects of these kinds; what others refer to goes first, so that it is there when it is named."""
     found = [(match[1], file) for file in folder.iterdir() if (match := _OBJECT.fullmatch(file.name))]
-    known = [(_ORDER.index(kind), file.name, file) for kind, file in found if kind in kinds and kind in _ORDER]
+    known = [
+        (OBJECT_KINDS.index(kind), file.name, file) for kind, file in found if kind in kinds and kind in OBJECT_KINDS
+    ]
     return tuple(file for _, _, file in sorted(known))
