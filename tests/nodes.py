@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+import orthanc
 import rooms
 from secondread.dicom.node.client import Caller
 from secondread.serve.database.tables import audit_events, instances
@@ -61,6 +62,21 @@ def node_of(room: Room) -> Iterator[Reached]:
         yield Reached(room, node.port)
     finally:
         node.stop()
+
+
+@contextmanager
+def storescp(folder: Path, title: str = "ARCHIVE") -> Iterator[int]:
+    """dcmtk's receiver, writing into a folder; its port."""
+    port = orthanc.free_port()
+    command = [need("storescp", "dcmtk"), "--aetitle", title, "+xa", "-od", str(folder), str(port)]
+    process = subprocess.Popen(command, env=NO_DELAY)
+    try:
+        asked = [need("echoscu", "dcmtk"), "127.0.0.1", str(port)]
+        assert eventually(lambda: subprocess.run(asked, check=False, capture_output=True).returncode == 0)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
 def eventually(happened: Callable[[], object]) -> bool:

@@ -68,6 +68,13 @@ class Orthanc:
         [place] = [item["Path"] for item in found if item["Type"] == "Instance"]
         return self.ask(f"{place}/file")
 
+    def put(self, path: str, value: object) -> None:
+        """PUT a document."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.http}{path}", data=json.dumps(value).encode(), method="PUT"
+        )
+        urllib.request.urlopen(request, timeout=20).close()
+
     def forget(self) -> None:
         """Delete everything it holds."""
         for patient in json.loads(self.ask("/patients")):

@@ -2,7 +2,6 @@
 
 import json
 import time
-import urllib.request
 from contextlib import contextmanager
 
 import pytest
@@ -187,10 +186,7 @@ def test_orthanc_asks_us_for_a_commitment(start, pacs, tmp_path):
     reached = start(Peer("WITNESS", "127.0.0.1", pacs.dicom))
     pacs.forget()
     us = {"AET": "SECONDREAD", "Host": "127.0.0.1", "Port": reached.port}
-    put = urllib.request.Request(
-        f"http://127.0.0.1:{pacs.http}/modalities/us", data=json.dumps(us).encode(), method="PUT"
-    )
-    urllib.request.urlopen(put, timeout=20).close()
+    pacs.put("/modalities/us", us)
     (file,) = ct_series(tmp_path / "ct", (1, 8, 6))
     pacs.send(file)
     instances = json.loads(pacs.ask("/instances"))

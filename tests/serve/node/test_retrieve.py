@@ -2,9 +2,6 @@
 
 import hashlib
 import json
-import subprocess
-import urllib.request
-from contextlib import contextmanager
 
 import pytest
 from pydicom import dcmread
@@ -15,29 +12,13 @@ from pynetdicom.sop_class import CTImageStorage, StudyRootQueryRetrieveInformati
 import orthanc
 import rooms
 from dicom_factory import ct_series
-from nodes import NO_DELAY, eventually
+from nodes import eventually, storescp
 from secondread.core.errors import NetworkError
 from secondread.dicom.node.client import get, move, store
 from secondread.dicom.node.part10 import data_set_start
 from secondread.serve.config.room import Peer
-from witness import need
 
 STUDY = "1.2.1"
-
-
-@contextmanager
-def storescp(folder):
-    """dcmtk's receiver."""
-    port = orthanc.free_port()
-    folder.mkdir()
-    command = [need("storescp", "dcmtk"), "--aetitle", "ARCHIVE", "+xa", "-od", folder, str(port)]
-    process = subprocess.Popen(command, env=NO_DELAY)
-    try:
-        assert eventually(lambda: subprocess.run(["echoscu", "127.0.0.1", str(port)], check=False).returncode == 0)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 def filled(reached, folder):
@@ -51,12 +32,17 @@ def keys(*values):
     return [part for value in values for part in ("-k", value)]
 
 
+def empty(folder):
+    folder.mkdir()
+    return folder
+
+
 def contents(files):
     return sorted(hashlib.sha256(file.read_bytes()[data_set_start(file) :]).hexdigest() for file in files)
 
 
 def test_dcmtk_has_a_study_sent_to_a_peer(start, tmp_path):
-    with storescp(tmp_path / "archive") as port:
+    with storescp(empty(tmp_path / "archive")) as port:
         reached = start(Peer("PEER"), Peer("ARCHIVE", "127.0.0.1", port))
         files = filled(reached, tmp_path)
         told = reached.run(
@@ -80,7 +66,7 @@ def test_dcmtk_has_a_study_sent_to_a_peer(start, tmp_path):
 
 
 def test_one_image_of_a_series_is_moved_alone(start, tmp_path):
-    with storescp(tmp_path / "archive") as port:
+    with storescp(empty(tmp_path / "archive")) as port:
         reached = start(Peer("PEER"), Peer("ARCHIVE", "127.0.0.1", port))
         files = filled(reached, tmp_path)
         one = dcmread(files[1]).SOPInstanceUID
@@ -105,7 +91,7 @@ def test_a_peer_that_is_not_reached_makes_every_object_fail(start, tmp_path):
 
 
 def test_an_object_whose_file_is_gone_fails_and_the_others_come(start, tmp_path):
-    with storescp(tmp_path / "archive") as port:
+    with storescp(empty(tmp_path / "archive")) as port:
         reached = start(Peer("PEER"), Peer("ARCHIVE", "127.0.0.1", port))
         filled(reached, tmp_path)
         (reached.room.folders.images / str(reached.stored()[0]["path"])).unlink()
@@ -183,7 +169,7 @@ def test_orthanc_is_a_peer_in_both_directions(start, pacs, tmp_path):
     # Orthanc is told of us, sends to us, asks us, and has us send to it.
     pacs.forget()
     us = {"AET": "SECONDREAD", "Host": "127.0.0.1", "Port": reached.port}
-    put(pacs, "/modalities/us", us)
+    pacs.put("/modalities/us", us)
     pacs.ask("/modalities/us/echo", b"{}")
     (extra,) = ct_series(tmp_path / "extra", (1, 8, 6), StudyInstanceUID="1.2.7", PatientName="From^Orthanc")
     pacs.send(extra)
@@ -197,13 +183,6 @@ def test_orthanc_is_a_peer_in_both_directions(start, pacs, tmp_path):
     pacs.ask("/modalities/us/move", json.dumps(move).encode())
     assert len(json.loads(pacs.ask("/instances"))) == 4
     assert contents_of(pacs, files) == contents(files)
-
-
-def put(pacs, path, value):
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{pacs.http}{path}", data=json.dumps(value).encode(), method="PUT"
-    )
-    urllib.request.urlopen(request, timeout=20).close()
 
 
 def contents_of(pacs, files):
