@@ -1,15 +1,19 @@
 """FHIR and HL7 receivers that refuse, break or are busy at first, and get the message in the end."""
 
+import json
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, update
 
+import fakes
 import outbox_desk as desk
 import rooms
+from report_desk import RESULTS, Desk
+from secondread.report.fhir import to_fhir_json
 from secondread.serve.config.room import Destination
 from secondread.serve.database.connect import writing
-from secondread.serve.database.tables import destinations, studies
+from secondread.serve.database.tables import deliveries, destinations, studies
 from secondread.serve.sending.backoff import LONGEST_SECONDS
 
 TAKEN = {"resourceType": "Bundle", "type": "transaction-response", "entry": [{"response": {"status": "201 Created"}}]}
@@ -61,6 +65,33 @@ def test_a_fhir_server_that_is_busy_gets_the_bundle_later_with_the_token_of_that
         assert after_tries(room, 2)["state"] == "confirmed"
     bundle = (room.folders.results / "read-1/report.fhir.json").read_bytes()
     assert seen == [("/fhir", f"Bearer {token}", "application/fhir+json", bundle) for token in ("first", "second")]
+
+
+def test_a_bundle_that_arrived_before_a_crash_makes_no_second_report_after_it(ready):
+    """A server that keeps to conditional create: FHIR R4, RESTful API."""
+    known, answers = {}, []
+
+    def answer(_number, _request, body):
+        entries = []
+        for number, entry in enumerate(json.loads(body)["entry"]):
+            name = entry["resource"]["resourceType"], entry["request"].get("ifNoneExist", f"{len(answers)}/{number}")
+            entries.append({"response": {"status": "200 OK" if name in known else "201 Created"}})
+            known.setdefault(name, entry["resource"])
+        answers.append(entries)
+        return 200, {"resourceType": "Bundle", "type": "transaction-response", "entry": entries}
+
+    with desk.http(answer) as url:
+        room = ready(Destination("ehr", "fhir", url=url))
+        reports = Desk(fakes.card(results=RESULTS))
+        bundle = to_fhir_json(reports.report(reports.found()), reports.cards)
+        (room.folders.results / "read-1/report.fhir.json").write_text(bundle)
+        assert after_tries(room, 1)["state"] == "confirmed"
+        with writing(room.database) as connection:
+            connection.execute(update(deliveries).values(state="waiting", taken="{}"))
+        assert after_tries(room, 1)["state"] == "confirmed"
+    assert len(answers) == 2
+    assert [kind for kind, _ in known].count("DiagnosticReport") == 1
+    assert [kind for kind, _ in known].count("Observation") == 1
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 429, 500, 302])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from secondread.core.errors import FormatError, OutputError, UsageError, short_path
 from secondread.serve.backup import layout
@@ -79,6 +79,26 @@ def restore(
     about = layout.read_about(snapshot)
     folder = settings.storage.folder.resolve()
     url = make_url(settings.database.url or f"sqlite:///{folder / 'room.db'}")
+    _check_place(about, folder, url)
+    _check_snapshot(about, snapshot)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        count, size, lost = _files(source, snapshot, folder, told, skip_damaged=skip_damaged)
+        for key in about.keys:
+            shutil.copyfile(snapshot / key, folder / key)
+            (folder / key).chmod(0o600)
+        os.sync()
+        restore_database(snapshot / layout.DATABASES[about.database], url)  # last: a room that is half there has none
+    except OSError as error:
+        raise OutputError(
+            f"{short_path(folder)}: cannot be written ({error.strerror or type(error).__name__}). Empty it, make "
+            "room, then run it again."
+        ) from error
+    return Restored(snapshot.name, about.created_at, count, size, lost, about.tables, about.tables != latest())
+
+
+def _check_place(about: layout.About, folder: Path, url: URL) -> None:
+    """The room's place is of the right kind, and empty."""
     if url.get_backend_name() != about.database:
         raise UsageError(
             f"the backup holds a {about.database} database, the settings name {url.get_backend_name()}. "
@@ -87,25 +107,15 @@ def restore(
     if folder.exists() and any(folder.iterdir()):
         raise OutputError(f"{short_path(folder)}: is not empty, and nothing is overwritten. Restore into a new folder.")
     check_empty(url)
-    database = snapshot / layout.DATABASES[about.database]
-    parts = {database.name: about.database_sha256, layout.LIST: about.list_sha256, **about.keys}
+
+
+def _check_snapshot(about: layout.About, snapshot: Path) -> None:
+    """Its own parts are what they were; the files are compared as they are copied."""
+    database = layout.DATABASES[about.database]
+    parts = {database: about.database_sha256, layout.LIST: about.list_sha256, **about.keys}
     for part, needed in parts.items():
         if not (snapshot / part).is_file() or layout.sha256_of(snapshot / part) != needed:
             raise layout.damaged(snapshot / part)
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        count, size, lost = _files(source, snapshot, folder, told, skip_damaged=skip_damaged)
-        for key in about.keys:
-            shutil.copyfile(snapshot / key, folder / key)
-            (folder / key).chmod(0o600)
-        os.sync()
-        restore_database(database, url)  # last: a room that is half there has none
-    except OSError as error:
-        raise OutputError(
-            f"{short_path(folder)}: cannot be written ({error.strerror or type(error).__name__}). Empty it, make "
-            "room, then run it again."
-        ) from error
-    return Restored(snapshot.name, about.created_at, count, size, lost, about.tables, about.tables != latest())
 
 
 def _files(source: Path, snapshot: Path, folder: Path, told: Told, *, skip_damaged: bool) -> tuple[int, int, int]:

@@ -39,18 +39,11 @@ def enqueue(
 
     names = route_for(room.settings, facts_of(connection, study_id)).destinations
     now, made = room.now(), 0
+    what = {"study_id": study_id, "read_id": read_id, "signature_id": signature_id, "folder": folder}
     for destination in room.settings.destinations:
         if destination.name in names and destination.when in {when, "both"}:
-            row = {
-                "study_id": study_id,
-                "read_id": read_id,
-                "signature_id": signature_id,
-                "destination": destination.name,
-                "key": _key(destination.name, when, folder),
-                "folder": folder,
-                "not_before": now,
-                "created_at": now,
-            }
+            key = _key(destination.name, when, folder)
+            row = {**what, "destination": destination.name, "key": key, "not_before": now, "created_at": now}
             insert = insert_of(connection, deliveries, row).returning(deliveries.c.id)
             made += len(connection.execute(insert).all())
     return made
