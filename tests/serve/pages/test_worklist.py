@@ -1,9 +1,12 @@
+import json
 import re
 
 import pytest
+from sqlalchemy import select
 
 import rooms
 import worklists
+from secondread.serve.database.tables import audit_events
 from secondread.serve.pages.words import phrases
 
 
@@ -81,6 +84,28 @@ def test_no_link_of_the_page_holds_what_was_searched_for(room):
     html = rooms.logged_in(room).post("/", data={"q": "adams", "state": "all"}).text
     assert 'value="adams"' in html
     assert not [link for link in re.findall(r'(?:href|action|data-after)="([^"]*)"', html) if "adams" in link.lower()]
+
+
+def test_words_in_an_address_are_not_searched_for_so_that_nobody_puts_a_name_there(room):
+    worklists.add_study(room, 1, state="draft", patient_name="Adams^Ruth")
+    html = rooms.logged_in(room).get("/?q=nobody").text
+    assert "Adams, Ruth" in html
+    assert "nobody" not in html
+
+
+def test_looking_at_the_list_and_searching_stand_in_the_trail_without_the_words(room):
+    worklists.add_study(room, 1, state="draft", patient_name="Adams^Ruth")
+    client = rooms.logged_in(room)
+    client.get("/")
+    client.post("/", data={"q": "adams", "part": "rows"})
+    client.post("/", data={"q": "adams", "part": "rows", "live": "1"})  # nobody asked anew
+    entries = [row["entry"] for row in rooms.tables(room, select(audit_events))]
+    told = [(one["actor"], one["action"], one["detail"]) for one in map(json.loads, entries)]
+    assert told == [
+        ("radiologist", "search", {"found": 1, "state": "open", "words": False}),
+        ("radiologist", "search", {"found": 1, "state": "open", "words": True}),
+    ]
+    assert "adams" not in "".join(entries).lower()
 
 
 def test_the_next_page_begins_where_this_one_ends(room):

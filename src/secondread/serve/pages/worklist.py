@@ -43,8 +43,8 @@ Seer = Annotated[Person, Depends(permit(Right.SEE))]
 
 @router.get("/")
 def worklist(request: Request, person: Seer) -> HTMLResponse:
-    """The page, filtered as its address says."""
-    return _page(request, person, dict(request.query_params))
+    """The page, filtered as its address says; words to search for are not taken from there."""
+    return _page(request, person, {name: value for name, value in request.query_params.items() if name != "q"})
 
 
 class Search(BaseModel):
@@ -134,7 +134,7 @@ def _record(request: Request, person: Person, asked: Filter, found: int) -> None
     record(
         room_of(request),
         actor=person.name,
-        action="search" if asked.words else "list",
+        action="search",
         address=address_of(request),
-        detail={"found": found, "state": asked.state},
+        detail={"found": found, "state": asked.state, "words": bool(asked.words)},
     )
