@@ -19,6 +19,7 @@ from secondread.serve.database.tables import (
     instances,
     jobs,
     metadata,
+    signatures,
     studies,
 )
 from secondread.serve.erasure import finish as second_half
@@ -42,14 +43,23 @@ STAYS = {
 }
 
 
-@pytest.fixture
-def ward(any_room, tmp_path):
+def filled(room, tmp_path):
     """Two studies of one patient and one of another, each with all that belongs to it."""
-    rooms.add_person(any_room, "radiologist", "dr1")
+    rooms.add_person(room, "radiologist", "dr1")
     for number, study in ((NUMBER, "1.2.276.1"), (NUMBER, "1.2.276.2"), (OTHER, "1.2.276.3")):
-        rooms.send_in(any_room, *(image(tmp_path, number, study, one) for one in (1, 2)))
-        grown(any_room, study)
-    return any_room
+        rooms.send_in(room, *(image(tmp_path, number, study, one) for one in (1, 2)))
+        grown(room, study)
+    return room
+
+
+@pytest.fixture
+def ward(room, tmp_path):
+    return filled(room, tmp_path)
+
+
+@pytest.fixture
+def any_ward(any_room, tmp_path):
+    return filled(any_room, tmp_path)
 
 
 def gone(room, wanted=None, **changed):
@@ -72,27 +82,27 @@ def files(room):
     ]
 
 
-def test_nothing_of_an_erased_patient_is_left_and_everything_of_another(ward):
-    before, files_before = counts(ward), len(files(ward))
-    receipts = gone(ward)
-    after = counts(ward)
+def test_nothing_of_an_erased_patient_is_left_and_everything_of_another(any_ward):
+    before, files_before = counts(any_ward), len(files(any_ward))
+    receipts = gone(any_ward)
+    after = counts(any_ward)
     for name in before.keys() - STAYS:
         assert after[name] == before[name] // 3, name
-    assert len(files(ward)) == files_before // 3
-    assert not any(folder_name("1.2.276.1").split("/")[1] in str(path) for path in ward.folders.top.rglob("*"))
+    assert len(files(any_ward)) == files_before // 3
+    assert not any(folder_name("1.2.276.1").split("/")[1] in str(path) for path in any_ward.folders.top.rglob("*"))
     assert len(receipts) == 2
-    (left,) = rooms.tables(ward, select(studies))
+    (left,) = rooms.tables(any_ward, select(studies))
     assert left["patient_id"] == OTHER
 
 
-def test_the_chain_stays_whole_and_tells_that_something_was_erased_but_not_whose(ward):
-    gone(ward)
-    with reading(ward.database) as connection:
+def test_the_chain_stays_whole_and_tells_that_something_was_erased_but_not_whose(any_ward):
+    gone(any_ward)
+    with reading(any_ward.database) as connection:
         assert verify(connection).broken_at is None
-    entries = rooms.tables(ward, select(audit_events).order_by(audit_events.c.seq))
+    entries = rooms.tables(any_ward, select(audit_events).order_by(audit_events.c.seq))
     assert [entry["action"] for entry in entries].count("erase") == 2
     assert [entry["action"] for entry in entries].count("erasure-finished") == 2
-    known = {row["study_uid"] for row in rooms.tables(ward, select(audit_subjects))}
+    known = {row["study_uid"] for row in rooms.tables(any_ward, select(audit_subjects))}
     assert known == {"1.2.276.3"}
     for text in (NAME, NUMBER, "1.2.276.1"):
         assert not any(text in entry["entry"] for entry in entries)
@@ -177,17 +187,26 @@ def test_a_legal_hold_of_one_study_keeps_all_that_were_asked_for(ward):
     assert counts(ward)["studies"] == 1
 
 
-def test_a_study_that_is_being_read_or_sent_is_not_erased_under_the_hands(ward):
-    with writing(ward.database) as connection:
+def test_a_study_that_is_being_read_or_sent_is_not_erased_under_the_hands(any_ward):
+    with writing(any_ward.database) as connection:
         connection.execute(update(jobs).where(jobs.c.study_id == 1).values(state="running"))
     with pytest.raises(HeldError, match="being read now"):
-        gone(ward)
-    with writing(ward.database) as connection:
+        gone(any_ward)
+    with writing(any_ward.database) as connection:
         connection.execute(update(jobs).values(state="cancelled"))
         connection.execute(update(deliveries).values(lease_until="2026-03-04T10:00:30.000000Z"))
     with pytest.raises(HeldError, match="being sent now"):
+        gone(any_ward)
+    any_ward.clock.go_on(31)
+    gone(any_ward)
+
+
+def test_a_report_that_was_signed_just_now_is_filed_first(ward):
+    with writing(ward.database) as connection:
+        connection.execute(update(signatures).where(signatures.c.study_id == 1).values(at=ward.now()))
+    with pytest.raises(HeldError, match="being filed"):
         gone(ward)
-    ward.clock.go_on(31)
+    ward.clock.go_on(61)
     gone(ward)
 
 

@@ -1,4 +1,5 @@
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import argon2
 import pytest
@@ -229,3 +230,23 @@ def test_lock_after_is_a_setting(tmp_path, stored):
     try_to_log_in(rooms.visitor(room), password="wrong")
     assert try_to_log_in(rooms.visitor(room)).status_code == 401
     room.database.dispose()
+
+
+def test_many_guesses_at_once_are_no_more_guesses_than_one_after_the_other(any_room, stored, monkeypatch):
+    rooms.add_person(any_room, "radiologist", "dr1", password_hash=stored)
+    checked = []
+
+    class Watched:
+        def __getattr__(self, name):
+            return getattr(real, name)
+
+        def verify(self, target, password):
+            checked.append(target)
+            return real.verify(target, password)
+
+    real = passwords._HASHER
+    monkeypatch.setattr(passwords, "_HASHER", Watched())
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(lambda _: try_to_log_in(rooms.visitor(any_room), password="wrong"), range(12)))
+    assert {answer.status_code for answer in answers} == {401}
+    assert checked.count(stored) == 5

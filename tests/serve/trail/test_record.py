@@ -1,4 +1,5 @@
 import json
+import re
 import threading
 
 import pytest
@@ -77,3 +78,13 @@ def test_what_is_no_uid_is_kept_as_a_name_only(any_room, text):
     assert not rooms.tables(any_room, select(audit_subjects))
     (row,) = rooms.tables(any_room, select(audit_events))
     assert row["subject"] == subject_of(any_room, text)
+
+
+def test_a_uid_among_the_details_is_kept_as_a_hash_and_an_address_as_it_is(room):
+    detail = {"sr": "1.2.840.113619.2.55.3", "item": "2.25.123456789012345", "from": "192.0.2.7", "of": 3}
+    record(room, actor="dr1", action="sign", detail=detail)
+    (row,) = rooms.tables(room, select(audit_events))
+    kept = json.loads(row["entry"])["detail"]
+    assert (kept["from"], kept["of"]) == ("192.0.2.7", 3)
+    assert re.fullmatch(r"u-[0-9a-f]{32}", kept["sr"])
+    assert kept["sr"] != kept["item"]

@@ -23,6 +23,7 @@ from secondread.serve.database.tables import (
     instances,
     jobs,
     reads,
+    signatures,
     studies,
     subscriptions,
     workitems,
@@ -30,11 +31,13 @@ from secondread.serve.database.tables import (
 from secondread.serve.erasure.find import Wanted, found
 from secondread.serve.erasure.finish import finish
 from secondread.serve.erasure.places import places_of
+from secondread.serve.moments import after
 from secondread.serve.room import Room
 from secondread.serve.trail.erased import study_hash
 from secondread.serve.trail.record import canonical, record, subject_of
 
 SHORTEST_REASON = 3
+_FILING_SECONDS = 60
 
 
 class HeldError(UsageError):
@@ -130,6 +133,14 @@ def _check_free(connection: Connection, room: Room, rows: Sequence[Row[Any]]) ->
         raise HeldError("erasure: a study is being read now. Cancel its job under Administration, and try again.")
     if connection.execute(sending.limit(1)).first():
         raise HeldError("erasure: a result is being sent now. Wait a minute, and try again.")
+    here = select(instances.c.sop_instance_uid).where(instances.c.study_id.in_(ids))
+    filing = select(signatures.c.id).where(
+        signatures.c.study_id.in_(ids),
+        signatures.c.at > after(room.now(), -_FILING_SECONDS),
+        signatures.c.sr_sop_instance_uid.not_in(here),
+    )
+    if connection.execute(filing.limit(1)).first():
+        raise HeldError("erasure: a report was signed just now and is being filed. Wait a minute, and try again.")
 
 
 def _erase_one(connection: Connection, room: Room, row: Row[Any], by: str, user_id: int | None, reason: str) -> Receipt:

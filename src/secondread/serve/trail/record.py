@@ -24,6 +24,7 @@ from secondread.serve.trail.erased import erased
 
 GENESIS = "0" * 64
 _UID = re.compile(r"[0-9.]{1,64}")  # DICOM PS3.5, 6.2: what else a path holds is nobody's study
+_IN_DETAIL = re.compile(r"2\.25\.[0-9]{10,}|[0-9]+(\.[0-9]+){4,}")  # no address has so many parts
 _LOCK = 0x7365636F6E647264  # any number that nothing else locks; the letters "secondrd"
 
 
@@ -84,7 +85,7 @@ def record(  # noqa: PLR0913 - who, what, on what, from where, with what outcome
         study_uid: Study it was about, or ``""``.
         address: Where the request came from, or ``""``.
         outcome: ``success``, ``denied`` or ``failure``.
-        detail: More, without anything that names a patient.
+        detail: More, without anything that names a patient; a UID in it is kept as a keyed hash.
         connection: The transaction it belongs to: both happen, or neither. None: one of its own.
     """
     if connection is None:
@@ -116,7 +117,7 @@ def record(  # noqa: PLR0913 - who, what, on what, from where, with what outcome
             "object": subject,
             "address": address,
             "outcome": outcome,
-            "detail": dict(detail or {}),
+            "detail": {name: _without_uid(room, value) for name, value in (detail or {}).items()},
         }
     )
     connection.execute(
@@ -124,6 +125,13 @@ def record(  # noqa: PLR0913 - who, what, on what, from where, with what outcome
             seq=seq, at=now, entry=entry, hash=chained(previous, entry), actor=actor, action=action, subject=subject
         )
     )
+
+
+def _without_uid(room: Room, value: Any) -> Any:
+    """A UID leads to the patient in every archive that has a copy: its hash still tells whether it is a given one."""
+    if isinstance(value, str) and _IN_DETAIL.fullmatch(value):
+        return "u-" + hmac.new(room.secret, f"trail {value}".encode(), hashlib.sha256).hexdigest()[:32]
+    return value
 
 
 def _is_gone(connection: Connection, room: Room, study_uid: str) -> bool:
