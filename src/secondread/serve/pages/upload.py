@@ -17,6 +17,7 @@ from secondread.serve.people.browser import address_of
 from secondread.serve.people.person import Person, permit, room_of
 from secondread.serve.people.rights import Right
 from secondread.serve.storage.arrive import incoming_file
+from secondread.serve.storage.take_in import Known
 from secondread.serve.trail.record import record
 
 router = APIRouter()
@@ -44,11 +45,12 @@ async def receive(request: Request, person: Sender) -> JSONResponse:
         raise HTTPException(413, f"The upload is larger than {limit // 2**20} MB. Send fewer files at once.")
     parts = FileParts(request.headers.get("content-type", ""), lambda: incoming_file(room), limit)
     taken: list[Taken] = []
+    known = Known()
     try:
         with closing(parts):
             async for chunk in request.stream():
                 for part in await run_in_threadpool(parts.feed, chunk):
-                    taken += await run_in_threadpool(_take, request, person, part)
+                    taken += await run_in_threadpool(_take, request, person, part, known)
     except OSError as error:
         raise HTTPException(507, language_of(request, person)("upload.why.disk")) from error
     finally:
@@ -56,8 +58,8 @@ async def receive(request: Request, person: Sender) -> JSONResponse:
     return JSONResponse(_told(request, person, taken))
 
 
-def _take(request: Request, person: Person, part: Part) -> list[Taken]:
-    return list(take_file(room_of(request), part.path, part.name, person.name))
+def _take(request: Request, person: Person, part: Part, known: Known) -> list[Taken]:
+    return list(take_file(room_of(request), part.path, part.name, person.name, known))
 
 
 def _record(request: Request, person: Person, taken: list[Taken]) -> None:

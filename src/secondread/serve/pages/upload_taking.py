@@ -15,7 +15,7 @@ from secondread.formats.archive import is_zip, unpack
 from secondread.formats.kinds import kind_by_start
 from secondread.serve.room import Room
 from secondread.serve.storage.arrive import arrival_of
-from secondread.serve.storage.take_in import ConflictError, Kept, take_in
+from secondread.serve.storage.take_in import ConflictError, Kept, Known, take_in
 
 _START = 132  # DICOM PS3.10 7.1: 128 bytes, then DICM
 _LEFT_BEHIND = frozenset({".ds_store", "thumbs.db", "desktop.ini", "dicomdir"})  # of no use here, and no mistake either
@@ -39,7 +39,7 @@ class Taken:
     study_uid: str = ""
 
 
-def take_file(room: Room, part: Path, name: str, source: str) -> Iterator[Taken]:
+def take_file(room: Room, part: Path, name: str, source: str, known: Known) -> Iterator[Taken]:
     """Take in a whole file from the folder of incoming files; ``part`` is gone when all is taken.
 
     Args:
@@ -47,15 +47,16 @@ def take_file(room: Room, part: Path, name: str, source: str) -> Iterator[Taken]
         part: The file.
         name: What it was called.
         source: Who sends it.
+        known: Rows that earlier files of the same upload needed.
 
     Raises:
         OSError: If there is no room on the disk.
     """
     try:
         if is_zip(part):
-            yield from _archive(room, part, name, source)
+            yield from _archive(room, part, name, source, known)
         else:
-            yield _one(room, part, name, source)
+            yield _one(room, part, name, source, known)
     finally:
         part.unlink(missing_ok=True)
 
@@ -65,7 +66,7 @@ def summed(taken: list[Taken]) -> Counter[str]:
     return Counter(one.outcome for one in taken)
 
 
-def _archive(room: Room, part: Path, name: str, source: str) -> Iterator[Taken]:
+def _archive(room: Room, part: Path, name: str, source: str, known: Known) -> Iterator[Taken]:
     with tempfile.TemporaryDirectory(dir=room.folders.incoming, prefix="zip-") as place:
         folder = Path(place)
         try:
@@ -81,10 +82,13 @@ def _archive(room: Room, part: Path, name: str, source: str) -> Iterator[Taken]:
             yield Taken(name, "refused", "upload.why.empty")
         for file in files:
             inner = f"{name}/{file.relative_to(folder).as_posix()}"
-            yield Taken(inner, "refused", "upload.why.nested") if is_zip(file) else _one(room, file, inner, source)
+            if is_zip(file):
+                yield Taken(inner, "refused", "upload.why.nested")
+            else:
+                yield _one(room, file, inner, source, known)
 
 
-def _one(room: Room, part: Path, name: str, source: str) -> Taken:
+def _one(room: Room, part: Path, name: str, source: str, known: Known) -> Taken:
     last = name.rpartition("/")[2].lower()
     if last in _LEFT_BEHIND or "__MACOSX/" in name:
         return Taken(name, "skipped", "upload.why.left-behind")
@@ -96,7 +100,7 @@ def _one(room: Room, part: Path, name: str, source: str) -> Taken:
         return Taken(name, "refused", f"upload.why.{'picture' if kind_by_start(start, name) else 'not-dicom'}")
     try:
         arrival = arrival_of(part, source)
-        return Taken(name, _OUTCOMES[take_in(room, arrival)], study_uid=arrival.entry.study_uid)
+        return Taken(name, _OUTCOMES[take_in(room, arrival, known)], study_uid=arrival.entry.study_uid)
     except ConflictError:
         return Taken(name, "refused", "upload.why.conflict")
     except InputError:

@@ -1,7 +1,5 @@
 """``/admin/storage``: what the room holds, and how much room is left."""
 
-import shutil
-from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -10,6 +8,7 @@ from sqlalchemy import func, select, text
 
 from secondread.serve.database.connect import reading
 from secondread.serve.database.tables import instances, series
+from secondread.serve.keeping import storage_figures
 from secondread.serve.pages.admin.frame import Administrator, admin_page
 from secondread.serve.people.person import room_of
 from secondread.serve.room import Room
@@ -34,28 +33,14 @@ def storage(request: Request, person: Administrator) -> HTMLResponse:
     with reading(room.database) as connection:
         kinds = [dict(row) for row in connection.execute(query).mappings()]
         latest = [dict(row) for row in connection.execute(days.order_by(by_day.desc()).limit(14)).mappings()]
-    disk = shutil.disk_usage(room.folders.images)
     values: dict[str, Any] = {
         "kinds": kinds,
         "days": latest,
-        "total": {"count": sum(row["count"] for row in kinds), "bytes": sum(int(row["bytes"]) for row in kinds)},
-        "disk": disk,
-        "incoming": _files(room.folders.incoming),
+        "figures": storage_figures(room),
         "database": _database_bytes(room),
         "durability": room.settings.storage.durability,
     }
     return admin_page(request, person, "storage", values)
-
-
-def _files(folder: Path) -> dict[str, int]:
-    """Files that lie directly in a folder; one that is taken away meanwhile is not counted."""
-    sizes = []
-    for path in folder.iterdir():
-        try:
-            sizes.append(path.stat().st_size)
-        except FileNotFoundError:
-            continue
-    return {"count": len(sizes), "bytes": sum(sizes)}
 
 
 def _database_bytes(room: Room) -> int:

@@ -123,6 +123,8 @@ AREA = {
     # storage
     "admin.disk": ("Disk", "디스크"),
     "admin.disk.of": ("{free} free of {total}", "전체 {total} 중 {free} 여유"),
+    "admin.results": ("Reads and signed reports", "분석 결과와 판독문"),
+    "admin.cache": ("Cache, can be made again", "캐시(다시 생성 가능)"),
     "admin.incoming": ("Being received", "수신 중인 파일"),
     "admin.by-modality": ("By modality", "검사장비별"),
     "admin.by-day": ("By day of receipt (UTC)", "수신일별(UTC)"),
