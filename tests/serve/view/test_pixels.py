@@ -146,7 +146,7 @@ def test_a_damaged_picture_is_named_and_not_shown(tmp_path):
     path = dicom_factory.chest_xray(tmp_path / "x.dcm", PixelData=b"\0" * 20)
     _, one = shown(path)
     assert (one.description["kind"], one.description["count"]) == ("none", 0)
-    assert one.description["reason"].startswith("the file is cut short")
+    assert one.description["reason"].startswith("The file is cut short")
 
 
 @pytest.mark.parametrize(

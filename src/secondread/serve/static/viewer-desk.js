@@ -1,16 +1,16 @@
 // The desk of a reader: the panes, which of them is in hand, and everything that concerns more than one.
 
-import { indexAt, minus, dot, normal, world } from "./viewer-geometry.js";
-import { Loader, Study, json } from "./viewer-data.js";
+import { Loader, Study } from "./viewer-data.js";
 import { load as loadOverlays, STYLES } from "./viewer-overlays.js";
 import { Pane } from "./viewer-pane.js";
 import { Cine } from "./viewer-cine.js";
-import { best, follow, link } from "./viewer-link.js";
-import { POINTS } from "./viewer-measure.js";
+import { follow, link } from "./viewer-link.js";
+import { Measures } from "./viewer-measured.js";
 import { Outlines } from "./viewer-outline.js";
+import { cross, showFinding, threePlanes } from "./viewer-places.js";
+import { compare } from "./viewer-prior.js";
 
 export const LAYOUTS = { "1x1": 1, "1x2": 2, "2x2": 4, mpr: 3 };
-const PLANES = ["axial", "coronal", "sagittal"];
 
 export class Desk {
   constructor(root, data) {
@@ -21,7 +21,7 @@ export class Desk {
     this.study = new Study(data, this.loader);
     this.prior = null;
     this.panes = [];
-    this.measures = new Map();
+    this.measures = new Measures(this);
     this.crosses = new Map();
     this.outlining = new Outlines(this);
     this.chosen = null;
@@ -62,7 +62,7 @@ export class Desk {
     const was = this.arrangement;
     this.arrangement = name;
     this.grid.className = `panes l${name}`;
-    const placed = name === "mpr" ? this.threePlanes(kept) : null;
+    const placed = name === "mpr" ? threePlanes(this, kept) : null;
     if (name === "mpr") this.take("crosshair");
     else if (was === "mpr" && kept) {
       this.crosses.clear();
@@ -76,14 +76,6 @@ export class Desk {
   nextLayout() {
     const names = Object.keys(LAYOUTS).filter((name) => name !== "mpr");
     this.layout(names[(names.indexOf(this.arrangement) + 1) % names.length]);
-  }
-
-  threePlanes(series) {
-    const shown = this.panes.find((pane) => pane.series === series)?.window;
-    this.panes.forEach((pane, n) => pane.show(series, { plane: PLANES[n], window: shown }));
-    this.crosses.set(series, [series.count, series.rows, series.columns].map((size) => Math.floor(size / 2)));
-    const drawn = [this.chosen, ...series.study.overlays].find((one) => one?.kind === "mask" && one.visible && one.isOf(series));
-    return drawn && this.aiVisible ? this.centre(this.panes[0], drawn) : null;
   }
 
   activate(pane) {
@@ -131,9 +123,14 @@ export class Desk {
     this.layout("1x1");
     if (this.data.sees_ai) await this.drawings();
     const first = this.study.overlays.find((one) => one.series && one.positive) || this.study.overlays.find((one) => one.series);
-    const entry = this.study.entries.find((one) => one.key === first?.series) || this.study.entries.find((one) => !one.localizer) || this.study.entries[0];
+    const { entries } = this.study;
+    const entry = entries.find((one) => one.key === first?.series) || entries.find((one) => !one.localizer) || entries[0];
     const number = first && first.kind === "mask" && entry?.key === first.series ? first.slice : null;
     if (entry) await this.show(this.study, entry.key, this.active, { number });
+    for (const other of entries) {
+      if (this.active.series?.count) break;
+      if (other !== entry) await this.show(this.study, other.key);
+    }
   }
 
   async drawings() {
@@ -167,31 +164,12 @@ export class Desk {
     this.active.go(Number.isFinite(by) ? this.active.number + by : by > 0 ? this.active.plane.count - 1 : 0);
   }
 
+  cross(pane, point) {
+    cross(this, pane, point);
+  }
+
   crossOf(series) {
     return this.arrangement === "mpr" ? this.crosses.get(series) : null;
-  }
-
-  /** Put the cross on a point of a pane: the other planes of the volume go there. */
-  cross(pane, { x, y }) {
-    if (!pane.series.affine) return;
-    const size = [pane.series.count, pane.series.rows, pane.series.columns];
-    const point = indexAt(pane.plane, pane.number, Math.round(x), Math.round(y)).map((at, axis) => Math.max(0, Math.min(size[axis] - 1, at)));
-    if (this.arrangement === "mpr") {
-      this.crosses.set(pane.series, point);
-      for (const other of this.panes) if (other !== pane) other.go(point[other.plane.through], { quiet: true });
-    } else {
-      const place = world(pane.series.affine, point);
-      for (const other of this.panes) if (other !== pane && other.series) this.goTo(other, pane.series, place);
-    }
-    for (const one of this.panes) one.touch();
-  }
-
-  /** The picture of a pane nearest to a point of the patient, where both lie in one frame of reference. */
-  goTo(pane, series, place) {
-    if (!pane.series.affine || pane.series.frame_of_reference !== series.frame_of_reference) return;
-    const through = normal(pane.series, pane.plane, pane.number);
-    const far = (number) => Math.abs(dot(minus(world(pane.series.affine, indexAt(pane.plane, number, 0, 0)), place), through));
-    pane.go(best(pane.plane.count, far), { quiet: true });
   }
 
   link(on) {
@@ -200,26 +178,8 @@ export class Desk {
     this.changed();
   }
 
-  async compare(uid) {
-    if (!uid) {
-      this.prior = null;
-      if (this.arrangement !== "1x1") this.layout("1x1");
-      this.link(false);
-      return;
-    }
-    const told = await json(`/view/${encodeURIComponent(uid)}?beside=${encodeURIComponent(this.study.study_uid)}`);
-    this.prior = new Study(told, this.loader);
-    const shown = this.active.series;
-    this.layout("1x2");
-    if (shown && this.panes[0].series !== shown) this.panes[0].show(shown);
-    const fits = (one) => [one.modality === shown?.modality, one.description === shown?.entry.description, one.view === shown?.entry.view && one.laterality === shown?.entry.laterality, !one.localizer, one.count > 1 === shown?.count > 1];
-    const score = (one) => fits(one).reduce((sum, fit, n) => sum + (fit ? [16, 8, 4, 2, 1][n] : 0), 0);
-    const entry = [...this.prior.entries].sort((a, b) => score(b) - score(a))[0];
-    if (entry) await this.show(this.prior, entry.key, this.panes[1]);
-    this.linked = true;
-    link(this, { align: true });
-    this.activate(this.panes[0]);
-    this.changed();
+  compare(uid) {
+    return compare(this, uid);
   }
 
   // Looking
@@ -314,31 +274,8 @@ export class Desk {
     this.changed();
   }
 
-  /** Go to where a finding shows most. */
-  async showFinding({ reader, finding }) {
-    const found = this.study.overlays.filter((one) => one.reader === reader && one.finding === finding && one.series);
-    if (!found.length) return;
-    const main = found.find((one) => one.kind === "mask") || found[0];
-    for (const one of found) one.visible = true;
-    this.chosen = main;
-    const there = this.panes.find((pane) => pane.series?.key === main.series && pane.series.study === this.study);
-    if (!there) await this.show(this.study, main.series, this.active, { number: main.slice });
-    else if (this.arrangement === "mpr") await this.centre(there, main);
-    else {
-      this.activate(there);
-      there.go(main.slice);
-    }
-    this.showAi(true);
-  }
-
-  /** In three planes, put the cross in the middle of a region. */
-  async centre(pane, overlay) {
-    await overlay.fetch(pane.series);
-    if (!overlay.pixels) return;
-    const point = overlay.pixels.box.map(([first, end]) => Math.floor((first + end - 1) / 2));
-    point[0] = overlay.slice;
-    this.crosses.set(pane.series, point);
-    for (const one of this.panes) one.go(point[one.plane.through], { quiet: true });
+  showFinding(which) {
+    return showFinding(this, which);
   }
 
   // Measuring and outlining
@@ -349,37 +286,9 @@ export class Desk {
     this.changed();
   }
 
-  measuresOf(series) {
-    const name = `${series.study_uid} ${series.key}`;
-    if (!this.measures.has(name)) this.measures.set(name, []);
-    return this.measures.get(name);
-  }
-
-  startMeasure(pane, tool, point) {
-    const all = this.measuresOf(pane.series), last = all.at(-1);
-    if (tool === "angle" && last && last.tool === "angle" && !last.done && last.place === pane.place()) {
-      last.points.push(point);
-      return last;
-    }
-    const measure = { tool, place: pane.place(), points: [point, { ...point }], done: false };
-    all.push(measure);
-    return measure;
-  }
-
-  endMeasure(pane, measure) {
-    const [a, b] = measure.points;
-    measure.done = measure.points.length >= POINTS[measure.tool];
-    if (Math.hypot(a.x - b.x, a.y - b.y) < 0.5) this.measuresOf(pane.series).pop();
-    this.changed();
-  }
-
   removeLast() {
     if (this.tool === "outline" && this.outlining.back()) return;
-    if (!this.active.series) return;
-    const all = this.measuresOf(this.active.series);
-    const at = all.findLastIndex((one) => one.place === this.active.place());
-    if (at >= 0) all.splice(at, 1);
-    this.changed();
+    if (this.active.series) this.measures.removeLast(this.active);
   }
 
   outlinePoint(pane, point) {

@@ -224,7 +224,7 @@ export class Pane {
   }
 
   measures() {
-    return this.desk.measuresOf(this.series).filter((one) => one.place === this.place());
+    return this.desk.measures.of(this.series).filter((one) => one.place === this.place());
   }
 
   outlines() {

@@ -60,7 +60,7 @@ export function listen(pane) {
 
 function started(pane, drag, point) {
   const { desk } = pane;
-  if (drag.tool in POINTS) drag.measure = desk.startMeasure(pane, drag.tool, point);
+  if (drag.tool in POINTS) drag.measure = desk.measures.start(pane, drag.tool, point);
   else if (drag.tool === "crosshair") desk.cross(pane, point);
   else if (drag.tool === "outline") desk.outlinePoint(pane, point);
 }
@@ -83,5 +83,5 @@ function moved(pane, drag, dx, dy, point) {
 }
 
 function ended(pane, drag) {
-  if (drag.measure) pane.desk.endMeasure(pane, drag.measure);
+  if (drag.measure) pane.desk.measures.end(pane, drag.measure);
 }

@@ -17,11 +17,11 @@ def banner(row: Row[Any], person: Person) -> dict[str, Any]:
     hidden = person.hides_names
     return {
         "study_uid": row.study_uid,
-        "patient": row.patient_key if hidden else shown_name(row.patient_name) or row.patient_id or row.patient_key,
+        "patient": (not hidden and (shown_name(row.patient_name) or row.patient_id)) or row.patient_key or "\u2013",
         "patient_id": "" if hidden else row.patient_id,
         "birth_date": "" if hidden else day(row.patient_birth_date),
         "sex": row.patient_sex,
-        "age": row.patient_age.lstrip("0"),
+        "age": age(row.patient_age),
         "date": day(row.study_date),
         "description": row.study_description,
         "accession": "" if hidden else row.accession_number,
@@ -65,6 +65,16 @@ def shown_name(name: str) -> str:
     groups = [" ".join(part for part in group.split("^") if part) for group in name.split("=")]
     first, *others = [group for group in groups if group] or [""]
     return f"{first} ({', '.join(others)})" if others else first
+
+
+def age(stored: str) -> str:
+    """A DICOM age string without leading zeros; "" where it says nothing. Source: DICOM PS3.5 section 6.2, VR AS.
+
+    >>> age("045Y"), age("000Y"), age("006M")
+    ('45Y', '', '6M')
+    """
+    number = stored[:3]
+    return f"{int(number)}{stored[3:]}" if number.isdigit() and int(number) else ""
 
 
 def day(stored: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 from secondread.serve.room import Room
 from secondread.serve.view.package import Frame
 
-VERSION = 2
+VERSION = 3
 INDEX, FRAMES = "index.json", "frames.bin"
 
 

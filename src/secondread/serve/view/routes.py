@@ -84,7 +84,7 @@ def series_thumbnail(request: Request, study_uid: str, key: str, _person: Seer) 
     viewer = viewer_of(request)
     description = viewer.description(study_uid, key)
     if not description["count"]:
-        raise HTTPException(404, "This series has no picture.")
+        return Response(status_code=204)
     frame = viewer.frame(study_uid, key, description["count"] // 2)
     return Response(thumbnail.jpeg(frame, description), media_type="image/jpeg")
 

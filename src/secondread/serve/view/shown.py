@@ -61,7 +61,12 @@ def _may_be_volume(series: Series) -> bool:
 def _sentence(error: InputError) -> str:
     """An error without the name of a file of ours, which tells a person nothing."""
     where, _, sentence = str(error).partition(": ")
-    return sentence if sentence and (where.endswith(".dcm") or where.startswith("series ")) else str(error)
+    ours = sentence and (where.endswith(".dcm") or where.startswith("series "))
+    return _capital(sentence if ours else str(error))
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _volume(series: Series) -> Shown:
@@ -142,7 +147,7 @@ def _pictures(series: Series, reason: str) -> Shown:
     typical = pictures[middle][0].picture(pictures[middle][1])
     moving = len(files) == 1 and files[0].frame_time_ms is not None
     kind = "cine" if moving else "image" if len(pictures) == 1 else "stack"
-    reasons = [text for text in (reason, *(opened.no_time for opened in files)) if text]
+    reasons = [reason] if reason else [_capital(opened.no_time) for opened in files if opened.no_time]
 
     def values(number: int) -> NDArray[Any]:
         opened, frame = pictures[number]
