@@ -110,7 +110,7 @@ def drafted(room: Room, files: list[Path], make, version: int = 1) -> str:
     cards = {fakes.card().name: fakes.card()}
     write_outputs(report, cards, out, formats=FORMATS, uid=uid_source(f"{study.uid} {version}"), now=now)
     keep(report, out / "kept")
-    file_objects(room, out)
+    file_objects(room, 1, out)
     with writing(room.database) as connection:
         study_id = connection.execute(select(studies.c.id).where(studies.c.study_uid == study.uid)).scalar_one()
         connection.execute(

@@ -167,7 +167,8 @@ def _drawn(held: Held, basis: Basis) -> list[Any]:
         region = sr.ScoordContentItem(
             codes.concept(codes.IMAGE_REGION), "POLYLINE", points, relationship_type="CONTAINS"
         )
-        frames = [one.frame] if one.frame else None
+        several = first(header, "NumberOfFrames") not in ("", "1")
+        frames = [one.frame] if one.frame and several else None
         region.ContentSequence = sr.ContentSequence(
             [sr.SourceImageForRegion(header.SOPClassUID, header.SOPInstanceUID, frames)]
         )

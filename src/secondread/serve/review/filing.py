@@ -1,16 +1,51 @@
 """Signed objects into the room, also those of a signature after which the program ended before it filed them."""
 
 import logging
+import shutil
+from pathlib import Path
 
 from sqlalchemy import select
 
 from secondread.core.errors import SecondreadError
 from secondread.serve.database.connect import reading
-from secondread.serve.database.tables import instances, signatures
-from secondread.serve.reading.filing import file_objects
+from secondread.serve.database.tables import instances, signatures, studies
+from secondread.serve.reading.filing import SOURCE, take_back
 from secondread.serve.room import Room
+from secondread.serve.storage.arrive import arrival_of, incoming_file
+from secondread.serve.storage.take_in import take_in
 
 _log = logging.getLogger(__name__)
+
+
+def file_signed(room: Room, study_uid: str, folder: str) -> None:
+    """Take in the objects of a signature; those that are here stay. Of a study that was erased meanwhile nothing stays.
+
+    Args:
+        room: The room.
+        study_uid: Study they belong to.
+        folder: Of the signature, below the folder of results.
+
+    Raises:
+        SecondreadError: If one cannot be taken in.
+        OSError: If there is no room on the disk.
+    """
+    place = room.folders.results / folder
+    filed = [_filed(room, file) for file in sorted(place.glob("*.dcm"))]
+    with reading(room.database) as connection:
+        known = connection.execute(select(signatures.c.id).where(signatures.c.folder == folder)).one_or_none()
+    if known is None:
+        take_back(room, study_uid, filed, place)
+
+
+def _filed(room: Room, file: Path) -> str:
+    part = incoming_file(room)
+    try:
+        shutil.copyfile(file, part)
+        arrival = arrival_of(part, SOURCE, own=True)
+        take_in(room, arrival)
+    finally:
+        part.unlink(missing_ok=True)
+    return arrival.entry.sop_instance_uid
 
 
 class SignedFiling:
@@ -21,9 +56,9 @@ class SignedFiling:
 
     def start(self) -> None:
         """File the objects of every signature whose report is not in the room."""
-        for folder in missing(self._room):
+        for study_uid, folder in missing(self._room):
             try:
-                file_objects(self._room, self._room.folders.results / folder)
+                file_signed(self._room, study_uid, folder)
             except (SecondreadError, OSError) as error:
                 _log.error("signed objects could not be filed: error=%s", type(error).__name__)
 
@@ -31,11 +66,14 @@ class SignedFiling:
         """Nothing runs on."""
 
 
-def missing(room: Room) -> tuple[str, ...]:
-    """Folders of signatures whose structured report is not in the room."""
+def missing(room: Room) -> tuple[tuple[str, str], ...]:
+    """(Study Instance UID, folder) of signatures whose structured report is not in the room."""
     here = select(instances.c.sop_instance_uid)
     with reading(room.database) as connection:
         found = connection.execute(
-            select(signatures.c.folder).where(signatures.c.sr_sop_instance_uid.not_in(here)).order_by(signatures.c.id)
-        ).scalars()
-        return tuple(found)
+            select(studies.c.study_uid, signatures.c.folder)
+            .join(studies, studies.c.id == signatures.c.study_id)
+            .where(signatures.c.sr_sop_instance_uid.not_in(here))
+            .order_by(signatures.c.id)
+        )
+        return tuple((row.study_uid, row.folder) for row in found)

@@ -25,10 +25,10 @@ from secondread.serve.database.connect import reading, writing
 from secondread.serve.database.tables import reads, signatures, studies
 from secondread.serve.moments import text
 from secondread.serve.people.person import Person
-from secondread.serve.reading.filing import file_objects
 from secondread.serve.review.changes import Change
 from secondread.serve.review.content import ReviewError, held_of, undecided_positives
 from secondread.serve.review.draft import study_of, whole_draft
+from secondread.serve.review.filing import file_signed
 from secondread.serve.review.store import OutdatedError, Review, add_events, check_current, load, locked
 from secondread.serve.room import Room
 from secondread.serve.sending.outbox import enqueue
@@ -223,7 +223,7 @@ def _settled(
         raise OutdatedError("Somebody signed this study at the same moment. Load the page again.") from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    file_objects(room, room.folders.results / name)
+    file_signed(room, review.study_uid, name)
     return signed
 
 

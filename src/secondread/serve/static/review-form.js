@@ -71,7 +71,14 @@ function outlineBox(say, outlines, draw) {
   });
   box.append(clear);
   show();
-  return { box, show };
+  // One line an image: who draws again on it corrects what was drawn there.
+  const take = (line) => {
+    const at = outlines.findIndex((one) => one.sopInstanceUid === line.sopInstanceUid && one.frame === line.frame);
+    if (at < 0) outlines.push(line);
+    else outlines[at] = line;
+    show();
+  };
+  return { box, take };
 }
 
 function frame(say, parts, done, cancel) {
@@ -128,10 +135,7 @@ export function editForm({ say, units, entry, before, measured, draw, finish }) 
     },
     () => finish(null),
   );
-  form.outline = (line) => {
-    outlines.push(line);
-    drawn.show();
-  };
+  form.outline = (line) => drawn.take(line);
   return form;
 }
 
@@ -189,9 +193,6 @@ export function addForm({ say, units, codes, before, draw, finish }) {
     },
     () => finish(null),
   );
-  form.outline = (line) => {
-    outlines.push(line);
-    drawn.show();
-  };
+  form.outline = (line) => drawn.take(line);
   return form;
 }
