@@ -154,6 +154,21 @@ def test_a_fault_of_the_program_is_told_without_its_words(room, tmp_path, monkey
     assert "Doe" not in job["log"] + job["error"]
 
 
+def test_a_folder_that_is_not_there_is_waited_for_and_is_no_refusal(room, tmp_path):
+    """As when a worker on another machine does not see the shared folder: what is missing is not the study's fault."""
+    arrived(room, tmp_path)
+    hidden = room.folders.images.rename(tmp_path / "elsewhere")
+    desk = make_desk(room)
+    read_all(desk)
+    job = only(room, jobs)
+    assert (job["state"], only(room, studies)["state"]) == ("waiting", "reading")
+    assert "MissingImageError: image" in job["error"]
+    hidden.rename(room.folders.images)
+    room.clock.go_on(room.settings.reading.retry_seconds)
+    read_all(desk)
+    assert only(room, studies)["state"] == "draft"
+
+
 def test_logs_and_errors_of_jobs_name_no_patient(room, tmp_path):
     arrived(room, tmp_path, StudyDescription="DOE JANE CHEST")
     read_all(make_desk(room))

@@ -7,6 +7,7 @@ from secondread.core.finding import Finding, Limit
 from secondread.core.measurement import Measurement
 from secondread.core.report import Outcome, Priority, Read, Refusal, Report
 from secondread.readers import choose
+from secondread.serve.pages.words import phrases
 from secondread.serve.pages.words.reading import AREA
 from secondread.serve.reading.said import SHORT, outcome_of, said, short_name
 from secondread.serve.reading.standing import PHRASES
@@ -93,6 +94,10 @@ def test_every_phrase_is_at_most_three_words_in_both_languages_and_never_normal(
 
 def test_every_short_name_has_at_most_three_words():
     assert {name: text for name, text in SHORT.items() if len(text.split()) > 3} == {}
+
+
+def test_every_short_name_can_be_said_in_korean_too():
+    assert {text for text in SHORT.values() if f"said.{text.lower()}" not in phrases("ko").texts} == set()
 
 
 def test_a_long_name_that_nobody_shortened_shows_that_it_goes_on():

@@ -196,5 +196,8 @@ def test_what_killed_workers_left_behind_is_removed_and_what_is_at_work_is_not(r
     working = room.folders.results / AT_WORK
     for name in (f"{held.job_id}-1", "77-1"):
         (working / name).mkdir(parents=True)
+    for name in (f"filing-{held.job_id}-x.part", "filing-77-x.part"):
+        (room.folders.incoming / name).touch()
     crew.sweep(room)
+    assert [file.name for file in room.folders.incoming.iterdir()] == [f"filing-{held.job_id}-x.part"]
     assert [folder.name for folder in working.iterdir()] == [f"{held.job_id}-1"]

@@ -57,7 +57,7 @@ def _work(desk: Desk, held: Claim, watch: Watch) -> None:
     make_results(desk, task, readers, digest, watch)
     watch.clock()
     folder = room.folders.results / name
-    filed = file_objects(room, folder)
+    filed = file_objects(room, held.job_id, folder)
     if not _finish(room, task, digest, name, folder):
         _left_over(room, task, filed, folder)
 

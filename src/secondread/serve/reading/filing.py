@@ -14,9 +14,10 @@ from secondread.serve.storage.arrive import arrival_of, incoming_file
 from secondread.serve.storage.take_in import take_in
 
 SOURCE = "secondread"
+FILING = "filing-"  # and the job: how files begin that are on their way into the room
 
 
-def file_objects(room: Room, folder: Path) -> list[str]:
+def file_objects(room: Room, job_id: int, folder: Path) -> list[str]:
     """Take in every DICOM object of a folder; one that is here already stays. Returns their UIDs.
 
     Raises:
@@ -25,7 +26,7 @@ def file_objects(room: Room, folder: Path) -> list[str]:
     """
     filed = []
     for file in sorted(folder.glob("*.dcm")):
-        part = incoming_file(room)
+        part = room.folders.incoming / f"{FILING}{job_id}-{incoming_file(room).name}"
         try:
             shutil.copyfile(file, part)
             arrival = arrival_of(part, SOURCE, own=True)

@@ -23,9 +23,10 @@ from secondread.serve.database.tables import jobs
 from secondread.serve.moments import moment
 from secondread.serve.reading import queue
 from secondread.serve.reading.desk import Desk
+from secondread.serve.reading.filing import FILING
 from secondread.serve.reading.queue import Claim
 from secondread.serve.reading.said import outcome_of, said
-from secondread.serve.reading.snapshot import StoredImage, lay_out
+from secondread.serve.reading.snapshot import MissingImageError, StoredImage, lay_out
 from secondread.serve.reading.watch import Watch
 from secondread.serve.room import Room
 from secondread.serve.storage.place import sync
@@ -117,20 +118,27 @@ def summary_of(folder: Path) -> dict[str, Any]:
 
 def sweep(room: Room) -> None:
     """Remove what jobs left behind that are not running."""
-    left = list((room.folders.results / AT_WORK).glob("*-*"))  # first: what is made from now on is of a running job
+    # First: what is made from now on is of a running job.
+    left = list((room.folders.results / AT_WORK).glob("*-*"))
+    parts = list(room.folders.incoming.glob(f"{FILING}*-*"))
     with reading(room.database) as connection:
         running = {str(job) for job in connection.execute(select(jobs.c.id).where(jobs.c.state == "running")).scalars()}
     for folder in left:
         if folder.name.partition("-")[0] not in running:
             shutil.rmtree(folder, ignore_errors=True)
+    for part in parts:
+        if part.name.removeprefix(FILING).partition("-")[0] not in running:
+            part.unlink(missing_ok=True)
 
 
 def _read(desk: Desk, task: Task, readers: Sequence[Reader], work: Path, watch: Watch) -> Report:
     settings = desk.room.settings.reading
     images = lay_out(desk.room, task.images, work / "images")
-    earlier = lay_out(desk.room, task.prior, work / "prior") if task.prior else None
+    earlier = work / "prior" if task.prior else None
 
     def read(prior: Path | None) -> Report:
+        if prior is not None:
+            lay_out(desk.room, task.prior, prior)
         return pipeline.read(
             images,
             readers,
@@ -143,7 +151,7 @@ def _read(desk: Desk, task: Task, readers: Sequence[Reader], work: Path, watch: 
 
     try:
         report = read(earlier)
-    except InputError:
+    except (InputError, MissingImageError):
         if earlier is None:
             raise
         report = read(None)  # the study itself may be at fault: then this says so

@@ -8,10 +8,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, exists, or_, select
 
+from secondread.core.errors import SecondreadError, short_uid
 from secondread.core.reader import Networks, Reader
 from secondread.provenance import of_card
 from secondread.serve.database.tables import instances, series, studies
 from secondread.serve.room import Room
+
+
+class MissingImageError(SecondreadError):
+    """An image that the room holds is not in its folder. Reading what is left would be a read of another study."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +74,18 @@ def lay_out(room: Room, images: Sequence[StoredImage], folder: Path) -> Path:
     """A folder with a link to each image, in their order; what a read is made on.
 
     Raises:
-        OSError: If it cannot be made.
+        MissingImageError: If an image is not where the room keeps it.
+        OSError: If the folder cannot be made.
     """
     folder.mkdir(parents=True)
     for number, image in enumerate(images, 1):
-        (folder / f"{number:06d}.dcm").symlink_to(room.folders.images / image.path)
+        stored = room.folders.images / image.path
+        if not stored.is_file():
+            raise MissingImageError(
+                f"image {short_uid(image.sop_instance_uid)}: its file is not in the room's folder. Needed all "
+                f"{len(images)} images of the study; check that this machine sees the folder, or restore a backup."
+            )
+        (folder / f"{number:06d}.dcm").symlink_to(stored)
     return folder
 
 
