@@ -118,6 +118,7 @@ def test_a_delivery_without_its_results_is_shown_as_failed_and_can_be_tried_agai
     [row] = desk.outbox(room)
     assert (row["state"], row["refusals"]) == ("failed", MAX_REFUSALS)
     assert "Read the study again" in row["error"]
+    assert rooms.tables(room, select(destinations)) == []  # nobody can say whether it would have been there
     desk.results(room)
     assert retry(room, row["id"])
     desk.send(room)

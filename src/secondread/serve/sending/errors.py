@@ -1,9 +1,9 @@
-"""The two ways in which a delivery does not arrive: nobody is there, or somebody is there and says no."""
+"""Why a delivery does not arrive: nobody is there, somebody is there and says no, or there is nothing to send."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from secondread.core.errors import NetworkError
+from secondread.core.errors import NetworkError, OutputError
 
 
 class UnreachableError(NetworkError):
@@ -17,3 +17,7 @@ class UnreachableError(NetworkError):
 
 class NotTakenError(NetworkError):
     """The destination answered and did not take this one; others may do better."""
+
+
+class UnsendableError(OutputError):
+    """What is to be sent is missing or damaged in the room, or lacks what the destination needs."""

@@ -62,8 +62,13 @@ def asked(room: Room, claim: Claim) -> None:
             _reached(connection, room, claim.destination)
 
 
-def refused(room: Room, claim: Claim, why: str, taken: Mapping[str, str] | None = None) -> None:
-    """The destination said no: tried again later, and given to a person when it says so again and again."""
+def refused(
+    room: Room, claim: Claim, why: str, taken: Mapping[str, str] | None = None, *, answered: bool = True
+) -> None:
+    """It did not go: tried again later, and given to a person after some times.
+
+    ``answered``: whether it was the destination that said no.
+    """
     refusals = claim.refusals + 1
     values: dict[str, Any] = {"refusals": refusals, "error": why[:_MAX_ERROR]}
     if taken is not None:
@@ -75,7 +80,8 @@ def refused(room: Room, claim: Claim, why: str, taken: Mapping[str, str] | None 
     with writing(room.database) as connection:
         if not _write(connection, claim, values):
             return
-        _reached(connection, room, claim.destination)
+        if answered:
+            _reached(connection, room, claim.destination)
         if refusals >= MAX_REFUSALS:
             _record(room, connection, claim, "failure", {"refusals": refusals})
 

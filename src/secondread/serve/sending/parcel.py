@@ -7,7 +7,7 @@ from pathlib import Path
 
 from secondread.report.hl7 import PatientFields
 from secondread.serve.config.room import OBJECT_KINDS, Destination
-from secondread.serve.sending.errors import NotTakenError
+from secondread.serve.sending.errors import UnsendableError
 
 FHIR_FILE, HL7_FILE = "report.fhir.json", "report.hl7"
 _OBJECT = re.compile(r"[a-z0-9][a-z0-9_.-]*\.([a-z]+)\.dcm")
@@ -48,14 +48,14 @@ def contents(folder: Path, destination: Destination) -> tuple[Path, ...]:
     """The files of a folder that the destination is to get.
 
     Raises:
-        NotTakenError: If the folder or the message that it needs is not there.
+        UnsendableError: If the folder or the message that it needs is not there.
     """
     if not folder.is_dir():
-        raise NotTakenError("the results are not in the room's folder. Read the study again.")
+        raise UnsendableError("the results are not in the room's folder. Read the study again.")
     if destination.kind in {"fhir", "hl7"}:
         file = folder / (FHIR_FILE if destination.kind == "fhir" else HL7_FILE)
         if not file.is_file():
-            raise NotTakenError(f"the results hold no {file.name}. Read the study again.")
+            raise UnsendableError(f"the results hold no {file.name}. Read the study again.")
         return (file,)
     objects = objects_in(folder, destination.objects)
     if destination.kind != "folder":

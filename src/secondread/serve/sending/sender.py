@@ -19,7 +19,7 @@ from secondread.serve.sending.backoff import MAX_ASKS, commitment_pause
 from secondread.serve.sending.carriers.carry import ask_for_commitment, carry
 from secondread.serve.sending.claim import Claim, claim, held
 from secondread.serve.sending.companions import companions
-from secondread.serve.sending.errors import UnreachableError
+from secondread.serve.sending.errors import NotTakenError, UnreachableError
 from secondread.serve.sending.parcel import Parcel, contents
 from secondread.serve.sending.patient import patient_of
 from secondread.serve.service import Loop
@@ -76,14 +76,13 @@ def send_next(room: Room, destination: Destination) -> float:
         except UnreachableError as error:
             outcome.unreachable(room, taken_up, str(error), _noted(room, taken_up, error.taken))
             _log.warning("a destination is not reached: destination=%s", destination.name)
-        except SecondreadError as error:  # NotTakenError, and files that cannot be read
-            outcome.refused(room, taken_up, str(error))
-            _log.warning("a delivery was refused: destination=%s delivery=%d", destination.name, taken_up.id)
+        except SecondreadError as error:  # NotTakenError, UnsendableError, and files that cannot be read
+            outcome.refused(room, taken_up, str(error), answered=isinstance(error, NotTakenError))
+            _log.warning("a delivery did not go: destination=%s delivery=%d", destination.name, taken_up.id)
         except Exception as error:  # noqa: BLE001 - whatever it is, a person gets to see it in the end
             kind = type(error).__name__
-            outcome.refused(
-                room, taken_up, f"sending stopped at a fault of its own ({kind}). The server's log says more."
-            )
+            why = f"sending stopped at a fault of its own ({kind}). The server's log says more."
+            outcome.refused(room, taken_up, why, answered=False)
             _log.error("sending failed: destination=%s delivery=%d error=%s", destination.name, taken_up.id, kind)
             _log.debug("where it failed; may name the patient", exc_info=error)
     return 0.0

@@ -17,6 +17,7 @@ def carry(parcel: Parcel, destination: Destination, room: Room) -> Receipt:
     Raises:
         UnreachableError: If nobody is there.
         NotTakenError: If it is refused as a whole.
+        UnsendableError: If it is damaged.
     """
     if destination.kind == "dicom":
         return dicom.deliver(parcel, destination, room)
@@ -28,6 +29,6 @@ def ask_for_commitment(files: Sequence[Path], transaction_uid: str, destination:
 
     Raises:
         UnreachableError: If nobody is there.
-        NotTakenError: If the objects are no longer in the room.
+        UnsendableError: If the objects are no longer in the room.
     """
     dicom.request(files, transaction_uid, destination, room)

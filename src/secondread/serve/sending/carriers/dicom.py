@@ -12,7 +12,7 @@ from secondread.dicom.node.send import Stored, storing
 from secondread.serve.config.room import Destination
 from secondread.serve.node.peers import caller_of
 from secondread.serve.room import Room
-from secondread.serve.sending.errors import NotTakenError, UnreachableError
+from secondread.serve.sending.errors import UnreachableError, UnsendableError
 from secondread.serve.sending.parcel import Parcel, Receipt
 
 _NOT_ACCEPTED = -1
@@ -24,7 +24,7 @@ def deliver(parcel: Parcel, destination: Destination, room: Room) -> Receipt:
 
     Raises:
         UnreachableError: If nobody is there, or the receiver has no room.
-        NotTakenError: If a file is damaged.
+        UnsendableError: If a file is damaged.
     """
     taken: dict[Path, str] = {}
     refused: dict[Path, str] = {}
@@ -42,7 +42,7 @@ def deliver(parcel: Parcel, destination: Destination, room: Room) -> Receipt:
     except NetworkError as error:
         raise error if isinstance(error, UnreachableError) else UnreachableError(str(error), taken) from error
     except FormatError as error:
-        raise NotTakenError(str(error)) from error
+        raise UnsendableError(str(error)) from error
     return Receipt(taken, refused)
 
 
@@ -51,13 +51,13 @@ def request(files: Sequence[Path], transaction_uid: str, destination: Destinatio
 
     Raises:
         UnreachableError: If nobody is there who takes the request.
-        NotTakenError: If an object is no longer in the room.
+        UnsendableError: If an object is no longer in the room.
     """
     try:
         entries = [read_entry(file) for file in files]
         references = [(entry.sop_class_uid, entry.sop_instance_uid) for entry in entries]
     except (FormatError, OSError) as error:
-        raise NotTakenError("the results are not in the room's folder. Read the study again.") from error
+        raise UnsendableError("the results are not in the room's folder. Read the study again.") from error
     try:
         request_commitment(_called(destination, room), transaction_uid, references)
     except NetworkError as error:

@@ -4,7 +4,7 @@ from secondread.core.errors import FormatError, NetworkError
 from secondread.dicom.web.client import AnswerError, store
 from secondread.serve.config.room import Destination
 from secondread.serve.sending.carriers.web import is_about_all, token_of
-from secondread.serve.sending.errors import NotTakenError, UnreachableError
+from secondread.serve.sending.errors import NotTakenError, UnreachableError, UnsendableError
 from secondread.serve.sending.parcel import Parcel, Receipt
 
 _OUT_OF_RESOURCES = "A7"  # Source: DICOM PS3.18 table I.2-2
@@ -15,7 +15,8 @@ def deliver(parcel: Parcel, destination: Destination) -> Receipt:
 
     Raises:
         UnreachableError: If the server does not answer, lets nobody in, or has no room.
-        NotTakenError: If it does not understand the request, or a file is damaged.
+        NotTakenError: If it does not understand the request.
+        UnsendableError: If a file is damaged.
     """
     try:
         answers = store(destination.url, parcel.files, token_of(destination))
@@ -24,7 +25,7 @@ def deliver(parcel: Parcel, destination: Destination) -> Receipt:
     except NetworkError as error:
         raise UnreachableError(str(error)) from error
     except FormatError as error:
-        raise NotTakenError(str(error)) from error
+        raise UnsendableError(str(error)) from error
     answered = list(zip(parcel.files, answers, strict=True))
     taken = {file: answer.uid for file, answer in answered if answer.ok}
     refused = {

@@ -6,7 +6,7 @@ from secondread.core.errors import OutputError, UsageError
 from secondread.report.mllp import MessageRefusedError, send
 from secondread.report.named import named_oru
 from secondread.serve.config.room import Destination
-from secondread.serve.sending.errors import NotTakenError, UnreachableError
+from secondread.serve.sending.errors import NotTakenError, UnreachableError, UnsendableError
 from secondread.serve.sending.parcel import Parcel, Receipt
 
 TIMEOUT_S = 30.0
@@ -18,6 +18,7 @@ def deliver(parcel: Parcel, destination: Destination) -> Receipt:
 
     Raises:
         NotTakenError: If the receiver answers AE or AR.
+        UnsendableError: If it is no message.
         UnreachableError: If it does not answer.
     """
     [file] = parcel.files
@@ -27,8 +28,10 @@ def deliver(parcel: Parcel, destination: Destination) -> Receipt:
         message = named_oru(message, parcel.patient)
     try:
         ack = send(message, place.hostname or "", place.port or PORT, timeout_s=TIMEOUT_S)
-    except (MessageRefusedError, UsageError) as error:
+    except MessageRefusedError as error:
         raise NotTakenError(str(error)) from error
+    except UsageError as error:
+        raise UnsendableError(str(error)) from error
     except OutputError as error:
         raise UnreachableError(str(error)) from error
     return Receipt({file: ack.message_id})
