@@ -134,6 +134,17 @@ def test_colours_come_as_they_are(tmp_path):
     assert np.array_equal(one.values(0), rgb)
 
 
+def test_a_moving_picture_in_colour_keeps_its_colours(tmp_path):
+    rgb = np.arange(3 * 6 * 7 * 3, dtype=np.uint8).reshape(3, 6, 7, 3)
+    path = dicom_factory.chest_xray(
+        tmp_path / "c.dcm", rgb[0, ..., 0], Modality="US", SamplesPerPixel=3, PhotometricInterpretation="RGB",
+        PlanarConfiguration=0, PixelData=rgb.tobytes(), NumberOfFrames=3, FrameTime="33.3",
+    )  # fmt: skip
+    series, one = shown(path)
+    assert (one.description["kind"], one.description["unit"]) == ("cine", "rgb")
+    assert np.array_equal([one.values(t) for t in range(3)], load(series).frames)
+
+
 def test_two_slices_are_no_volume_but_are_shown_in_order(tmp_path):
     paths = dicom_factory.ct_series(tmp_path / "ct", (2, 5, 6))
     _, one = shown(*paths)

@@ -165,8 +165,8 @@ function controls(desk, found) {
 export function buildHelp(desk) {
   const shown = { ArrowDown: "↓", ArrowUp: "↑", ArrowLeft: "←", ArrowRight: "→" };
   const rows = KEYS.map(({ keys, does }) => make("tr", {}, make("td", {}, ...keys.flatMap((key) => [make("kbd", { textContent: shown[key] || key }), " "])), make("td", { textContent: desk.say(`key.${does}`) })));
-  const dialog = make("dialog", { "aria-label": desk.say("help") }, make("h2", { textContent: desk.say("help") }), make("table", {}, make("tbody", {}, ...rows)),
-    make("p", { className: "soft small", textContent: desk.say("mouse") }), make("form", { method: "dialog" }, make("button", { textContent: desk.say("close") })));
+  const dialog = make("dialog", { "aria-label": desk.say("help") }, make("form", { method: "dialog" }, make("h2", { textContent: desk.say("help") }), make("button", { textContent: desk.say("close") })), make("table", {}, make("tbody", {}, ...rows)),
+    make("p", { className: "soft small", textContent: desk.say("mouse") }));
   return dialog;
 }
 

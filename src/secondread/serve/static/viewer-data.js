@@ -47,6 +47,7 @@ export class Series {
 
   look(number) {
     this.focus = number;
+    this.failed.delete(number); // looked at again, asked for again
     this.loader.use(this);
   }
 
