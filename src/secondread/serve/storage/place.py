@@ -25,17 +25,34 @@ def settle(part: Path, target: Path, *, durable: bool) -> None:
     Args:
         part: The whole file, on the same file system.
         target: Its place; a file that is there has the same content and is replaced.
-        durable: Whether file and folder are synced to disk, so that they outlive a power cut.
+        durable: Whether file and folders are synced to disk, so that they outlive a power cut.
     """
-    new_folder = not target.parent.exists()
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if durable:
+    new = _made(target.parent)
+    if not durable:
+        part.replace(target)
+        return
+    try:
+        # One write of the file system's journal for content and name, where syncing before a rename costs two. A file
+        # that is there already is not touched: it may have been acknowledged, and this one is not on disk yet.
+        os.link(part, target)
+    except OSError:  # it is there already, or the file system has no links
         sync(part)
-    part.replace(target)
-    if durable:
-        sync(target.parent)
-        if new_folder:
-            sync(target.parent.parent)
+        part.replace(target)
+    else:
+        sync(target)
+        part.unlink()
+    sync(target.parent)
+    for folder in new:
+        sync(folder.parent)
+
+
+def _made(folder: Path) -> list[Path]:
+    """Make a folder and those above it; returns the ones that were not there."""
+    if folder.is_dir():
+        return []
+    new = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return new
 
 
 def sync(path: Path) -> None:
