@@ -30,7 +30,8 @@ def test_before_a_look_the_page_names_no_finding_and_no_report_is_given(blind):
         assert client.get(f"/studies/{study}/report.{form}").status_code == 403
     assert saved(client, study, accepted(f0_0=ACCEPT)).status_code == 403
     assert client.post(f"/review/{study}/text", json={"content": accepted()}).status_code == 403
-    assert client.get(f"/review/{study}").json()["sees_ai"] is False
+    told = client.get(f"/review/{study}").json()
+    assert (told["sees_ai"], told["content"]) == (False, None)
 
 
 def test_after_it_all_is_shown_and_the_look_is_a_row_of_its_own(blind):

@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pydicom
@@ -315,3 +316,45 @@ def test_a_study_that_was_read_again_after_signing_gets_an_amended_report(room, 
     document = pydicom.dcmread(folder / "signed.sr.dcm")
     assert first in str(document.PredecessorDocumentsSequence)
     assert rows((folder / "report.hl7").read_bytes().decode(), "OBR")[0][25] == "C"
+
+
+def refusals_only(study):
+    refused = read_rooms.read_of_picture(study)
+    return tuple(replace(one, evidence=None) for one in refused if one.refusal is not None)
+
+
+def test_a_study_that_no_reader_answered_can_be_reported_by_a_person(room, tmp_path):
+    study = read_rooms.drafted(room, [read_rooms.picture(tmp_path / "in")], refusals_only)
+    client = rooms.logged_in(room)
+    content = accepted() | {"added": [{"id": "a", "name": "Pneumothorax"}]}
+    saved(client, study, content)
+    assert sign(client, study).status_code == 201
+    folder = signed_folder(room)
+    assert complaints(folder / "signed.sr.dcm") == []
+    assert "Refused, not read" in dumped(folder / "signed.sr.dcm")
+    validate(fhir_of(folder))
+    parse((folder / "report.hl7").read_bytes().decode())
+
+
+def test_a_report_in_which_nothing_is_held_is_a_report_too(room, tmp_path):
+    study = read_rooms.with_slices(room, tmp_path / "in")
+    client = rooms.logged_in(room, name="kim", display_name="김민지", organisation="서울병원")
+    content = accepted(f0_0=REJECT)
+    content["text"] = {"findings": "출혈 없음.", "impression": "이상 없음.", "language": "ko"}
+    saved(client, study, content)
+    assert sign(client, study, name="김민지").status_code == 201
+    folder = signed_folder(room)
+    assert complaints(folder / "signed.sr.dcm") == []
+    document = pydicom.dcmread(folder / "signed.sr.dcm")
+    assert str(document.VerifyingObserverSequence[0].VerifyingObserverName) == "김민지^"
+    shown = dumped(folder / "signed.sr.dcm", "dsrdump", "+U8")
+    assert "이상 없음." in shown
+    assert "haemorrhage" not in shown
+    assert not (folder / "head-ct-haemorrhage.seg.dcm").exists()
+    bundle = fhir_of(folder)
+    validate(bundle)
+    assert "result" not in only(bundle, "DiagnosticReport")
+    message = (folder / "report.hl7").read_bytes().decode()
+    parse(message)
+    assert "이상 없음." in message
+    assert "서울병원" in (folder / "report.html").read_text()

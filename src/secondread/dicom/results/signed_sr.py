@@ -110,20 +110,28 @@ def _tree(signed: SignedReport, basis: Basis, source: Dataset, uid: Callable[[st
             organization_name=signed.signer.organisation or None,
         ),
     )
+    groups = [group(signed, basis, held, n, uid) for n, held in enumerate(signed.held, start=1)]
     language = sr.CodedConcept(_LANGUAGES[signed.language][0], "RFC5646", _LANGUAGES[signed.language][1])
     report = sr.MeasurementReport(
         observation_context=sr.ObservationContext(observer_person_context=person),
         procedure_reported=codes.concept(codes.PROCEDURES.get(first(source, "Modality"), codes.ANY_PROCEDURE)),
-        imaging_measurements=[group(signed, basis, held, n, uid) for n, held in enumerate(signed.held, start=1)]
-        or None,
+        imaging_measurements=groups or [_placeholder(uid)],
         language_of_content_item_and_descendants=sr.LanguageOfContentItemAndDescendants(language),
     )
     root = report[0]
-    root.ContentSequence = sr.ContentSequence([*root.ContentSequence, _whole(signed)])
+    parts = list(root.ContentSequence)  # the last holds the groups; without any, row 12 alone is enough for TID 1500
+    root.ContentSequence = sr.ContentSequence([*(parts if groups else parts[:-1]), _whole(signed)])
     for item in nested(root):
         if "ContinuityOfContent" in item:
             item.ContinuityOfContent = "SEPARATE"
     return root
+
+
+def _placeholder(uid: Callable[[str], str]) -> Any:
+    """A group that is taken out again: highdicom makes no report without one."""
+    from highdicom import sr
+
+    return sr.MeasurementsAndQualitativeEvaluations(sr.TrackingIdentifier(uid=uid("no group"), identifier="none"))
 
 
 def _whole(signed: SignedReport) -> Any:

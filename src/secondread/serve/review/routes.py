@@ -48,7 +48,10 @@ def stored(request: Request, study_uid: str, person: See) -> dict[str, Any]:
     """What is stored of the review of a study's latest read."""
     room = room_of(request)
     review = _needed(load(room, study_uid), study_uid)
-    return {**_told(review), "sees_ai": may_see_ai(room, person, study_uid)}
+    if person.how == "token":  # a browser asks as a part of the study page, which is recorded
+        record(room, actor=person.name, action="open", study_uid=study_uid, address=address_of(request))
+    sees = may_see_ai(room, person, study_uid)
+    return {**_told(review, sees=sees), "sees_ai": sees}
 
 
 @router.put("/{study_uid}")
@@ -153,13 +156,14 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def _told(review: Review) -> dict[str, Any]:
+def _told(review: Review, *, sees: bool = True) -> dict[str, Any]:
+    """What is stored; decisions tell what the program said, so they are kept from who may not see that yet."""
     return {
         "study_uid": review.study_uid,
         "state": review.state,
         "read_version": review.read_version,
         "revision": review.revision,
-        "content": review.content,
+        "content": review.content if sees else None,
         "saved_by": review.saved_by,
         "saved_at": review.saved_at,
     }
