@@ -291,6 +291,21 @@ def test_the_help_lists_every_key_and_a_person_who_cannot_see_finds_the_way(desk
     look.page.keyboard.press("Escape")
 
 
+def test_a_picture_has_the_pixels_of_the_screen_it_is_on(desk):
+    _, look, made = desk
+    fine = look.page.context.browser.new_context(viewport={"width": 1280, "height": 800}, device_scale_factor=2)
+    fine.add_cookies(look.page.context.cookies())
+    page = fine.new_page()
+    page.goto(f"{look.url}/studies/{made['now'].study_uid}")
+    page.wait_for_selector(".pane[data-ready=yes]")
+    script = """() => {
+      const { canvas } = viewer.desk.active, box = canvas.getBoundingClientRect();
+      return [canvas.width - 2 * box.width, canvas.height - 2 * box.height];
+    }"""
+    page.wait_for_function(f"() => ({script})().every((more) => Math.abs(more) <= 1)")
+    fine.close()
+
+
 def test_images_that_came_late_are_said_above_the_images(desk):
     room, look, made = desk
     with writing(room.database) as connection:

@@ -1,7 +1,6 @@
 // What the readers drew, over the picture it was drawn on and over no other: a region as line, area or box, a map as colour.
 
 import { json, unpacked } from "./viewer-data.js";
-import { indexAt } from "./viewer-geometry.js";
 
 export const STYLES = ["outline", "area", "box"];
 
@@ -41,30 +40,22 @@ export class Overlay {
     return this.asked;
   }
 
-  /** Whether an index (k, j, i) of whole numbers lies in the region. */
-  has(index) {
-    const { box, bytes } = this.pixels;
-    for (let axis = 0; axis < 3; axis += 1) if (index[axis] < box[axis][0] || index[axis] >= box[axis][1]) return false;
-    const rows = box[1][1] - box[1][0], columns = box[2][1] - box[2][0];
-    const at = ((index[0] - box[0][0]) * rows + index[1] - box[1][0]) * columns + index[2] - box[2][0];
-    return ((bytes[at >> 3] >> (at & 7)) & 1) === 1;
-  }
-
   /** The region on a plane: {x, y, width, height} of its box and whether each pixel in it lies inside; null if none. */
   region(plane, number) {
-    const { box } = this.pixels;
+    const { box, bytes } = this.pixels;
     if (number < box[plane.through][0] || number >= box[plane.through][1]) return null;
     const edge = (axis, flip, size) => (flip ? [size - box[axis][1], size - box[axis][0]] : box[axis]);
     const [left, right] = edge(plane.across, plane.flipX, plane.width), [top, bottom] = edge(plane.down, plane.flipY, plane.height);
     const width = right - left, height = bottom - top;
+    const sizes = box.map(([first, end]) => end - first), strides = [sizes[1] * sizes[2], sizes[2], 1];
+    const start = (number - box[plane.through][0]) * strides[plane.through]
+      + (plane.flipX ? sizes[plane.across] - 1 : 0) * strides[plane.across] + (plane.flipY ? sizes[plane.down] - 1 : 0) * strides[plane.down];
+    const stepX = strides[plane.across] * (plane.flipX ? -1 : 1), stepY = strides[plane.down] * (plane.flipY ? -1 : 1);
     const inside = new Uint8Array(width * height);
-    let any = false;
+    let any = 0;
     for (let y = 0; y < height; y += 1) {
-      for (let x = 0; x < width; x += 1) {
-        if (this.has(indexAt(plane, number, left + x, top + y))) {
-          inside[y * width + x] = 1;
-          any = true;
-        }
+      for (let x = 0, bit = start + y * stepY; x < width; x += 1, bit += stepX) {
+        any |= inside[y * width + x] = (bytes[bit >> 3] >> (bit & 7)) & 1;
       }
     }
     return any ? { x: left, y: top, width, height, inside } : null;

@@ -45,8 +45,10 @@ export class Pane {
     listen(this);
     // The size in device pixels, as the browser snaps it: only then is a canvas pixel a pixel of the screen.
     new ResizeObserver(([entry]) => {
-      const [{ inlineSize, blockSize }] = entry.devicePixelContentBoxSize;
-      this.resize(inlineSize, blockSize);
+      const [{ inlineSize, blockSize }] = entry.devicePixelContentBoxSize, { width, height } = entry.contentRect;
+      // Browsers that only pretend to have a finer screen report the size of the coarse one.
+      const snapped = (told, size) => (Math.abs(told - size * this.ratio) <= 1 ? told : Math.round(size * this.ratio));
+      this.resize(snapped(inlineSize, width), snapped(blockSize, height));
     }).observe(this.canvas, { box: "device-pixel-content-box" });
   }
 
