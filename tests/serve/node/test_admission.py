@@ -13,8 +13,11 @@ import rooms
 from dicom_factory import chest_xray
 from nodes import eventually
 from secondread.core.errors import NetworkError, UsageError
+from secondread.dicom.node import proposal
 from secondread.dicom.node.call import associated
 from secondread.dicom.node.client import Caller, Tls, echo, store
+from secondread.dicom.node.connection import HEADER
+from secondread.dicom.node.proposal import Context, Proposal
 from secondread.dicom.node.services import IDENTIFIER_SYNTAXES, VERIFICATION
 from secondread.serve.config.room import DicomSettings, Peer, RoomSettings
 from secondread.serve.node.service import Node
@@ -107,8 +110,51 @@ def test_rubbish_ends_its_own_connection_only(reached, rubbish):
     echo(reached.caller())
 
 
+def test_more_than_was_agreed_at_once_ends_the_association(start):
+    reached = start(max_pdu_bytes=4096)
+    with pytest.raises(NetworkError):
+        send_raw(reached.caller(), struct.pack(">BxI", 4, 4097) + b"\0" * 4097)
+    echo(reached.caller())
+
+
+def test_a_caller_that_takes_next_to_nothing_at_once_is_sent_away(reached):
+    body = proposal.encode_request(Proposal("SECONDREAD", "PEER", (Context(1, *ECHO[0]),), 7))
+    with socket.create_connection(("127.0.0.1", reached.port)) as sock:
+        sock.settimeout(10)
+        sock.sendall(HEADER.pack(1, len(body)) + body)
+        received = b""
+        while piece := sock.recv(1000):
+            received += piece
+    assert received[-10:-4] == HEADER.pack(7, 4)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        b"",
+        struct.pack(">IBB", 2, 1, 3),
+        struct.pack(">IBB", 2, 99, 3),
+        struct.pack(">IBB", 99, 1, 3),
+        struct.pack(">IBB", 6, 1, 2) + b"data",
+        struct.pack(">IBB", 10, 1, 3) + b"rubbish!",
+    ],
+    ids=["no fragment", "no command", "no such context", "longer than itself", "data first", "rubbish"],
+)
+def test_a_message_that_cannot_be_read_ends_its_association_only(reached, message):
+    with pytest.raises(NetworkError):
+        send_raw(reached.caller(), HEADER.pack(4, len(message)) + message + HEADER.pack(9, 0))
+    echo(reached.caller())
+
+
+def send_raw(caller, data):
+    with associated(caller, ECHO) as association:
+        association._connection.write(data)
+        association.receive()
+
+
 def test_a_port_that_is_taken_is_said(start, tmp_path):
     reached = start()
+    (tmp_path / "other").mkdir()
     room = rooms.make_room(tmp_path / "other", RoomSettings(dicom=DicomSettings(port=reached.port)))
     with pytest.raises(UsageError, match=r"\[dicom\] port"):
         Node(room).start()
@@ -116,6 +162,7 @@ def test_a_port_that_is_taken_is_said(start, tmp_path):
 
 
 def test_stopping_ends_associations_that_are_open(start, tmp_path):
+    (tmp_path / "own").mkdir()
     room = rooms.make_room(tmp_path / "own", RoomSettings(dicom=DicomSettings(port=0)))
     node = Node(room)
     node.start()

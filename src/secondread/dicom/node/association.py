@@ -25,6 +25,7 @@ MAX_IDENTIFIER_BYTES = 1 << 24  # of a data set that is no stored object: it is 
 _FRAGMENT = struct.Struct(">IBB")
 _OVERHEAD = _FRAGMENT.size
 _COMMAND, _LAST = 1, 2
+_SMALLEST = 128
 _OUR_LARGEST = 1 << 17  # larger fragments gain nothing
 
 
@@ -50,7 +51,13 @@ class Association:
     """One association; one thread uses it."""
 
     def __init__(self, connection: Connection, contexts: Mapping[int, Context], peer_max_length: int) -> None:
-        """Contexts are those that were accepted, by number."""
+        """Contexts are those that were accepted, by number.
+
+        Raises:
+            LostError: If the peer takes less at once than any message has.
+        """
+        if 0 < peer_max_length < _SMALLEST:
+            raise LostError("a maximum length that nothing fits in")
         self._connection = connection
         self.contexts = contexts
         self._room = min(peer_max_length or _OUR_LARGEST, _OUR_LARGEST) - _OVERHEAD

@@ -55,11 +55,13 @@ class Connection:
         Raises:
             LostError: If there is none.
         """
-        self._fill(HEADER.size, None)
+        self._fill(1, None)
+        until = self._ticks() + self._idle
+        self._fill(HEADER.size, until)
         kind, length = HEADER.unpack_from(self._buffer, self._start)
         if not REQUEST <= kind <= ABORT or length > (self._largest if kind == DATA else _LARGEST_OTHER):
             raise LostError("a PDU of no known type, or larger than agreed")
-        self._fill(HEADER.size + length, self._ticks() + self._idle)
+        self._fill(HEADER.size + length, until)
         body = self._buffer[self._start + HEADER.size : self._start + HEADER.size + length]
         self._start += HEADER.size + length
         return kind, body

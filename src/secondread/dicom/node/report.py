@@ -6,6 +6,7 @@ from secondread.core.errors import NetworkError
 from secondread.dicom.node import command as commands
 from secondread.dicom.node.association import Association, Message
 from secondread.dicom.node.call import Caller, associated, context_for
+from secondread.dicom.node.connection import LostError
 from secondread.dicom.node.guest import Guest, Promise, RefusedError
 from secondread.dicom.node.services import (
     ALL_COMMITTED,
@@ -68,6 +69,8 @@ def tell(association: Association, promise: Promise) -> bool:
     }
     association.send(context.number, command, promise.data_set)
     answer = association.receive()
+    if answer is not None and answer.field != commands.N_EVENT_REPORT | commands.ANSWER:
+        raise LostError("the peer did not wait for its answer")
     return answer is not None and answer.status == commands.SUCCESS
 
 
