@@ -2,9 +2,11 @@
 
 import itertools
 import shutil
+import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from starlette.testclient import TestClient
@@ -12,7 +14,7 @@ from starlette.testclient import TestClient
 from secondread.serve.app import create_app
 from secondread.serve.config.room import DatabaseSettings, RoomSettings, StorageSettings
 from secondread.serve.database import migrate
-from secondread.serve.database.connect import writing
+from secondread.serve.database.connect import open_database, writing
 from secondread.serve.database.tables import sessions, users
 from secondread.serve.moments import after
 from secondread.serve.people.person import COOKIE, CSRF_HEADER, token_hash
@@ -46,9 +48,25 @@ def make_room(folder: Path, settings: RoomSettings | None = None, *, url: str = 
         database=DatabaseSettings(url) if url else settings.database,
     )
     numbers = itertools.count(1)
+    file = folder / "room" / "room.db"
+    if not settings.database.url and not file.exists():
+        file.parent.mkdir(mode=0o700, exist_ok=True)
+        file.write_bytes(_tables())
     room = open_room(settings, clock=clock or Clock(), draw=lambda: f"drawn-{next(numbers):037d}")
-    migrate.upgrade(room.database)
+    if settings.database.url:
+        migrate.upgrade(room.database)
     return room
+
+
+@cache
+def _tables() -> bytes:
+    """SQLite's file with the tables as the scripts make them: made once, since hundreds of rooms need it."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "tables.db"
+        engine = open_database(f"sqlite:///{file}")
+        migrate.upgrade(engine)
+        engine.dispose()
+        return file.read_bytes()
 
 
 def add_person(room: Room, role: str, name: str = "", **values: object) -> int:
