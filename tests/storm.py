@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -61,6 +62,7 @@ class Storm:
         durability: As in the settings.
         workers_wanted: How many the server starts.
         acknowledged: SOP Instance UIDs that a sender was told are received.
+        strikes: How often something was killed.
     """
 
     folder: Path
@@ -68,6 +70,7 @@ class Storm:
     durability: str = "process"
     workers_wanted: int = 1
     acknowledged: set[str] = field(default_factory=set)
+    strikes: int = 0
     _server: "subprocess.Popen[str] | None" = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -103,7 +106,8 @@ class Storm:
         """``kill -9`` of one of its workers; the server sees to the rest."""
         workers = self.workers()
         if workers:
-            os.kill(random.choice(workers), signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it was faster
+                os.kill(random.choice(workers), signal.SIGKILL)
 
     def stop(self) -> None:
         """As a person does."""

@@ -1,9 +1,8 @@
 """``kill -9`` of the server and of workers at random moments: nothing acknowledged is lost, each study is read once."""
 
 import json
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from random import Random
 
 import pydicom
@@ -17,11 +16,11 @@ from secondread.serve.people.person import token_hash
 from secondread.serve.storage.arrive import data_set_hash
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def storm(request, tmp_path):
     url = "" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    slow = request.node.get_closest_marker("slow") is not None
-    storm = weather.Storm(tmp_path, url, "power" if slow else "process", 2 if slow else 1)
+    large = "two_thousand" in request.node.name
+    storm = weather.Storm(tmp_path, url, "power" if large else "process", 2 if large else 1)
     storm.start()
     yield storm
     storm.stop()
@@ -55,8 +54,12 @@ def let_in(table):
         )
 
 
-def blow(storm, table, tmp_path, *, count, images, kills, calm):
-    """Send ``count`` studies while ``kills`` processes are killed; returns the files of each study."""
+def blow(storm, table, tmp_path, *, count, images, every):
+    """Send ``count`` studies, and kill a process each time that so many more images are acknowledged.
+
+    Moments are told in images and reads, and within them at random, so that a slow machine gets as far as a fast one.
+    Returns the files of each study.
+    """
     let_in(table)
     files = [
         [chest(tmp_path / "sent" / f"{study}-{image}.dcm", study, image) for image in range(1, images + 1)]
@@ -64,18 +67,43 @@ def blow(storm, table, tmp_path, *, count, images, kills, calm):
     ]
     random, senders = Random(20260304), 4
     with ThreadPoolExecutor(senders) as pool:
-        sending = [
-            pool.submit(storm.send, files[number::senders], web=number == 0) for number in range(senders)
-        ]  # fmt: skip
-        for kill in range(kills):
-            time.sleep(random.uniform(*calm))
-            if kill % 3 == 1:
-                storm.kill_server()
-            else:
-                storm.kill_worker(random)
+        sending = [pool.submit(storm.send, files[number::senders], web=number == 0) for number in range(senders)]
+        while until_more(
+            lambda: len(storm.acknowledged), random.randint(*every), lambda: all(map(Future.done, sending))
+        ):
+            strike(storm, random)
         for one in sending:
             one.result()
     return files
+
+
+def blow_on(storm, table, count, *, every):
+    """Kill a process each time that so many more studies are read, until all are."""
+    random = Random(7)
+    query = select(func.count().label("made")).select_from(reads)
+    while until_more(lambda: table(query)[0]["made"], random.randint(*every), lambda: all_read(table, count)):
+        strike(storm, random)
+
+
+def until_more(number, more, over):
+    """Wait until ``number()`` has grown by ``more``; False when it is over before."""
+    start, deadline = number(), time.monotonic() + weather.PATIENCE_SECONDS
+    while number() < start + more:
+        if over():
+            return False
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return True
+
+
+def strike(storm, random):
+    """``kill -9`` of the server, or twice as often of a worker, after a moment."""
+    time.sleep(random.uniform(0.0, 0.3))
+    if storm.strikes % 3 == 0:
+        storm.kill_server()
+    else:
+        storm.kill_worker(random)
+    storm.strikes += 1
 
 
 def all_read(table, count):
@@ -143,22 +171,22 @@ def check_the_rest(table, folder):
         assert table(text("PRAGMA integrity_check")) == [{"integrity_check": "ok"}]
 
 
+def check_all(storm, table, folder, files):
+    count, images = len(files), len(files[0])
+    wait_until_read(table, count)
+    check_nothing_is_lost(storm, table, folder, files)
+    check_each_is_read_once(table, folder, count, images)
+    check_the_rest(table, folder)
+
+
 def test_a_room_outlives_the_end_of_its_processes(storm, table, tmp_path):
-    files = blow(storm, table, tmp_path, count=6, images=7, kills=3, calm=(0.2, 0.8))
-    wait_until_read(table, 6)
-    check_nothing_is_lost(storm, table, tmp_path, files)
-    check_each_is_read_once(table, tmp_path, 6, 7)
-    check_the_rest(table, tmp_path)
+    files = blow(storm, table, tmp_path, count=6, images=7, every=(15, 15))
+    blow_on(storm, table, 6, every=(2, 4))
+    check_all(storm, table, tmp_path, files)
 
 
 @pytest.mark.slow
 def test_two_thousand_images_and_two_hundred_studies_outlive_it_too(storm, table, tmp_path):
-    """Kills go on while studies are read: the senders are done long before the readers."""
-    files = blow(storm, table, tmp_path, count=200, images=10, kills=15, calm=(0.3, 2.0))
-    ending, random = threading.Event(), Random(7)
-    while not ending.wait(random.uniform(2.0, 6.0)) and not all_read(table, 200):
-        storm.kill_server() if random.random() < 0.25 else storm.kill_worker(random)
-    wait_until_read(table, 200)
-    check_nothing_is_lost(storm, table, tmp_path, files)
-    check_each_is_read_once(table, tmp_path, 200, 10)
-    check_the_rest(table, tmp_path)
+    files = blow(storm, table, tmp_path, count=200, images=10, every=(50, 200))
+    blow_on(storm, table, 200, every=(2, 15))
+    check_all(storm, table, tmp_path, files)
