@@ -26,6 +26,7 @@ from secondread.serve.database.tables import (
     signatures,
     studies,
     subscriptions,
+    workitem_events,
     workitems,
 )
 from secondread.serve.erasure.find import Wanted, found
@@ -185,6 +186,7 @@ def _forget_requests(connection: Connection, study_uid: str, uids: Sequence[str]
     """Work items name the patient; requests for storage commitment name the objects."""
     items = select(workitems.c.uid).where(workitems.c.study_uid == study_uid)
     connection.execute(delete(subscriptions).where(subscriptions.c.workitem_uid.in_(items)))
+    connection.execute(delete(workitem_events).where(workitem_events.c.workitem_uid.in_(items)))
     connection.execute(delete(workitems).where(workitems.c.study_uid == study_uid))
     for start in range(0, len(uids), 100):
         named = or_(*(commitments.c.request.contains(uid, autoescape=True) for uid in uids[start : start + 100]))
