@@ -1,7 +1,9 @@
 import io
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pydicom
 import pytest
@@ -16,6 +18,8 @@ from secondread.dicom.web.multipart import Parts, related
 from secondread.serve.database.connect import writing
 from secondread.serve.database.tables import audit_events, erased_studies, erasures, instances
 from secondread.serve.people.rights import Right
+from secondread.serve.storage.arrive import arrival_of, incoming_file
+from secondread.serve.storage.take_in import take_in
 from secondread.serve.trail.erased import study_hash
 from witness import need
 
@@ -106,6 +110,46 @@ def test_what_cannot_be_given_as_asked_is_left_out_and_the_status_says_so(client
     answer = client.get(f"/dicom-web/studies/{study}")
     assert (answer.status_code, len(parts_of(answer))) == (206, 1)
     assert client.get(f"{place('CT_small.dcm', 'series')}/instances/1.2.3.4").status_code == 406
+
+
+def damaged(folder: Path, number: int) -> Path:
+    """A compressed object whose pixels were cut short."""
+    dataset = example("MR_small_RLE.dcm")
+    dataset.StudyInstanceUID, dataset.SeriesInstanceUID = "1.2.7", "1.2.7.1"
+    dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = f"1.2.7.1.{number}"
+    dataset.InstanceNumber = number
+    if number > 1:
+        dataset.PixelData = pydicom.encaps.encapsulate([b"\0" * 100])
+    dataset.save_as(folder / f"{number}.dcm")
+    return folder / f"{number}.dcm"
+
+
+def test_an_object_that_cannot_be_decompressed_is_never_left_out_in_silence(room, tmp_path):
+    rooms.send_in(room, damaged(tmp_path, 1), damaged(tmp_path, 2))
+    with web_servers.listening(room) as place, httpx.Client(base_url=place.dicomweb, headers=place.headers) as client:
+        assert client.get("/studies/1.2.7/series/1.2.7.1/instances/1.2.7.1.2").status_code == 406
+        with pytest.raises(httpx.RemoteProtocolError):
+            client.get("/studies/1.2.7")
+        assert len(parts_of(client.get("/studies/1.2.7", headers={"Accept": STORED}))) == 2
+    assert not list(room.folders.cache.iterdir())
+
+
+def test_results_are_kept_from_who_has_not_looked(room, tmp_path):
+    hiding = replace(
+        room, settings=replace(room.settings, access=replace(room.settings.access, hide_until_looked=True))
+    )
+    image = Path(get_testdata_file("CT_small.dcm"))
+    result = pydicom.dcmread(get_testdata_file("reportsi.dcm"))
+    result.StudyInstanceUID = example("CT_small.dcm").StudyInstanceUID
+    result.save_as(incoming := incoming_file(room))
+    rooms.send_in(room, image)
+    take_in(room, arrival_of(incoming, "secondread", own=True))
+    client = rooms.logged_in(hiding, "radiologist")
+    study = place("CT_small.dcm", "study")
+    assert len(client.get(f"{study}/series").json()) == 1
+    assert len(client.get(f"{study}/metadata").json()) == 1
+    assert client.get("/dicom-web/series?Modality=SR").status_code == 204
+    assert len(rooms.logged_in(room, "radiologist", "other").get(f"{study}/series").json()) == 2
 
 
 def test_what_is_not_here_is_not_found_and_what_was_erased_is_gone(client, filled):

@@ -129,6 +129,16 @@ def test_more_than_the_limit_is_refused(room, tmp_path):
     assert held(room) == 0
 
 
+def test_objects_are_synced_to_disk_where_they_must_outlive_a_power_cut(room):
+    storage = replace(room.settings.storage, durability="power")
+    careful = replace(room, settings=replace(room.settings, storage=storage))
+    client = rooms.visitor(careful)
+    client.headers.update({"Authorization": f"Bearer {web_servers.token_of(room)}", "Content-Type": KIND})
+    assert client.post("/dicom-web/studies", content=body(CT, b"damaged", SR)).status_code == 202
+    assert held(room) == 2
+    assert not list(room.folders.incoming.iterdir())
+
+
 def test_who_may_only_look_stores_nothing_and_a_browser_needs_its_own_page(room):
     viewer = rooms.visitor(room)
     viewer.headers.update({"Authorization": f"Bearer {web_servers.token_of(room, Right.SEE)}", "Content-Type": KIND})

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from fastapi import Response
@@ -38,8 +39,10 @@ def answer(room: Room, found: Sequence[Held], accepted: Sequence[Wish]) -> Respo
             continue
         if single:
             made, length = _content(room, able[0], wish.syntax)
-            return one(made, DICOM, length)
-        parts = [Part(_kind(item, wish.syntax), *_content(room, item, wish.syntax)) for item in able]
+            return one(_begun(made), DICOM, length)
+        contents = [_content(room, item, wish.syntax) for item in able]
+        contents[0] = (_begun(contents[0][0]), contents[0][1])
+        parts = [Part(_kind(item, wish.syntax), *content) for item, content in zip(able, contents, strict=True)]
         return many(parts, DICOM, 200 if len(able) == len(found) else 206)
     raise NotAcceptableError(
         f"these objects cannot be given as asked. Accept {_MULTIPART}; transfer-syntax=* for them as they are stored."
@@ -59,6 +62,11 @@ def _content(room: Room, item: Held, syntax: str) -> tuple[Iterator[bytes], int 
     if syntax in {"*", item.syntax} or item.syntax == PLAIN:
         return pieces(item.path), item.size
     return _plain(room, item.path), None
+
+
+def _begun(content: Iterator[bytes]) -> Iterator[bytes]:
+    """The same content, its first piece made already: what fails at once fails before the answer begins."""
+    return chain([next(content, b"")], content)
 
 
 def _plain(room: Room, source: Path) -> Iterator[bytes]:
