@@ -1,17 +1,19 @@
 """How fast the reading room takes images in, beside Orthanc on the same machine in the same run.
 
-    python benchmarks/receive.py [--instances N] [--runs N] [--only store,stow,draft,pages]
+    python benchmarks/receive.py [--instances N] [--runs N] [--studies N] [--only store,stow,draft,pages] [--page FILE]
 
 **store**: C-STORE of CT slices of 525 kB on one association, sent by dcmtk's storescu. Receivers take turns, each with
 objects it has not seen; a figure is instances a second from the start of the sender to its end, so every object was
 acknowledged, and the room acknowledges an object only when its index is committed. `TCP_NODELAY=1` is set for sender
 and Orthanc: without it Debian's build waits 40 ms for each message, and the comparison would be false.
 **stow**: the same objects by STOW-RS, ten in a request. **draft**: seconds from the last image of a chest X-ray to its
-draft report, the quiet period left out. **pages**: the first page of a worklist of 10,000 studies.
+draft report, the quiet period left out. **pages**: the first page of a worklist of 10,000 studies. Everything lies in
+the system's temporary folder; `TMPDIR` puts it on another disk.
 """
 
 import argparse
 import http.client
+import io
 import json
 import os
 import re
@@ -22,13 +24,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pydicom
-from machine import facts, line, spread
+from machine import facts, line, spread, write_block
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 from sqlalchemy import select
@@ -76,7 +78,10 @@ def serving(folder: Path, durability: str, workers: int = 0) -> Iterator[Place]:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
     assert process.stdout is not None
     try:
-        told = json.loads(process.stdout.readline())
+        first = process.stdout.readline()
+        if not first:
+            raise SystemExit(f"the server did not start: {(folder / 'log').read_text()[-500:]}")
+        told = json.loads(first)
         port = int(re.search(r":(\d+)/", told["url"])[1])  # type: ignore[index]
         room = open_room(RoomSettings(storage=StorageSettings(folder / "room", durability)))
         _add_token(room)
@@ -200,7 +205,7 @@ def receiving(args: argparse.Namespace, scratch: Path) -> None:
                     ways[name] = lambda folder, port=http_port: stow(port, folder)
                 else:
                     ways[name] = lambda folder, port=dicom_port, to=title: storescu(port, to, folder)
-            print(f"{'C-STORE, one association' if send else f'STOW-RS, {PARTS} in a request'}: instances a second")
+            print(f"\n{'C-STORE, one association' if send else f'STOW-RS, {PARTS} in a request'}: instances a second")
             compare(ways, args, scratch, 1 if send else 2)
 
 
@@ -277,21 +282,34 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--studies", type=int, default=20)
     parser.add_argument("--only", type=lambda text: text.split(","), default=["store", "stow", "draft", "pages"])
+    parser.add_argument("--page", type=Path, help="page whose text block is replaced by the result")
     args = parser.parse_args()
+    told = io.StringIO()
+    with redirect_stdout(told):
+        measure(args)
+    print(told.getvalue(), end="")
+    if args.page is not None:
+        write_block(args.page, told.getvalue().rstrip())
+
+
+def measure(args: argparse.Namespace) -> None:
+    """Print what is asked for."""
     versions = [
-        subprocess.run([name, "--version"], capture_output=True, text=True, check=False).stdout.splitlines()[0]
+        subprocess.run([name, "--version"], capture_output=True, text=True, check=False)
+        .stdout.splitlines()[0]
+        .strip("$ ")
         for name in ("storescu", "Orthanc")
     ]
-    print(f"Receiving, {facts('secondread', 'pydicom', 'sqlalchemy', 'fastapi')}; {'; '.join(versions)}")
+    print(f"{facts('secondread', 'pydicom', 'sqlalchemy', 'fastapi')}; {'; '.join(versions)}")
     with tempfile.TemporaryDirectory(prefix="secondread-") as place:
         scratch = Path(place)
         if {"store", "stow"} & set(args.only):
             receiving(args, scratch)
         if "draft" in args.only:
-            print("From the last image of a chest X-ray to its draft report")
+            print("\nFrom the last image of a chest X-ray to its draft report")
             drafting(args, scratch)
         if "pages" in args.only:
-            print("Pages with 10,000 studies in the list")
+            print("\nPages with 10,000 studies in the list")
             paging(args, scratch)
 
 
