@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from secondread.core.version import __version__
 from secondread.serve.pages.errors import add_error_pages
+from secondread.serve.people.strangers import Strangers
 from secondread.serve.room import Room
 
 # Modules with a ``router``, in the order in which they are asked.
@@ -70,7 +71,8 @@ def create_app(room: Room, *, demo_key: str = "") -> FastAPI:
         app.include_router(import_module(f"secondread.serve.{name}").router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     add_error_pages(app)
-    app.add_middleware(WithHeaders)
+    app.add_middleware(Strangers)
+    app.add_middleware(WithHeaders)  # the outermost, so that a refusal carries the headers too
     return app
 
 

@@ -139,7 +139,7 @@ def test_the_form_of_another_site_logs_nobody_in(people):
 
 
 def test_a_form_that_does_not_say_its_length_or_is_large_is_not_read(people):
-    client = rooms.visitor(people)
+    client = rooms.logged_in(people, "viewer")
     form = {"content-type": "application/x-www-form-urlencoded"}
     assert client.post("/login", content=iter([b"name=a"]), headers=form).status_code == 411
     assert client.post("/login", content=b"a" * (1 << 20) + b"b", headers=form).status_code == 413
