@@ -10,7 +10,9 @@ from sqlalchemy import select
 import read_rooms
 import rooms
 import viewing
-from secondread.serve.database.tables import signatures
+from secondread.serve.database.connect import writing
+from secondread.serve.database.tables import sessions, signatures
+from secondread.serve.moments import after
 from secondread.serve.people.person import COOKIE
 from secondread.serve.review.store import load
 from web_servers import listening
@@ -175,3 +177,18 @@ def test_the_overlay_is_hidden_by_a_key_and_an_outline_comes_from_the_viewer(roo
     saved(page, 1)
     (outline,) = load(room, study).content["findings"]["0.0"]["outlines"]
     assert (outline["sopInstanceUid"], outline["points"]) == ("1.2.3", [[1, 1], [5, 1], [5, 5]])
+
+
+@pytest.mark.slow
+def test_who_is_logged_out_in_the_middle_of_a_sentence_logs_in_elsewhere_and_loses_nothing(room, desk):
+    open_for, study = desk
+    page = open_for("kim", display_name="Dr Kim")
+    with writing(room.database) as connection:
+        connection.execute(sessions.update().values(expires_at=room.now()[:4] + "-01-01T00:00:00.000000Z"))
+    page.fill("#review-text-findings", "In the middle of")
+    page.wait_for_function("() => document.getElementById('review-saved').textContent.includes('logged out')")
+    assert load(room, study).revision == 0
+    with writing(room.database) as connection:
+        connection.execute(sessions.update().values(expires_at=after(room.now(), 3600), csrf="another"))
+    saved(page, 1)
+    assert load(room, study).content["text"]["findings"] == "In the middle of"

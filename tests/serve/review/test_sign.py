@@ -282,6 +282,39 @@ def test_an_outline_that_was_edited_becomes_a_new_segmentation(room, tmp_path):
     )
 
 
+def test_a_missed_finding_is_drawn_on_its_image_where_the_person_drew_it(room, tmp_path):
+    import highdicom
+
+    study = read_rooms.with_picture(room, tmp_path / "in")
+    header = pydicom.dcmread(tmp_path / "in" / "chest.dcm")
+    line = {
+        "seriesUid": header.SeriesInstanceUID, "sopInstanceUid": header.SOPInstanceUID, "frame": 1,
+        "points": [[3, 4], [9, 4], [9.25, 8]],
+    }  # fmt: skip
+    content = accepted(f0_0=ACCEPT) | {"added": [{"id": "a", "name": "Pneumothorax", "outlines": [line]}]}
+    client = rooms.logged_in(room)
+    saved(client, study, content)
+    assert sign(client, study).status_code == 201
+    folder = signed_folder(room)
+    assert complaints(folder / "signed.sr.dcm") == []
+    groups = highdicom.sr.srread(folder / "signed.sr.dcm").content.get_planar_roi_measurement_groups()
+    (drawn,) = [one for one in groups if one.finding_type.meaning == "Pneumothorax"]
+    assert drawn.roi.value.tolist() == [[3.5, 4.5], [9.5, 4.5], [9.75, 8.5], [3.5, 4.5]]
+    (image,) = drawn.roi.ContentSequence
+    assert image.ReferencedSOPSequence[0].ReferencedSOPInstanceUID == header.SOPInstanceUID
+    assert "ReferencedFrameNumber" not in image.ReferencedSOPSequence[0]
+
+
+def test_a_line_on_an_image_of_another_study_is_refused_and_nothing_is_signed(room, tmp_path):
+    study = read_rooms.with_picture(room, tmp_path / "in")
+    line = {"seriesUid": "1.2", "sopInstanceUid": "1.2.3", "points": [[3, 4], [9, 4], [9, 8]]}
+    client = rooms.logged_in(room)
+    saved(client, study, accepted(f0_0=ACCEPT) | {"added": [{"id": "a", "name": "Pneumothorax", "outlines": [line]}]})
+    assert sign(client, study).status_code == 400
+    assert not rooms.tables(room, select(signatures))
+    assert not list((room.folders.results / ".signing").iterdir())
+
+
 def test_an_accepted_outline_is_pointed_at_where_the_program_wrote_it(room, tmp_path):
     study = read_rooms.with_slices(room, tmp_path / "in")
     client = rooms.logged_in(room)

@@ -14,6 +14,7 @@ from secondread.serve.room import Room
 from secondread.serve.storage.arrive import arrival_of, incoming_file
 from secondread.serve.storage.take_in import take_in
 
+AT_WORK = ".signing"  # below the folder of results: what is made before it is known
 _log = logging.getLogger(__name__)
 
 
@@ -55,7 +56,8 @@ class SignedFiling:
         self._room = room
 
     def start(self) -> None:
-        """File the objects of every signature whose report is not in the room."""
+        """File the objects of every signature whose report is not in the room; drop what was never signed."""
+        shutil.rmtree(self._room.folders.results / AT_WORK, ignore_errors=True)
         for study_uid, folder in missing(self._room):
             try:
                 file_signed(self._room, study_uid, folder)

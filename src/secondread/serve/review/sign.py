@@ -18,23 +18,21 @@ from sqlalchemy.exc import IntegrityError
 from secondread.core.errors import short_uid
 from secondread.core.signature import SignedReport, Signer
 from secondread.dicom.uids import uid_source
-from secondread.report.kept import open_kept
-from secondread.report.signed.basis import Papers
-from secondread.report.signed.write import SR_FILE, write_signed
+from secondread.report.signed.write import write_signed
 from secondread.serve.database.connect import reading, writing
-from secondread.serve.database.tables import reads, signatures, studies
+from secondread.serve.database.tables import signatures, studies
 from secondread.serve.moments import text
 from secondread.serve.people.person import Person
 from secondread.serve.review.changes import Change
 from secondread.serve.review.content import ReviewError, held_of, undecided_positives
-from secondread.serve.review.draft import study_of, whole_draft
-from secondread.serve.review.filing import file_signed
+from secondread.serve.review.draft import whole_draft
+from secondread.serve.review.filing import AT_WORK, file_signed
+from secondread.serve.review.papers import Earlier, last_signature, papers_of
 from secondread.serve.review.store import OutdatedError, Review, add_events, check_current, load, locked
 from secondread.serve.room import Room
 from secondread.serve.sending.outbox import enqueue
+from secondread.serve.storage.place import sync
 from secondread.serve.trail.record import record
-
-AT_WORK = ".signing"  # below the folder of results
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +52,6 @@ class Wish:
     seconds: float | None = None
     number: int = 0
     text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """The last signature of a study.
-
-    Attributes:
-        read_version: Of the read it is about.
-        read_id: Row of that read.
-        number: Of the signature.
-        folder: Below the folder of results.
-    """
-
-    read_version: int
-    read_id: int
-    number: int
-    folder: str
 
 
 def sign(room: Room, person: Person, study_uid: str, wish: Wish, *, address: str = "") -> SignedReport:
@@ -134,18 +115,6 @@ def sign_addendum(room: Room, person: Person, study_uid: str, wish: Wish, *, add
     return _settled(room, person, review, signed, wish, earlier, address)
 
 
-def last_signature(connection: Connection, study_id: int) -> Earlier | None:
-    """The last signature of a study, of whatever read."""
-    row = connection.execute(
-        select(reads.c.version, reads.c.id, signatures.c.number, signatures.c.folder)
-        .join(reads, reads.c.id == signatures.c.read_id)
-        .where(signatures.c.study_id == study_id)
-        .order_by(signatures.c.id.desc())
-        .limit(1)
-    ).one_or_none()
-    return None if row is None else Earlier(row.version, row.id, row.number, row.folder)
-
-
 def _check_next(earlier: Earlier | None, number: int) -> None:
     after = 1 if earlier is None else earlier.number + 1
     if number != after:
@@ -188,7 +157,7 @@ def _settled(
         uid = uid_source(f"signature {room.draw()}")
         made = write_signed(
             signed,
-            _papers(room, review, signed, earlier),
+            papers_of(room, review, signed, earlier),
             work,
             uid=uid,
             now=datetime.fromisoformat(signed.signed_at),
@@ -199,7 +168,7 @@ def _settled(
             final = room.folders.results / name
             if final.exists():  # of an attempt that broke off before it was known
                 shutil.rmtree(final)
-            work.rename(final)
+            _settle(room, work, final)
             action = "addendum" if signed.number else "signed"
             told = {"number": signed.number, "status": signed.status, "text": signed.impression}
             if signed.number:
@@ -225,6 +194,16 @@ def _settled(
         shutil.rmtree(work, ignore_errors=True)
     file_signed(room, review.study_uid, name)
     return signed
+
+
+def _settle(room: Room, work: Path, final: Path) -> None:
+    """Move the forms to their place, where the room's durability asks for it so that they outlive a power cut."""
+    durable = room.settings.storage.durability == "power"
+    for path in (*work.iterdir(), work) if durable else ():
+        sync(path)
+    work.rename(final)
+    if durable:
+        sync(final.parent)
 
 
 def _check_again(connection: Connection, review: Review, wish: Wish, earlier: Earlier | None) -> None:
@@ -259,39 +238,3 @@ def _signature(
     changed = {"changed_at": now} if signed.number else {"state": "signed", "signed_at": now, "changed_at": now}
     connection.execute(update(studies).where(studies.c.id == review.study_id).values(**changed))
     return int(key[0])
-
-
-def _papers(room: Room, review: Review, signed: SignedReport, earlier: Earlier | None) -> Papers:
-    """What the signed report rests on: files of the study, grids of the reads, the documents it replaces."""
-    folder = room.folders.results / review.folder
-    study, kept = study_of(room, review), open_kept(folder / "kept")
-    images = {file.sop_instance_uid: file.path for series in study.series for file in series.files}
-    grids = {n: grid for n in range(len(signed.draft.reads)) if (grid := kept.grid(n)) is not None}
-    before = None if earlier is None else room.folders.results / earlier.folder
-    drafts = tuple(sorted(folder.glob("*.sr.dcm")))
-    replaced = (before / SR_FILE,) if signed.number and before else (*_all_drafts(room, review, drafts), *_last(before))
-    outlines = _segmentations(folder)
-    if signed.number:
-        outlines |= _segmentations(folder / "signed-0")
-    return Papers(images, grids, replaced, outlines, min(images.values()))
-
-
-def _all_drafts(room: Room, review: Review, latest: tuple[Path, ...]) -> tuple[Path, ...]:
-    """The drafts of this read and of every earlier one: a signed report replaces them all."""
-    with reading(room.database) as connection:
-        folders = connection.execute(
-            select(reads.c.folder)
-            .where(reads.c.study_id == review.study_id, reads.c.version < review.read_version)
-            .order_by(reads.c.version)
-        ).scalars()
-        older = [file for one in folders for file in sorted((room.folders.results / one).glob("*.sr.dcm"))]
-    return (*latest, *older)
-
-
-def _last(before: Path | None) -> tuple[Path, ...]:
-    return () if before is None else (before / SR_FILE,)
-
-
-def _segmentations(folder: Path) -> dict[str, Path]:
-    """Name of a reader to the file of its segmentation."""
-    return {file.name.removesuffix(".seg.dcm"): file for file in folder.glob("*.seg.dcm")}

@@ -25,6 +25,19 @@ export async function ask(path, method = "GET", body = undefined) {
   return told;
 }
 
+/**
+ * After a log-out: whether the same person is logged in again, as in another tab. Then forms of this page work again.
+ * Another person's session is never used: what is here would be saved under their name.
+ */
+export async function loggedInAgain(name) {
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const panel = page.getElementById("review-panel");
+  if (!panel || JSON.parse(panel.dataset.script).person !== name) return false;
+  document.querySelector('meta[name="csrf"]').content = page.querySelector('meta[name="csrf"]').content;
+  return true;
+}
+
 /** Seconds that the page was in front since they were last taken. */
 export class Watch {
   constructor() {
@@ -120,11 +133,19 @@ export class Review {
         this.conflict = error.body;
         this.tell("conflict", { error, mine: sent });
       } else {
-        this.tell("failed", { error });
-        if (error.status === undefined || error.status >= 500) this.timer = setTimeout(() => this.save(), AGAIN_MS);
+        const loggedOut = error.status === 401 || error.status === 403;
+        this.tell(loggedOut ? "logged-out" : "failed", { error });
+        const again = error.status === undefined || error.status >= 500;
+        if (again || loggedOut) this.timer = setTimeout(() => (loggedOut ? this.afterLogIn() : this.save()), AGAIN_MS);
       }
       return false;
     }
+  }
+
+  async afterLogIn() {
+    const back = await loggedInAgain(this.known.person).catch(() => false);
+    if (back) await this.save();
+    else this.timer = setTimeout(() => this.afterLogIn(), AGAIN_MS);
   }
 
   /** Keys of the readers' findings that both decided since, and not alike: a person must say which stands. */

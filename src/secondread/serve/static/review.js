@@ -5,6 +5,7 @@ import { addForm, editForm, el, rejectForm } from "./review-form.js";
 import { Review, ask } from "./review-state.js";
 
 const PRESENCE_MS = 15000;
+const IDLE_MS = 5 * 60 * 1000;
 const panel = document.getElementById("review-panel");
 const known = JSON.parse(panel.dataset.script);
 const get = (id) => document.getElementById(id);
@@ -22,6 +23,7 @@ function told(state, details) {
   if (!line) return;
   if (state === "saving") line.textContent = say("review.save.saving");
   if (state === "saved") line.textContent = say("review.save.saved", { revision: details.revision });
+  if (state === "logged-out") line.textContent = say("review.save.logged-out");
   if (state === "failed") line.textContent = say("review.save.failed", { why: details.error.message });
   if (state === "conflict") {
     showConflict({ box: get("review-conflict"), review, known, say, details, settled: () => { paint(); panel.focus(); } });
@@ -215,8 +217,14 @@ async function recordLook() {
   location.reload();
 }
 
+let lastInput = performance.now();
+for (const kind of ["pointerdown", "keydown", "wheel"]) {
+  document.addEventListener(kind, () => { lastInput = performance.now(); }, { capture: true, passive: true });
+}
+
 async function sayHere() {
-  if (document.hidden) return;
+  // A page that nobody uses must not keep a session alive for ever.
+  if (document.hidden || performance.now() - lastInput > IDLE_MS) return;
   try {
     const told = await ask(`${review.path}/presence`, "POST", {});
     const line = get("review-others");

@@ -112,6 +112,10 @@ AREA = {
         "Not saved: {why} It stays in this page and is tried again.",
         "저장되지 않음: {why} 이 페이지에 남아 있으며 다시 시도합니다.",
     ),
+    "review.save.logged-out": (
+        "Not saved: you are logged out. Log in again in another tab; then it is saved from here.",
+        "저장되지 않음: 로그아웃되었습니다. 다른 탭에서 다시 로그인하면 여기서 저장됩니다.",
+    ),
     "review.conflict.title": ("Somebody else saved", "다른 사람이 저장했습니다"),
     "review.conflict.saved": (
         "{who} saved a change meanwhile. Nothing of yours is lost: it stays in this page, and can be merged.",
