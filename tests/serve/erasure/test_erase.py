@@ -1,5 +1,6 @@
 import json
 import shutil
+import time
 from dataclasses import replace
 
 import pytest
@@ -306,4 +307,22 @@ def test_a_room_that_outlives_power_cuts_erases_as_well(room, tmp_path):
     settings = replace(room.settings, storage=StorageSettings(folder=room.folders.top, durability="power"))
     rooms.send_in(room, image(tmp_path, NUMBER, "1.2.276.1", 1))
     gone(replace(room, settings=settings))
+    assert not files(room)
+
+
+def test_the_service_ends_what_was_begun_as_soon_as_the_program_starts(room, tmp_path, monkeypatch):
+    rooms.send_in(room, image(tmp_path, NUMBER, "1.2.276.1", 1))
+    with monkeypatch.context() as killed:
+        killed.setattr("secondread.serve.erasure.erase.finish", lambda *_: False)
+        gone(room)
+    assert files(room)
+    service = second_half.eraser(room)
+    service.start()
+    try:
+        for _ in range(400):
+            if rooms.tables(room, select(erasures))[0]["finished_at"]:
+                break
+            time.sleep(0.05)
+    finally:
+        service.stop()
     assert not files(room)
