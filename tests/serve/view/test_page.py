@@ -218,6 +218,22 @@ def test_an_outline_is_told_in_pixels_of_its_image(desk):
     }  # fmt: skip
 
 
+def test_outlines_that_the_panel_keeps_are_shown_on_their_image_only(desk):
+    _, look, made = desk
+    look.study(made["now"].study_uid)
+    look.desk("desk.showAi(false) || pane.go(4)")
+    uid = look.desk("pane.series.images[4][0]")
+    plain = look.seen()
+    line = f"{{ sopInstanceUid: '{uid}', frame: 0, points: [[3, 3], [20, 3], [20, 20]] }}"
+    look.desk(TOLD % ("outlines", f"{{ reader: 'r', finding: 0, outlines: [{line}] }}"))
+    assert (look.seen() != plain).sum() > 500
+    look.desk("pane.go(5)")
+    assert np.array_equal(look.desk("pane.outlines()"), [])
+    look.desk("pane.go(4)")
+    look.desk(TOLD % ("outlines", "{ reader: 'r', finding: 0, outlines: [] }"))
+    assert np.array_equal(look.seen(), plain)
+
+
 def test_a_prior_scrolls_along_by_the_place_in_the_patient(desk):
     _, look, made = desk
     look.study(made["now"].study_uid)
@@ -232,6 +248,8 @@ def test_a_prior_scrolls_along_by_the_place_in_the_patient(desk):
         assert abs(now - before) <= STEP_MM / 2 + 1e-6
         assert now == pytest.approx(50.0 + number * STEP_MM)
     assert "OTHER STUDY" in look.page.locator(".pane.prior .top-left").inner_text()
+    of_study = look.desk("desk.panes.map((one) => one.overlays().map((drawing) => drawing.study_uid))")
+    assert of_study == [[made["now"].study_uid], [made["before"].study_uid]]  # to each its own
 
 
 def test_a_click_with_the_cross_brings_the_other_planes_there(desk):

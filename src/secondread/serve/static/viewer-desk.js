@@ -30,10 +30,6 @@ export class Desk {
     this.cine = new Cine(this);
   }
 
-  get outlines() {
-    return this.outlining.all;
-  }
-
   /** Tell whoever shows the state of the desk that it changed. */
   changed() {
     for (const listener of this.listeners) listener();

@@ -21,7 +21,8 @@ export class Outlines {
   add(pane, { x, y }) {
     if (!this.of || pane.plane.name !== "native" || pane.series.study !== this.desk.study) return;
     if (!this.current) {
-      this.current = { ...this.of, series: pane.series, number: pane.number, points: [], closed: false };
+      const [sopInstanceUid, frame] = pane.series.images[pane.number];
+      this.current = { ...this.of, sopInstanceUid, frame, series: pane.series, number: pane.number, points: [], closed: false };
       this.all.push(this.current);
     }
     if (this.current.series !== pane.series || this.current.number !== pane.number) return;
@@ -44,15 +45,32 @@ export class Outlines {
     outline.points = outline.points.filter((point, n, all) => !n || point.some((value, axis) => value !== all[n - 1][axis]));
     if (outline.points.length < 3) return;
     outline.closed = true;
-    this.all = this.all.filter((one) => one === outline || one.reader !== outline.reader || one.finding !== outline.finding);
-    const [sopInstanceUid, frame] = outline.series.images[outline.number];
-    this.desk.announce("outline", {
-      reader: outline.reader, finding: outline.finding, seriesUid: outline.series.series_uid, sopInstanceUid, frame,
-      index: outline.number, points: outline.points,
-    });
+    const { reader, finding, sopInstanceUid, frame, number, points } = outline;
+    // One outline of a finding on one image: a new one takes the place of the one before.
+    this.all = this.all.filter((one) => one === outline || !this.isSame(one, outline));
+    this.desk.announce("outline", { reader, finding, seriesUid: outline.series.series_uid, sopInstanceUid, frame, index: number, points });
     this.current = null;
     this.of = null;
     this.desk.take("window");
+  }
+
+  isSame(one, other) {
+    const here = one.sopInstanceUid ? one.sopInstanceUid === other.sopInstanceUid && one.frame === other.frame : one.series === other.series && one.number === other.number;
+    return here && one.reader === other.reader && one.finding === other.finding;
+  }
+
+  /** Those that the panel keeps of a finding, instead of what is shown of it now: none takes them away. */
+  replace({ reader, finding, outlines }) {
+    const kept = this.all.filter((one) => one === this.current || one.reader !== reader || one.finding !== finding);
+    this.all = [...kept, ...outlines.map((one) => ({ ...one, reader, finding, closed: true }))];
+    this.desk.changed();
+  }
+
+  /** Those on the image that a pane shows. */
+  on(pane) {
+    if (pane.plane.name !== "native" || pane.series.study !== this.desk.study) return [];
+    const [uid, frame] = pane.series.images[pane.number] || ["", 0];
+    return this.all.filter((one) => (uid ? one.sopInstanceUid === uid && one.frame === frame : one.series === pane.series && one.number === pane.number));
   }
 
   cancel() {

@@ -230,7 +230,7 @@ export class Pane {
   }
 
   outlines() {
-    return this.desk.outlines.filter((one) => one.series === this.series && this.plane.name === "native" && one.number === this.number);
+    return this.desk.outlining.on(this);
   }
 
   /** Where the cross of the volume's planes stands on this one, or null. */

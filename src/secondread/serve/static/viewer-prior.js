@@ -2,6 +2,7 @@
 
 import { Study, json } from "./viewer-data.js";
 import { link } from "./viewer-link.js";
+import { load } from "./viewer-overlays.js";
 
 /** Show another study in the second pane, linked; an empty UID takes it away. */
 export async function compare(desk, uid) {
@@ -13,6 +14,7 @@ export async function compare(desk, uid) {
   }
   const told = await json(`/view/${encodeURIComponent(uid)}?beside=${encodeURIComponent(desk.study.study_uid)}`);
   desk.prior = new Study(told, desk.loader);
+  if (told.sees_ai) desk.prior.overlays = await load(desk.prior, null).catch(() => []);
   const shown = desk.active.series;
   desk.layout("1x2");
   if (shown && desk.panes[0].series !== shown) desk.panes[0].show(shown);

@@ -17,6 +17,7 @@ listenForKeys(desk);
 document.addEventListener("secondread:show-finding", (event) => desk.showFinding(event.detail));
 document.addEventListener("secondread:overlay", (event) => desk.showAi(event.detail.visible));
 document.addEventListener("secondread:draw-outline", (event) => desk.outlining.begin(event.detail));
+document.addEventListener("secondread:outlines", (event) => desk.outlining.replace(event.detail));
 await desk.open();
 desk.changed();
 root.dataset.open = "yes";
