@@ -7,7 +7,11 @@ import pytest
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pynetdicom import AE, build_role, evt
-from pynetdicom.sop_class import CTImageStorage, StudyRootQueryRetrieveInformationModelGet
+from pynetdicom.sop_class import (
+    CTImageStorage,
+    StudyRootQueryRetrieveInformationModelGet,
+    StudyRootQueryRetrieveInformationModelMove,
+)
 
 import orthanc
 import rooms
@@ -19,6 +23,10 @@ from secondread.dicom.node.part10 import data_set_start
 from secondread.serve.config.room import Peer
 
 STUDY = "1.2.1"
+MODELS = {
+    "get": StudyRootQueryRetrieveInformationModelGet,
+    "move": StudyRootQueryRetrieveInformationModelMove,
+}
 
 
 def filled(reached, folder):
@@ -139,6 +147,43 @@ def test_pynetdicom_gets_a_study_and_learns_what_it_did_not_take(start, tmp_path
     assert (last.Status, last.NumberOfCompletedSuboperations, len(got)) == (0, 3, 3)
     assert (refused.Status, refused.NumberOfFailedSuboperations) == (0xA702, 1)
     assert failed.FailedSOPInstanceUIDList == dcmread(rooms.EXAMPLES / "hand.dcm").SOPInstanceUID
+
+
+@pytest.mark.parametrize("by", ["get", "move"])
+def test_a_retrieval_can_be_stopped(start, tmp_path, by):
+    archive, calling, caught = AE("ARCHIVE"), AE("PEER"), []
+    model = MODELS[by]
+
+    def stop(_):
+        if not caught:
+            caught.append(1)
+            association.send_c_cancel(7, query_model=model)
+        return 0
+
+    archive.add_supported_context(CTImageStorage)
+    server = archive.start_server(("127.0.0.1", 0), block=False, evt_handlers=[(evt.EVT_C_STORE, stop)])
+    try:
+        reached = start(Peer("PEER"), Peer("ARCHIVE", "127.0.0.1", server.socket.getsockname()[1]))
+        rooms.send_in(reached.room, *ct_series(tmp_path / "ct", (40, 8, 6), StudyInstanceUID=STUDY))
+        calling.add_requested_context(model)
+        calling.add_requested_context(CTImageStorage)
+        association = calling.associate(
+            "127.0.0.1", reached.port, ae_title="SECONDREAD", evt_handlers=[(evt.EVT_C_STORE, stop)],
+            ext_neg=[build_role(CTImageStorage, scp_role=True)],
+        )  # fmt: skip
+        wanted = Dataset()
+        wanted.QueryRetrieveLevel, wanted.StudyInstanceUID = "STUDY", STUDY
+        if by == "get":
+            answers = association.send_c_get(wanted, model, msg_id=7)
+        else:
+            answers = association.send_c_move(wanted, "ARCHIVE", model, msg_id=7)
+        *_, (last, _) = answers
+        association.release()
+    finally:
+        server.shutdown()
+    assert last.Status == 0xFE00
+    assert last.NumberOfRemainingSuboperations + last.NumberOfCompletedSuboperations == 40
+    assert last.NumberOfRemainingSuboperations > 0
 
 
 def test_our_own_client_gets_compressed_objects_as_they_are(start, tmp_path):

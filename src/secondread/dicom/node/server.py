@@ -22,6 +22,7 @@ _BACKLOG = 64
 _SPARE = 8  # connections beyond the limit that are still told why they are refused
 _REQUEST_SECONDS = 30.0  # until a connection must have asked for its association (ARTIM timer)
 _STOP_SECONDS = 10.0
+_PAUSE_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class NodeServer:
         self._lock = threading.Lock()
         self._connections: dict[Connection | socket.socket, threading.Thread] = {}
         self._associations = 0
-        self._ending = False
+        self._ending = threading.Event()
         self._listener: socket.socket | None = None
         self.port = 0
 
@@ -84,7 +85,7 @@ class NodeServer:
     def stop(self) -> None:
         """Abort every association and wait until its thread is gone."""
         with self._lock:
-            self._ending = True
+            self._ending.set()
             open_now = dict(self._connections)
         if self._listener is not None:
             with suppress(OSError):
@@ -104,13 +105,13 @@ class NodeServer:
         while True:
             try:
                 sock, address = listener.accept()
-            except OSError:
-                if self._ending:
+            except OSError:  # as when the process has no more file handles: it may have later
+                if self._ending.wait(_PAUSE_SECONDS):
                     return
                 continue
             with self._lock:
                 full = len(self._connections) >= self._listening.max_associations + _SPARE
-                if full or self._ending:
+                if full or self._ending.is_set():
                     sock.close()
                     continue
                 thread = threading.Thread(
