@@ -7,7 +7,7 @@ import rooms
 from secondread.dicom.web import procedure_step as step
 from secondread.dicom.web.dicom_json import element, first, items
 from secondread.serve.database.connect import reading, writing
-from secondread.serve.database.tables import jobs, series, studies
+from secondread.serve.database.tables import instances, jobs, series, studies
 from secondread.serve.dicomweb import cancelling, workitems
 from secondread.serve.dicomweb.performing import is_ours, look
 from secondread.serve.reading import queue
@@ -86,6 +86,25 @@ def test_an_item_waits_until_its_study_is_here(room):
     ordered(room, "1.2.3")
     look(room)
     assert state(room) == step.SCHEDULED
+
+
+def test_an_item_that_names_its_objects_waits_for_them_and_then_for_nothing_more(room):
+    rooms.send_in(room, CHEST)
+    (image,) = rooms.tables(room, select(instances))
+
+    def naming(*uids: str) -> dict[str, object]:
+        references = step.sequence(*({"00081155": element("UI", uid)} for uid in uids))
+        return {step.INPUT: step.sequence({step.STUDY: element("UI", study_uid(room)), "00081199": references})}
+
+    ordered(room, study_uid(room), **naming(image["sop_instance_uid"], "1.2.3.4"))
+    look(room)
+    assert state(room) == step.SCHEDULED
+    with writing(room.database) as connection:
+        workitems.change(connection, room, UID, naming(image["sop_instance_uid"]), "")
+    look(room)
+    assert state(room) == step.IN_PROGRESS
+    (study,) = rooms.tables(room, select(studies))
+    assert study["expected_instances"] == 1
 
 
 def test_a_study_that_is_read_already_is_not_queued_twice(room):

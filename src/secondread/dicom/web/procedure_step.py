@@ -91,6 +91,12 @@ def study_of(content: Json) -> str:
     return uid
 
 
+def objects_of(content: Json) -> frozenset[str]:
+    """SOP Instance UIDs that the input of a step names one by one; empty where it names the study as a whole."""
+    named = (first(one, "00081155") for item in items(content, INPUT) for one in items(item, "00081199"))
+    return frozenset(uid for uid in named if uid)
+
+
 def missing_to_complete(content: Json) -> list[str]:
     """What a step must still hold before it may be completed. Source: DICOM PS3.4 table CC.2.5-3, final state."""
     performed = items(content, PERFORMED)

@@ -15,6 +15,7 @@ from secondread.serve.database.connect import reading, writing
 from secondread.serve.database.tables import instances, jobs, series, studies, workitems
 from secondread.serve.dicomweb.access import PREFIX
 from secondread.serve.dicomweb.workitems import Change, cancel, content_of, moment, move, save
+from secondread.serve.reading.completion import expect
 from secondread.serve.reading.queue import enqueue_read
 from secondread.serve.room import Room
 from secondread.serve.service import Loop
@@ -73,9 +74,7 @@ def _claim(room: Room, uid: str) -> None:
         content = content_of(row)
         if not is_ours(content, moment(room), room.settings.dicom.ae_title):
             return
-        study_id = connection.execute(
-            select(studies.c.id).where(studies.c.study_uid == row.study_uid)
-        ).scalar_one_or_none()  # fmt: skip
+        study_id = _ready(connection, row.study_uid, step.objects_of(content))
         if study_id is None:
             return
         priority = _PRIORITIES.get(first(content, step.PRIORITY), 2)
@@ -88,6 +87,24 @@ def _claim(room: Room, uid: str) -> None:
         connection.execute(update(workitems).where(workitems.c.id == row.id).values(job_id=job_id))
         detail = {"via": "DICOMweb", "workitem": uid}
         record(room, actor=NAME, action="read", study_uid=row.study_uid, detail=detail, connection=connection)
+
+
+def _ready(connection: Connection, study_uid: str, wanted: frozenset[str]) -> int | None:
+    """The row of the study, when all objects are here that the item names one by one.
+
+    Then the study is complete: it is read without waiting until nothing more comes. Where an item names the study as a
+    whole, the read waits for that, as every other.
+    """
+    study = connection.execute(
+        select(studies.c.id, studies.c.instance_count).where(studies.c.study_uid == study_uid)
+    ).one_or_none()
+    if study is None or not wanted:
+        return None if study is None else int(study.id)
+    here = select(instances.c.sop_instance_uid).where(instances.c.study_id == study.id)
+    if not wanted <= set(connection.execute(here).scalars()):
+        return None
+    expect(connection, study_uid, study.instance_count)
+    return int(study.id)
 
 
 def _finish(room: Room, uid: str) -> None:
