@@ -373,6 +373,21 @@ def test_a_region_is_not_sent_when_the_images_have_changed(room, tmp_path):
     assert client.get(f"/view/{made.study_uid}/overlays/1/0/0/map").status_code == 404
 
 
+def test_a_draft_is_opened_once_on_either_database(any_room, tmp_path):
+    made = viewing.add_xray(any_room, tmp_path, "x")
+    client = rooms.logged_in(any_room)
+    row = select(studies).where(studies.c.study_uid == made.study_uid)
+    assert rooms.tables(any_room, row)[0]["opened_at"] is None
+    assert client.get(f"/studies/{made.study_uid}").status_code == 200
+    first = rooms.tables(any_room, row)[0]["opened_at"]
+    any_room.clock.go_on(60)
+    assert client.get(f"/studies/{made.study_uid}?version=1").status_code == 200
+    assert rooms.tables(any_room, row)[0]["opened_at"] == first is not None
+    [one] = client.get(f"/view/{made.study_uid}/overlays").json()["overlays"]
+    assert (one["kinds"], one["positive"], one["version"]) == (["mask", "map"], True, 1)
+    assert client.get(f"/view/{made.study_uid}/overlays?version=2").json()["overlays"] == []
+
+
 def test_a_study_or_picture_that_is_not_here_is_said_to_be_missing(room, tmp_path):
     made = viewing.add_xray(room, tmp_path, "x")
     client = rooms.logged_in(room)

@@ -29,6 +29,8 @@ export class Pane {
     this.element = document.createElement("figure");
     this.element.className = "pane";
     this.element.tabIndex = 0;
+    this.element.setAttribute("role", "group");
+    this.element.setAttribute("aria-label", this.desk.say("empty"));
     this.canvas = document.createElement("canvas");
     this.element.append(this.canvas);
     this.labels = {};
@@ -43,13 +45,22 @@ export class Pane {
     this.slider.hidden = true;
     this.element.append(this.slider);
     listen(this);
-    // The size in device pixels, as the browser snaps it: only then is a canvas pixel a pixel of the screen.
-    new ResizeObserver(([entry]) => {
-      const [{ inlineSize, blockSize }] = entry.devicePixelContentBoxSize, { width, height } = entry.contentRect;
-      // Browsers that only pretend to have a finer screen report the size of the coarse one.
-      const snapped = (told, size) => (Math.abs(told - size * this.ratio) <= 1 ? told : Math.round(size * this.ratio));
-      this.resize(snapped(inlineSize, width), snapped(blockSize, height));
-    }).observe(this.canvas, { box: "device-pixel-content-box" });
+    this.watchSize();
+  }
+
+  /** The size in device pixels, as the browser snaps it: only then is a canvas pixel a pixel of the screen. */
+  watchSize() {
+    const observer = new ResizeObserver(([entry]) => {
+      const { width, height } = entry.contentRect, [told] = entry.devicePixelContentBoxSize || [];
+      // Some browsers do not tell it; others, that only pretend to have a finer screen, tell that of the coarse one.
+      const snapped = (size, exact) => (exact && Math.abs(exact - size * this.ratio) <= 1 ? exact : Math.round(size * this.ratio));
+      this.resize(snapped(width, told?.inlineSize), snapped(height, told?.blockSize));
+    });
+    try {
+      observer.observe(this.canvas, { box: "device-pixel-content-box" });
+    } catch {
+      observer.observe(this.canvas);
+    }
   }
 
   get ratio() {
@@ -72,6 +83,7 @@ export class Pane {
     this.element.classList.toggle("prior", series.study !== this.desk.study);
     this.element.dataset.study = series.study_uid;
     this.element.dataset.series = series.key;
+    this.element.setAttribute("aria-label", [series.entry.modality, series.entry.description, series.study.date].filter(Boolean).join(" "));
     this.look();
     this.resize();
   }
