@@ -48,6 +48,12 @@ def state(reached):
     return [(row["state"], row["attempts"]) for row in rooms.tables(reached.room, select(commitments))]
 
 
+def error(reached):
+    """What the last attempt came to; it is written when that has ended."""
+    (row,) = rooms.tables(reached.room, select(commitments))
+    return row["error"]
+
+
 def test_what_is_held_is_promised_on_an_association_of_our_own(start, tmp_path):
     files, told = ct_series(tmp_path / "ct", (3, 8, 6)), []
     with listening(told) as port:
@@ -120,7 +126,7 @@ def test_a_promise_is_told_again_until_it_is_heard(any_room_url, start, tmp_path
     reached = start(Peer("SCANNER", "127.0.0.1", port), url=any_room_url)
     rooms.send_in(reached.room, *files)
     request_commitment(reached.caller("SCANNER"), "1.2.3", references(files))
-    assert eventually(lambda: state(reached) == [("waiting", 1)])
+    assert eventually(lambda: state(reached) == [("waiting", 1)] and error(reached))
     assert not answer_next(reached.room)  # not before its time
     with listening(told, port):
         reached.room.clock.go_on(3600)

@@ -6,6 +6,7 @@ import json
 import pytest
 from pydicom import dcmread
 from pydicom.dataset import Dataset
+from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from pynetdicom import AE, build_role, evt
 from pynetdicom.sop_class import (
     CTImageStorage,
@@ -15,10 +16,10 @@ from pynetdicom.sop_class import (
 
 import orthanc
 import rooms
-from dicom_factory import ct_series
+from dicom_factory import chest_xray, ct_series
 from nodes import eventually, storescp
 from secondread.core.errors import NetworkError
-from secondread.dicom.node.client import get, move, store
+from secondread.dicom.node.client import Caller, get, move, store
 from secondread.dicom.node.part10 import data_set_start
 from secondread.serve.config.room import Peer
 
@@ -184,6 +185,40 @@ def test_a_retrieval_can_be_stopped(start, tmp_path, by):
     assert last.Status == 0xFE00
     assert last.NumberOfRemainingSuboperations + last.NumberOfCompletedSuboperations == 40
     assert last.NumberOfRemainingSuboperations > 0
+
+
+def test_an_old_archive_that_takes_only_implicit_vr_is_sent_just_that(tmp_path):
+    source, got = chest_xray(tmp_path / "explicit.dcm"), []
+    ae = AE("OLD")
+    ae.add_supported_context(dcmread(source).SOPClassUID, [ImplicitVRLittleEndian])
+
+    def keep(event):
+        got.append((event.context.transfer_syntax, event.dataset))
+        return 0
+
+    server = ae.start_server(("127.0.0.1", 0), block=False, evt_handlers=[(evt.EVT_C_STORE, keep)])
+    try:
+        (told,) = store(Caller("OLD", "127.0.0.1", server.socket.getsockname()[1], "US"), [source])
+        (refused,) = store(
+            Caller("OLD", "127.0.0.1", server.socket.getsockname()[1], "US"), [rooms.EXAMPLES / "hand.dcm"]
+        )
+    finally:
+        server.shutdown()
+    assert (told.ok, refused.ok) == (True, False)
+    ((syntax, dataset),) = got
+    assert syntax == ImplicitVRLittleEndian
+    assert dataset == dcmread(source)
+
+
+def test_an_implicit_object_comes_to_a_caller_that_was_given_explicit_vr(reached, tmp_path):
+    implicit = dcmread(chest_xray(tmp_path / "a.dcm", StudyInstanceUID=STUDY))
+    implicit.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
+    implicit.save_as(tmp_path / "implicit.dcm", implicit_vr=True, little_endian=True)
+    rooms.send_in(reached.room, tmp_path / "implicit.dcm")
+    (tmp_path / "got").mkdir()
+    (file,) = get(reached.caller(), STUDY, tmp_path / "got")
+    assert dcmread(file).file_meta.TransferSyntaxUID == ExplicitVRLittleEndian
+    assert dcmread(file) == implicit
 
 
 def test_our_own_client_gets_compressed_objects_as_they_are(start, tmp_path):

@@ -1,16 +1,21 @@
 """Sending files by C-STORE, in their own transfer syntaxes and never whole in memory. Source: DICOM PS3.4 Annex B."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydicom.uid import ImplicitVRLittleEndian
+
+from secondread.core.errors import FormatError
 from secondread.dicom.node import command as commands
 from secondread.dicom.node.association import Association
 from secondread.dicom.node.call import Caller, associated
 from secondread.dicom.node.connection import LostError
+from secondread.dicom.node.convert import ALIKE, converted, is_convertible
 from secondread.dicom.node.part10 import StoredFile, data_set_start, stored_file
 
-_MAX_CONTEXTS = 128
+_MAX_KINDS = 64  # of class and syntax: each may take two of the 128 contexts
 _WARNINGS = range(0xB000, 0xC000)  # stored, with a remark: DICOM PS3.4 Table B.2-1
 
 
@@ -58,12 +63,18 @@ def storing(
     """
     waiting = list(files)
     while waiting:
-        kinds = list(dict.fromkeys((one.sop_class_uid, one.transfer_syntax_uid) for one in waiting))[:_MAX_CONTEXTS]
-        now = [one for one in waiting if (one.sop_class_uid, one.transfer_syntax_uid) in set(kinds)]
-        waiting = [one for one in waiting if (one.sop_class_uid, one.transfer_syntax_uid) not in set(kinds)]
-        with associated(caller, [(kind, [syntax]) for kind, syntax in kinds]) as association:
+        kinds = list(dict.fromkeys(map(_kind, waiting)))[:_MAX_KINDS]
+        now = [one for one in waiting if _kind(one) in kinds]
+        waiting = [one for one in waiting if _kind(one) not in kinds]
+        # What can be converted is offered in the syntax that everybody must take, too.
+        offered = dict.fromkeys([*kinds, *((uid, ImplicitVRLittleEndian) for uid, syntax in kinds if syntax in ALIKE)])
+        with associated(caller, [(uid, [syntax]) for uid, syntax in offered]) as association:
             for one in now:
                 yield Stored(one.sop_instance_uid, send_file(association, one, originator))
+
+
+def _kind(one: StoredFile) -> tuple[str, str]:
+    return one.sop_class_uid, one.transfer_syntax_uid
 
 
 def send_file(association: Association, one: StoredFile, originator: tuple[str, int] | None = None) -> int:
@@ -84,16 +95,13 @@ def request_store(association: Association, one: StoredFile, originator: tuple[s
     """Send one object, whose answer is still to be received.
 
     Returns:
-        False where nothing was sent: no context was accepted for its kind, or its file is gone.
+        False where nothing was sent: no context was accepted for its kind, or its file is gone or damaged.
 
     Raises:
         LostError: If the association ends.
     """
-    kind = (one.sop_class_uid, one.transfer_syntax_uid)
-    fits = [
-        context.number for context in association.contexts.values() if (context.abstract, *context.transfer) == kind
-    ]
-    if not fits:
+    number, syntax = _context_for(association, one)
+    if not number:
         return False
     request: dict[str, int | str] = {
         "CommandField": commands.C_STORE,
@@ -105,7 +113,20 @@ def request_store(association: Association, one: StoredFile, originator: tuple[s
     if originator is not None:
         request["MoveOriginatorApplicationEntityTitle"], request["MoveOriginatorMessageID"] = originator
     try:
-        association.send_file(fits[0], request, one.path, data_set_start(one.path))
-    except FileNotFoundError:
+        with nullcontext(one) if syntax == one.transfer_syntax_uid else converted(one, syntax) as sent:
+            association.send_file(number, request, sent.path, data_set_start(sent.path))
+    except (FileNotFoundError, FormatError):
         return False
     return True
+
+
+def _context_for(association: Association, one: StoredFile) -> tuple[int, str]:
+    """Number and syntax of the context it is sent in: its own syntax where that was accepted; 0 for none."""
+    of_class = [context for context in association.contexts.values() if context.abstract == one.sop_class_uid]
+    for context in of_class:
+        if context.transfer[0] == one.transfer_syntax_uid:
+            return context.number, context.transfer[0]
+    for context in of_class:
+        if is_convertible(one.transfer_syntax_uid, context.transfer[0]):
+            return context.number, context.transfer[0]
+    return 0, ""
