@@ -57,11 +57,14 @@ def test_an_administrator_comes_in_adds_a_person_and_erases_a_patient(room, page
     form.get_by_label("Role").select_option("radiologist")
     form.get_by_role("button", name="Add a person").click()
     assert re.fullmatch(r"(\w{4}-){3}\w{4}", page.locator(".people-once").inner_text())
+    page.wait_for_load_state()
     accessible(page)
 
     page.goto("/admin/patients")
     page.get_by_label("Patient ID", exact=True).fill(NUMBER)
     page.get_by_role("button", name="Look up").click()
+    page.get_by_text("Studies kept: 1").wait_for()
+    page.wait_for_load_state()
     accessible(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Download").click()
