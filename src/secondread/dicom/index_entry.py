@@ -8,6 +8,7 @@ from typing import Any
 import pydicom
 from pydicom.datadict import dictionary_VR
 from pydicom.dataelem import RawDataElement
+from pydicom.tag import BaseTag, Tag
 
 from secondread.core.errors import FormatError, short_path
 from secondread.dicom.head import head_elements
@@ -99,7 +100,7 @@ def entry_of_head(head: bytes, transfer_syntax_uid: str, *, whole: bool) -> Inde
         study and series, so also the patient's.
     """
     dataset = head_elements(head, transfer_syntax_uid, KEYWORDS, whole=whole)
-    if dataset is None or any(keyword not in dataset for keyword in _UIDS):
+    if dataset is None or any(_tag(keyword) not in dataset for keyword in _UIDS):
         return None
     # Where every value can be had from its bytes alone pydicom is not asked, so nobody has to be calmed.
     plain = all(_is_plain(dataset, keyword) for keyword in KEYWORDS)
@@ -149,7 +150,7 @@ def _entry(dataset: pydicom.Dataset, transfer_syntax_uid: str, where: str) -> In
 
 def _said(dataset: pydicom.Dataset, keyword: str, charset: str, length: int) -> str:
     """A text as it was meant, without what a database cannot hold."""
-    element: Any = dataset.get_item(keyword, keep_deferred=True)
+    element: Any = dataset.get_item(_tag(keyword), keep_deferred=True)
     if isinstance(element, RawDataElement) and _is_plain(dataset, keyword):
         meant = element.value.decode("ascii").split("\\")[0] if element.value else ""
     else:
@@ -159,7 +160,7 @@ def _said(dataset: pydicom.Dataset, keyword: str, charset: str, length: int) -> 
 
 def _is_plain(dataset: pydicom.Dataset, keyword: str) -> bool:
     """Whether an element is absent, or its bytes mean the same in every character set."""
-    element: Any = dataset.get_item(keyword, keep_deferred=True)
+    element: Any = dataset.get_item(_tag(keyword), keep_deferred=True)
     if element is None:
         return True
     if not isinstance(element, RawDataElement) or not isinstance(element.value, bytes):
@@ -168,6 +169,11 @@ def _is_plain(dataset: pydicom.Dataset, keyword: str) -> bool:
     if kind == "US":
         return len(element.value) % 2 == 0 and element.is_little_endian
     return kind in _TEXT and element.value.isascii() and b"\x1b" not in element.value
+
+
+@cache
+def _tag(keyword: str) -> BaseTag:
+    return Tag(keyword)
 
 
 @cache
