@@ -37,17 +37,32 @@ def content_of_three():
     return content
 
 
-@pytest.fixture
-def signed(room, tmp_path):
-    study = read_rooms.with_picture(room, tmp_path / "in")
+def sign_three(room, folder):
+    """(a browser, the study, the folder of the signed report, the room)."""
+    study = read_rooms.with_picture(room, folder)
     client = rooms.logged_in(room, organisation="City Hospital")
     saved(client, study, content_of_three())
     answer = sign(client, study)
     assert answer.status_code == 201, answer.text
-    return client, study, signed_folder(room)
+    return client, study, signed_folder(room), room
 
 
-def test_the_signed_report_is_verified_final_and_names_the_drafts_it_replaces(room, signed):
+@pytest.fixture(scope="module")
+def signed(tmp_path_factory):
+    """A signed report that is only looked at."""
+    folder = tmp_path_factory.mktemp("signed")
+    room = rooms.make_room(folder)
+    yield sign_three(room, folder / "in")
+    room.database.dispose()
+
+
+@pytest.fixture
+def signed_now(room, tmp_path):
+    """One of one's own."""
+    return sign_three(room, tmp_path / "in")
+
+
+def test_the_signed_report_is_verified_final_and_names_the_drafts_it_replaces(signed):
     folder = signed[2]
     document = pydicom.dcmread(folder / "signed.sr.dcm")
     assert document.CompletionFlag == "COMPLETE"
@@ -92,14 +107,16 @@ def test_a_rejected_finding_is_no_finding_and_the_programs_number_is_the_program
     assert not [one for one in edited.get_measurements() if "Certainty" in one.name.meaning]
 
 
-def test_the_objects_lie_in_the_room_and_are_found_there(room, signed):
+def test_the_objects_lie_in_the_room_and_are_found_there(signed):
+    room = signed[3]
     document = pydicom.dcmread(signed[2] / "signed.sr.dcm")
     row = rooms.tables(room, select(instances).where(instances.c.sop_instance_uid == document.SOPInstanceUID))
     assert len(row) == 1
     assert missing(room) == ()
 
 
-def test_the_study_is_signed_in_one_step_with_trail_and_rows(room, signed):
+def test_the_study_is_signed_in_one_step_with_trail_and_rows(signed):
+    room = signed[3]
     (study,) = rooms.tables(room, select(studies))
     assert (study["state"], study["signed_at"]) == ("signed", room.now())
     (signature,) = rooms.tables(room, select(signatures))
@@ -167,16 +184,16 @@ def test_the_page_and_the_pdf_name_the_signer_and_keep_the_notice(signed):
         assert words.lower() in " ".join(shown.split()).lower()
 
 
-def test_nothing_is_saved_or_signed_after_the_signature(room, signed):
-    client, study, _ = signed
+def test_nothing_is_saved_or_signed_after_the_signature(room, signed_now):
+    client, study = signed_now[:2]
     assert saved(client, study, accepted(f0_0=REJECT), revision=1).status_code == 409
     again = sign(client, study)
     assert again.status_code == 409
     assert "signed" in again.json()["detail"]
 
 
-def test_an_addendum_is_a_new_document_and_the_signed_report_stays_as_it_is(room, signed):
-    client, study, folder = signed
+def test_an_addendum_is_a_new_document_and_the_signed_report_stays_as_it_is(room, signed_now):
+    client, study, folder = signed_now[:3]
     before = {file.name: file.read_bytes() for file in folder.iterdir()}
     body = {"read_version": 1, "number": 1, "text": "Compared with 2024: new.", "name": "Radiologist"}
     answer = client.post(f"/review/{study}/addendum", json=body)
@@ -326,7 +343,7 @@ def test_an_accepted_outline_is_pointed_at_where_the_program_wrote_it(room, tmp_
     assert str(draft.SOPInstanceUID) in str(pydicom.dcmread(folder / "signed.sr.dcm"))
 
 
-def test_objects_of_a_signature_after_which_the_program_ended_are_filed_at_the_next_start(room, signed):
+def test_objects_of_a_signature_after_which_the_program_ended_are_filed_at_the_next_start(room, signed_now):
     with writing(room.database) as connection:
         connection.execute(instances.delete().where(instances.c.source == "secondread"))
     assert len(missing(room)) == 1
