@@ -381,7 +381,8 @@ def test_a_draft_is_opened_once_on_either_database(any_room, tmp_path):
     assert client.get(f"/studies/{made.study_uid}").status_code == 200
     first = rooms.tables(any_room, row)[0]["opened_at"]
     any_room.clock.go_on(60)
-    assert client.get(f"/studies/{made.study_uid}?version=1").status_code == 200
+    assert 'id="older"' not in client.get(f"/studies/{made.study_uid}?version=1").text
+    assert 'id="older"' in client.get(f"/studies/{made.study_uid}?version=7").text
     assert rooms.tables(any_room, row)[0]["opened_at"] == first is not None
     [one] = client.get(f"/view/{made.study_uid}/overlays").json()["overlays"]
     assert (one["kinds"], one["positive"], one["version"]) == (["mask", "map"], True, 1)

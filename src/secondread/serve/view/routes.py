@@ -42,7 +42,7 @@ def study_page(request: Request, study_uid: str, person: Seer, version: int | No
         "map_opacity": OPACITY,
         "words": {key: text for key, text in say.texts.items() if key.startswith("viewer.")},
     }
-    values = {"viewer": data, "study": told["study"], "panel_version": version}
+    values = {"viewer": data, "study": told["study"]}
     return page(request, "study.html", person, {**panel_values(room, person, study_uid), **values})
 
 

@@ -11,6 +11,10 @@ _PAGE = {
         "Images came after this was read. It does not speak of them.",
         "판독 후 영상이 추가로 도착했습니다. 이 결과에는 포함되지 않았습니다.",
     ),
+    "older": (
+        "Drawings of read {version}, which is not the latest; the review speaks of the latest.",
+        "최신이 아닌 판독 {version}의 표시입니다. 판독 검토는 최신 판독에 대한 것입니다.",
+    ),
     "not-diagnostic": (
         "This is no diagnostic display. Look at the original images on a workstation meant for that.",
         "진단용 디스플레이가 아닙니다. 원본 영상은 진단용 워크스테이션에서 확인하십시오.",
