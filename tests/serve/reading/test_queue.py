@@ -74,6 +74,15 @@ def test_a_job_that_is_worked_on_is_nobody_elses_until_its_lease_ends(any_room, 
         assert queue.still_held(connection, again)
 
 
+def test_a_worker_that_took_its_own_job_up_again_holds_it_by_the_later_claim(room, study):
+    enqueue(room, study)
+    first = queue.claim(room, "w")
+    room.clock.go_on(LEASE + 1)
+    second = queue.claim(room, "w")
+    assert not queue.alive(room, first)
+    assert queue.alive(room, second)
+
+
 def test_a_heartbeat_lengthens_the_lease(room, study):
     enqueue(room, study)
     held = queue.claim(room, "one")

@@ -51,7 +51,8 @@ def states(room):
 @pytest.fixture
 def real_room(tmp_path):
     """A room whose time passes, with real bundles that are very small."""
-    reading = replace(SHORT, bundles=(fakes.write_bundles(tmp_path / "bundles"),))
+    # With leases so long that nobody waits for the end of one.
+    reading = replace(SHORT, lease_seconds=600.0, bundles=(fakes.write_bundles(tmp_path / "bundles"),))
     routes = (Route("all", readers=(fakes.READER,)),)
     room = rooms.make_room(tmp_path, RoomSettings(reading=reading, routes=routes), clock=wall_clock)
     yield room
