@@ -12,7 +12,7 @@ from secondread.dicom.web.refusals import MediaTypeError, WebRequestError
 MAX_HEADERS = 16 * 1024
 _DAMAGED = "the multipart body is damaged: {}. Send it again."
 Read = Callable[[], bytes]
-Write = Callable[[bytes], object]
+Write = Callable[[memoryview], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +95,18 @@ class Parts:
         keep = len(self._mark)
         while (at := self._buffer.find(self._mark)) < 0:
             if len(self._buffer) > keep:
-                write(bytes(memoryview(self._buffer)[:-keep]))
-                del self._buffer[:-keep]
+                self._give(len(self._buffer) - keep, write)
             self._more("it ends within a part")
         if at:
-            write(bytes(memoryview(self._buffer)[:at]))
-        del self._buffer[: at + keep]
+            self._give(at, write)
+        del self._buffer[:keep]
         self._inside = False
+
+    def _give(self, length: int, write: Write) -> None:
+        """Give the first bytes to ``write``, without a copy of them."""
+        with memoryview(self._buffer) as whole, whole[:length] as piece:
+            write(piece)
+        del self._buffer[:length]
 
     def _headers(self) -> Mapping[str, str]:
         line = self._buffer.find(b"\r\n")  # white space may follow a boundary: RFC 2046 section 5.1.1

@@ -3,14 +3,11 @@
 import asyncio
 import json
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Annotated
 
-from anyio.from_thread import run as from_thread
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 
 from secondread.dicom.web.accept import chosen, wishes
 from secondread.dicom.web.multipart import related
@@ -28,6 +25,7 @@ from secondread.serve.dicomweb.access import (
     valid_uids,
     warning,
 )
+from secondread.serve.dicomweb.inflow import Inflow
 from secondread.serve.dicomweb.store import Sending, store
 from secondread.serve.people.person import Person, permit, room_of
 from secondread.serve.people.rights import Right
@@ -35,7 +33,6 @@ from secondread.serve.people.rights import Right
 router = APIRouter(prefix=PREFIX, dependencies=[Depends(valid_uids)])
 Sender = Annotated[Person, Depends(permit(Right.UPLOAD))]
 OFFERED = (JSON, "application/json", XML)
-AHEAD = 32  # pieces, of 64 to 256 kB each, that may wait for the thread that stores
 
 
 @router.post("/studies")
@@ -45,31 +42,12 @@ async def store_instances(request: Request, person: Sender) -> Response:
 
     The body comes in while a thread of its own stores: files are never written in the event loop.
     """
-    pieces: asyncio.Queue[bytes] = asyncio.Queue(AHEAD)
-    receiving = asyncio.create_task(_receive(request, pieces))
+    body = Inflow()
+    receiving = asyncio.create_task(body.fill(request))
     try:
-        return await run_in_threadpool(_stored, request, person, lambda: from_thread(_next, pieces))
+        return await run_in_threadpool(_stored, request, person, body.piece)
     finally:
         receiving.cancel()
-
-
-async def _receive(request: Request, pieces: "asyncio.Queue[bytes]") -> None:
-    """The body into the queue, an empty piece at its end; a client that goes away ends it too early."""
-    with suppress(ClientDisconnect):
-        async for piece in request.stream():
-            if piece:
-                await pieces.put(piece)
-    await pieces.put(b"")
-
-
-async def _next(pieces: "asyncio.Queue[bytes]") -> bytes:
-    """All that came since, to change threads less often; ``b""`` at the end."""
-    found = [await pieces.get()]
-    while found[-1] and not pieces.empty():
-        found.append(pieces.get_nowait())
-    if not found[-1] and len(found) > 1:
-        pieces.put_nowait(b"")  # the end is told again, alone
-    return b"".join(found)
 
 
 def _stored(request: Request, person: Person, read: Callable[[], bytes]) -> Response:

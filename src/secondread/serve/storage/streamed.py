@@ -38,7 +38,7 @@ class StreamedFile:
     ) -> None:
         os.close(self._handle)
 
-    def write(self, piece: bytes) -> None:
+    def write(self, piece: bytes | memoryview) -> None:
         """Add to the file.
 
         Raises:
@@ -55,7 +55,7 @@ class StreamedFile:
             if self._data_at == 0:
                 self._find_data_set(piece)
 
-    def _find_data_set(self, piece: bytes) -> None:
+    def _find_data_set(self, piece: bytes | memoryview) -> None:
         """Hash what came of the data set so far, as soon as it is known where it begins."""
         if len(self._start) < _META_START:
             return
