@@ -1,6 +1,7 @@
 """C-STORE: what is acknowledged is there, whole and indexed; what is not leaves nothing behind."""
 
 import errno
+import os
 import shutil
 
 import pydicom
@@ -204,11 +205,14 @@ def begin_and_die(association, one):
 
 def test_what_a_crash_left_half_received_is_removed_at_the_start_and_nothing_else(tmp_path, start):
     reached = start(Peer("PEER"))
-    other = reached.room.folders.incoming / "of-an-upload.part"
-    ours = reached.room.folders.incoming / "dimse-of-a-crash.part"
-    other.write_bytes(b"x")
-    ours.write_bytes(b"x")
+    ours, old, of_a_worker = (
+        reached.room.folders.incoming / name for name in ("dimse-of-a-crash.part", "of-an-upload.part", "now.part")
+    )
+    for file in (ours, old, of_a_worker):
+        file.write_bytes(b"x")
+    hours_ago = of_a_worker.stat().st_mtime - 7200
+    os.utime(old, (hours_ago, hours_ago))
     node = Node(reached.room)
     node.start()
     node.stop()
-    assert reached.left_over() == [other]
+    assert reached.left_over() == [of_a_worker]

@@ -8,9 +8,10 @@ from secondread.dicom.node.server import Listening, NodeServer, server_context
 from secondread.serve.moments import after
 from secondread.serve.node.commitments import answer_next
 from secondread.serve.node.peers import rights_of
-from secondread.serve.node.visit import PREFIX, Visit
+from secondread.serve.node.visit import Visit
 from secondread.serve.room import Room
 from secondread.serve.service import Loop
+from secondread.serve.storage.leftovers import remove_leftovers
 from secondread.serve.trail.record import record
 
 _LOOK_SECONDS = 0.5  # how often commitments are looked for
@@ -56,8 +57,7 @@ class Node:
         Raises:
             UsageError: If the port is taken.
         """
-        for part in self._room.folders.incoming.glob(f"{PREFIX}*"):
-            part.unlink(missing_ok=True)
+        remove_leftovers(self._room)
         self._server.start()
         self.port = self._server.port
         self._answers.start()

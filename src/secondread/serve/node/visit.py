@@ -23,10 +23,9 @@ from secondread.serve.node import commitments, query
 from secondread.serve.node.peers import caller_of
 from secondread.serve.room import Room
 from secondread.serve.sending.confirm import committed
+from secondread.serve.storage.leftovers import OF_THE_NODE
 from secondread.serve.storage.take_in import Arrival, ConflictError, Known, take_in
 from secondread.serve.trail.record import record
-
-PREFIX = "dimse-"  # of files that are being received; what bears it after a crash was never acknowledged
 
 
 class Visit:
@@ -48,7 +47,7 @@ class Visit:
 
     def incoming(self) -> Path:
         """A new name in the folder of incoming files."""
-        return self._room.folders.incoming / f"{PREFIX}{secrets.token_hex(12)}.part"
+        return self._room.folders.incoming / f"{OF_THE_NODE}{secrets.token_hex(12)}.part"
 
     def store(self, received: Received) -> int:
         """File and index an object; a status that is not success means that nothing of it stays."""
