@@ -3,9 +3,13 @@
 import json
 import threading
 
+import httpx
 import pytest
 from sqlalchemy import select
-from starlette.testclient import TestClient
+from starlette.testclient import TestClient, WebSocketDenialResponse
+from starlette.websockets import WebSocketDisconnect
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 import rooms
 import web_servers
@@ -263,3 +267,33 @@ def test_the_trail_has_what_was_done_but_no_key_and_no_name(room):
     assert '"what":"IN PROGRESS"' in text
     assert LOCK not in text
     assert "Doe" not in text
+
+
+@pytest.mark.parametrize("who", ["nobody", "who may not see", "who has pseudonyms", "another site"])
+def test_the_channel_is_not_opened_for(room, who):
+    client, headers = rooms.visitor(room), {}
+    if who == "who may not see":
+        headers["Authorization"] = f"Bearer {web_servers.token_of(room, Right.UPLOAD)}"
+    elif who == "who has pseudonyms":
+        token = web_servers.token_of(room, Right.SEE, role="viewer", hides_names=True)
+        headers["Authorization"] = f"Bearer {token}"
+    elif who == "another site":
+        client = rooms.logged_in(room)
+        headers["Origin"] = "https://elsewhere.example"
+    with (
+        pytest.raises((WebSocketDisconnect, WebSocketDenialResponse)),
+        client.websocket_connect(f"/dicom-web/subscribers/{WATCHER}", headers=headers) as socket,
+    ):
+        socket.receive_text()
+
+
+def test_the_channel_works_on_a_real_server_too(room):
+    with web_servers.listening(room) as place:
+        url = f"ws{place.dicomweb.removeprefix('http')}/subscribers/{WATCHER}"
+        with connect(url, additional_headers=place.headers) as socket:
+            httpx.post(f"{place.dicomweb}/workitems/{step.GLOBAL}/subscribers/{WATCHER}", headers=place.headers)
+            httpx.post(f"{place.dicomweb}/workitems?1.2.826.5", headers=place.headers, json=order()).raise_for_status()
+            report = json.loads(socket.recv(timeout=10))
+        assert kinds([report]) == [("1.2.826.5", 1, step.SCHEDULED)]
+        with pytest.raises(InvalidStatus):
+            connect(url)
