@@ -87,7 +87,7 @@ def _begin(room: Room, held: Claim) -> Task | None:
         images = images_of(connection, study.id)
         earlier = prior_of(connection, study) if room.settings.reading.priors else None
         standing.begun(connection, room, study, len(images))
-        queue.log(connection, room, held.job_id, f"{len(images)} images; {decision.why[-1]}")
+        queue.log(connection, room, held.job_id, f"{len(images)} image{'s' * (len(images) != 1)}; {decision.why[-1]}")
         return Task(
             held,
             study.study_uid,
