@@ -178,6 +178,24 @@ def test_the_overlay_is_hidden_by_a_key_and_an_outline_comes_from_the_viewer(roo
     (outline,) = load(room, study).content["findings"]["0.0"]["outlines"]
     assert (outline["sopInstanceUid"], outline["points"]) == ("1.2.3", [[1, 1], [5, 1], [5, 5]])
 
+    page.add_init_script(
+        "window.kept = []; document.addEventListener('secondread:outlines', (event) => window.kept.push(event.detail));"
+    )
+    page.reload()
+    page.wait_for_selector("#viewer[data-open=yes]")
+    page.wait_for_function("() => window.kept.some((one) => one.reader && one.outlines.length)")  # drawn again
+    page.locator(".finding").first.focus()
+    page.keyboard.press("e")
+    page.evaluate("() => { window.kept = []; }")
+    page.get_by_role("button", name="Remove outlines").first.click()
+    assert page.evaluate("() => window.kept") == [{"reader": "chest-xray-pneumonia", "finding": 0, "outlines": []}]
+    page.get_by_role("button", name="Cancel").first.click()
+    assert page.evaluate("() => window.kept.find((one) => one.reader && one.outlines.length).outlines[0].points") == [
+        [1, 1],
+        [5, 1],
+        [5, 5],
+    ]
+
 
 @pytest.mark.slow
 def test_who_is_logged_out_in_the_middle_of_a_sentence_logs_in_elsewhere_and_loses_nothing(room, desk):

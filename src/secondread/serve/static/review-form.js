@@ -57,7 +57,7 @@ function measurementRows(say, units, entries) {
   };
 }
 
-function outlineBox(say, outlines, draw) {
+function outlineBox(say, outlines, { draw, shown }) {
   const count = el("span", { role: "status" });
   const box = el("div", { class: "actions" }, el("button", { type: "button", onclick: draw }, say("review.draw")), count);
   const clear = el("button", { type: "button" }, say("review.form.outlines-clear"));
@@ -68,6 +68,7 @@ function outlineBox(say, outlines, draw) {
   clear.addEventListener("click", () => {
     outlines.length = 0;
     show();
+    shown(outlines);
   });
   box.append(clear);
   show();
@@ -77,6 +78,7 @@ function outlineBox(say, outlines, draw) {
     if (at < 0) outlines.push(line);
     else outlines[at] = line;
     show();
+    shown(outlines);
   };
   return { box, take };
 }
@@ -99,7 +101,7 @@ function frame(say, parts, done, cancel) {
 }
 
 /** The form that edits a finding of a reader. `finish(decision | null)`. */
-export function editForm({ say, units, entry, before, measured, draw, finish }) {
+export function editForm({ say, units, entry, before, measured, drawing, finish }) {
   const outlines = structuredClone(before?.outlines ?? []);
   const presence = choice(
     [["", say("review.form.as-said")], ["present", say("review.form.present")], ["absent", say("review.form.absent")]],
@@ -108,7 +110,7 @@ export function editForm({ say, units, entry, before, measured, draw, finish }) 
   const location = el("input", { value: before?.location ?? entry.location, maxlength: 500 });
   const text = el("textarea", { rows: 2 }, before?.text ?? "");
   const rows = measurementRows(say, units, before?.measurements ?? measured);
-  const drawn = outlineBox(say, outlines, draw);
+  const drawn = outlineBox(say, outlines, drawing);
   const form = frame(
     say,
     [
@@ -157,7 +159,7 @@ export function rejectForm({ say, reasons, before, finish }) {
 }
 
 /** The form of an added finding. */
-export function addForm({ say, units, codes, before, draw, finish }) {
+export function addForm({ say, units, codes, before, drawing, finish }) {
   const outlines = structuredClone(before?.outlines ?? []);
   const list = el("datalist", { id: `review-codes-${(made += 1)}` }, ...codes.map((code) => el("option", { value: code.name })));
   const name = el("input", { list: list.id, value: before?.name ?? "", maxlength: 200, required: true });
@@ -165,7 +167,7 @@ export function addForm({ say, units, codes, before, draw, finish }) {
   const location = el("input", { value: before?.location ?? "", maxlength: 500 });
   const text = el("textarea", { rows: 2 }, before?.text ?? "");
   const rows = measurementRows(say, units, before?.measurements ?? []);
-  const drawn = outlineBox(say, outlines, draw);
+  const drawn = outlineBox(say, outlines, drawing);
   const form = frame(
     say,
     [

@@ -35,6 +35,7 @@ function told(state, details) {
 function paint() {
   for (const item of panel.querySelectorAll(".finding[data-key]")) paintFinding(item);
   paintAdded();
+  showOutlines();
   const { text } = review.content;
   for (const part of ["findings", "impression"]) {
     const field = get(`review-text-${part}`);
@@ -107,14 +108,15 @@ function decide(item, what) {
     place.replaceChildren();
     drawing = null;
     item.focus();
-    if (decision) change(() => { review.content.findings[key] = decision; });
+    if (!decision) showOutlines();
+    else change(() => { review.content.findings[key] = decision; });
   };
   if (what === "reject") place.replaceChildren(rejectForm({ say, reasons: known.reasons, before, finish }));
   if (what === "edit") {
     const form = editForm({
       say, units: known.units, entry, before: before?.decision === "edited" ? before : null,
       measured: known.measurements[key] ?? [],
-      draw: () => draw(form, entry.reader, entry.number), finish,
+      drawing: drawingFor(() => form, entry.reader, entry.number), finish,
     });
     place.replaceChildren(form);
   }
@@ -127,21 +129,38 @@ function openAdd(place, before = null) {
     place.replaceChildren();
     drawing = null;
     get("review-add").focus();
-    if (!one) return;
+    if (!one) return void showOutlines();
     change(() => {
       const at = review.content.added.findIndex((other) => other.id === one.id);
       if (at < 0) review.content.added.push(one);
       else review.content.added[at] = one;
     });
   };
-  const form = addForm({ say, units: known.units, codes: known.codes, before, draw: () => draw(form, "", -1), finish });
+  const form = addForm({ say, units: known.units, codes: known.codes, before, drawing: drawingFor(() => form, "", -1), finish });
   place.replaceChildren(form);
   form.querySelector("input").focus();
 }
 
-function draw(form, reader, finding) {
-  drawing = { form, reader, finding };
-  tellViewer("draw-outline", { reader, finding });
+/** What a form needs to have outlines drawn in the viewer, and shown there as the form holds them. */
+function drawingFor(form, reader, finding) {
+  return {
+    draw: () => {
+      drawing = { form: form(), reader, finding };
+      tellViewer("draw-outline", { reader, finding });
+    },
+    shown: (outlines) => tellViewer("outlines", { reader, finding, outlines: reader ? outlines : [...addedOutlines(), ...outlines] }),
+  };
+}
+
+const addedOutlines = () => review.content.added.flatMap((one) => one.outlines ?? []);
+
+/** The viewer draws what is kept; what a form is drawing at the moment is left alone. */
+function showOutlines() {
+  const tell = (reader, finding, outlines) => {
+    if (drawing?.reader !== reader || drawing.finding !== finding) tellViewer("outlines", { reader, finding, outlines });
+  };
+  for (const [key, { reader, number }] of Object.entries(known.findings)) tell(reader, number, review.content.findings[key]?.outlines ?? []);
+  tell("", -1, addedOutlines());
 }
 
 document.addEventListener("secondread:outline", ({ detail }) => {
@@ -324,6 +343,7 @@ if (review) {
     const stored = await review.load();
     if (!stored.revision) review.content.text.language = review.stored.text.language = known.language;
     paint();
+    document.addEventListener("secondread:viewer-open", showOutlines);
     if (stored.revision) told("saved", stored);
   }
   sayHere();

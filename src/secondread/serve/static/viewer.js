@@ -21,3 +21,4 @@ document.addEventListener("secondread:outlines", (event) => desk.outlining.repla
 await desk.open();
 desk.changed();
 root.dataset.open = "yes";
+desk.announce("viewer-open", {}); // whoever spoke before the viewer listened says it again
