@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from secondread.core.errors import NetworkError, UsageError, short_uid
+from secondread.core.errors import InputError, NetworkError, UsageError, short_uid
 from secondread.dicom.header import identifier, read_elements
 from secondread.dicom.web.dicom_json import Json, first, items, parsed
 from secondread.dicom.web.multipart import Part, Parts, content_type, related, written
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LEVELS = {"study": "studies", "series": "series", "instance": "instances"}
 _CHUNK = 1 << 18
 _CONNECT_S, _SILENT_S = 10.0, 300.0
-_ERROR_STATUS = 400
+_PARTIAL, _ERROR_STATUS = 206, 400
 
 
 class AnswerError(NetworkError):
@@ -90,25 +90,46 @@ def retrieve(url: str, study_uid: str, folder: Path, token: str = "") -> list[Pa
         token: Bearer token, or ``""``.
 
     Raises:
-        NetworkError: If the server cannot be reached, refuses, or its answer is damaged.
-        WebRequestError: If the answer ends too early; files that were whole by then stay.
+        NetworkError: If the server cannot be reached, refuses, gives only some of the objects (status 206), or its
+            answer is damaged or ends too early; files that were whole by then stay.
     """
     folder.mkdir(parents=True, exist_ok=True)
     accept = 'multipart/related; type="application/dicom"; transfer-syntax=*'
-    files: list[Path] = []
     with (
         _session(url, token) as session,
-        session.stream("GET", f"/studies/{study_uid}", headers={"Accept": accept}) as answer,
+        session.stream("GET", f"/studies/{quote(study_uid, safe='')}", headers={"Accept": accept}) as answer,
     ):
-        _check(answer, f"the retrieval of study {short_uid(study_uid)}")
-        pieces = answer.iter_bytes(_CHUNK)
-        parts = Parts(related(answer.headers.get("content-type", "")).boundary, lambda: next(pieces, b""))
-        while parts.next_part() is not None:
-            target = folder / f"{len(files) + 1:06d}.dcm"
-            part = target.with_suffix(".part")
+        what = f"the retrieval of study {short_uid(study_uid)}"
+        _check(answer, what)
+        try:
+            files = _parts_to_files(answer, folder)
+        except InputError as error:
+            raise NetworkError(f"{what} was answered with something damaged. Try again.") from error
+        if answer.status_code == _PARTIAL:
+            raise AnswerError(
+                f"{what} gave {len(files)} objects and left others out (HTTP status 206). Ask whoever runs the server.",
+                _PARTIAL,
+            )
+    return files
+
+
+def _parts_to_files(answer: "httpx.Response", folder: Path) -> list[Path]:
+    """Each part in a file of its own.
+
+    Raises:
+        InputError: If the body is none of parts, is damaged or ends too early.
+    """
+    pieces, files = answer.iter_bytes(_CHUNK), list[Path]()
+    parts = Parts(related(answer.headers.get("content-type", "")).boundary, lambda: next(pieces, b""))
+    while parts.next_part() is not None:
+        target = folder / f"{len(files) + 1:06d}.dcm"
+        part = target.with_suffix(".part")
+        try:
             with part.open("wb") as stream:
                 parts.copy_to(stream.write)
             files.append(part.replace(target))
+        finally:
+            part.unlink(missing_ok=True)
     return files
 
 
