@@ -3,13 +3,19 @@
 import itertools
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Table, select
+
 import dicom_factory
 import fakes
+import rooms
 from fakes import FakeBundles
 from secondread.readers import choose
+from secondread.serve.config.room import ReadingSettings
+from secondread.serve.database.tables import instances, series
 from secondread.serve.reading import completion, queue
 from secondread.serve.reading.attempt import attempt
 from secondread.serve.reading.desk import Desk
@@ -17,6 +23,7 @@ from secondread.serve.room import Room
 
 PNEUMONIA = ("chest-xray-pneumonia",)
 HEALTHY = (9.0, 0.0, 0.0)
+QUIET = ReadingSettings().quiet_seconds
 
 
 def make_desk(room: Room, bundles: FakeBundles | None = None, *, all_readers: bool = False) -> Desk:
@@ -59,3 +66,21 @@ def read_all(desk: Desk, worker: str = "w") -> int:
             return count
         attempt(desk, held, threading.Event())
     raise AssertionError
+
+
+def arrived(room: Room, folder: Path, study: object = 1, **tags: Any) -> None:
+    """A study of one image came, and it is quiet."""
+    rooms.send_in(room, chest(folder / f"{study}.dcm", study, **tags))
+    room.clock.go_on(QUIET)  # type: ignore[attr-defined]
+
+
+def only(room: Room, table: Table) -> Mapping[str, Any]:
+    """The one row of a table."""
+    (row,) = rooms.tables(room, select(table))
+    return row
+
+
+def own_objects(room: Room) -> list[Mapping[str, Any]]:
+    """The rows of what was made here."""
+    query = select(instances).join(series, series.c.id == instances.c.series_id).where(series.c.own)
+    return rooms.tables(room, query.order_by(instances.c.id))

@@ -1,39 +1,18 @@
 import json
-import shutil
-import threading
 
 import numpy as np
 import pydicom
-import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 import dicom_factory
 import rooms
 from fakes import GATE, READER, FakeBundles
-from reading_desk import HEALTHY, chest, make_desk, read_all
+from reading_desk import HEALTHY, QUIET, arrived, chest, make_desk, only, own_objects, read_all
 from secondread.core.errors import EngineError
 from secondread.serve.database.connect import writing
-from secondread.serve.database.tables import audit_events, instances, jobs, reads, series, studies
+from secondread.serve.database.tables import audit_events, jobs, reads, studies
 from secondread.serve.reading import attempt as attempting
 from secondread.serve.reading import queue
-from secondread.serve.reading.completion import complete_due
-
-QUIET = 30.0
-
-
-def arrived(room, tmp_path, study=1, **tags):
-    rooms.send_in(room, chest(tmp_path / f"{study}.dcm", study, **tags))
-    room.clock.go_on(QUIET)
-
-
-def only(room, table):
-    (row,) = rooms.tables(room, select(table))
-    return row
-
-
-def own_objects(room):
-    query = select(instances).join(series, series.c.id == instances.c.series_id).where(series.c.own)
-    return rooms.tables(room, query.order_by(instances.c.id))
 
 
 def test_a_received_image_becomes_an_urgent_draft(any_room, tmp_path):
@@ -198,143 +177,6 @@ def test_another_version_of_a_network_is_another_read(room, tmp_path):
         queue.enqueue_read(connection, room, int(str(only(room, studies)["id"])))
     read_all(make_desk(room, FakeBundles(cards={READER: fakes.card(READER, version="2.0.0")})))
     assert [row["version"] for row in rooms.tables(room, select(reads).order_by(reads.c.version))] == [1, 2]
-
-
-@pytest.mark.parametrize("step", ["file_objects", "_finish"])
-def test_an_attempt_that_was_cut_after_its_results_is_finished_with_the_same_objects(room, tmp_path, monkeypatch, step):
-    """A worker killed between the folder and the table: the next does not read again, and nothing is there twice."""
-    arrived(room, tmp_path)
-    desk = make_desk(room, bundles := FakeBundles())
-    complete_due(room)
-    real = getattr(attempting, step)
-
-    def cut(*args):
-        if step == "file_objects":
-            real(*args)
-        raise KeyboardInterrupt  # as the end of a process: nothing catches it
-
-    monkeypatch.setattr(attempting, step, cut)
-    with pytest.raises(KeyboardInterrupt):
-        attempting.attempt(desk, queue.claim(room, "killed"), threading.Event())
-    monkeypatch.setattr(attempting, step, real)
-    before, ran = own_objects(room), len(bundles.ran)
-    assert before
-    room.clock.go_on(room.settings.reading.lease_seconds + 1)
-    assert read_all(desk) == 1
-    assert len(bundles.ran) == ran
-    assert own_objects(room) == before
-    assert only(room, reads)["version"] == 1
-    assert "an earlier attempt had finished the results" in only(room, jobs)["log"]
-
-
-def test_what_a_cut_attempt_filed_is_taken_back_when_more_images_came_since(any_room, tmp_path, monkeypatch):
-    room = any_room
-    arrived(room, tmp_path)
-    desk = make_desk(room)
-    complete_due(room)
-
-    def cut(*_args):
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patched:
-        patched.setattr(attempting, "_finish", cut)
-        with pytest.raises(KeyboardInterrupt):
-            attempting.attempt(desk, queue.claim(room, "killed"), threading.Event())
-    old = {row["sop_instance_uid"] for row in own_objects(room)}
-    rooms.send_in(room, chest(tmp_path / "late.dcm", image=2))
-    room.clock.go_on(room.settings.reading.lease_seconds + 1)
-    assert read_all(desk) == 1
-    assert only(room, reads)["instance_count"] == 2
-    new = {row["sop_instance_uid"] for row in own_objects(room)}
-    assert old
-    assert new
-    assert not old & new
-    assert len(list(room.folders.results.rglob("report.json"))) == 1
-
-
-def test_two_workers_of_one_job_make_one_read(any_room, tmp_path, monkeypatch):
-    """The first is slow, its lease ends, a second takes the job up; whoever comes last writes nothing."""
-    room = any_room
-    arrived(room, tmp_path)
-    desk = make_desk(room)
-    complete_due(room)
-    real, slow = attempting.file_objects, threading.Event()
-
-    def second_is_faster(*args):
-        if not slow.is_set():
-            slow.set()
-            room.clock.go_on(room.settings.reading.lease_seconds + 1)
-            attempting.attempt(desk, queue.claim(room, "second"), threading.Event())
-        return real(*args)
-
-    monkeypatch.setattr(attempting, "file_objects", second_is_faster)
-    attempting.attempt(desk, queue.claim(room, "first"), threading.Event())
-    assert only(room, reads)["version"] == 1
-    assert only(room, jobs)["worker"] == "second"
-    folder = room.folders.results / str(only(room, reads)["folder"])
-    assert len(own_objects(room)) == len(list(folder.glob("*.dcm")))
-
-
-def test_images_that_come_during_the_read_are_not_mixed_into_it(any_room, tmp_path, monkeypatch):
-    room = any_room
-    arrived(room, tmp_path)
-    desk = make_desk(room)
-    complete_due(room)
-    real = attempting.make_results
-
-    def with_a_late_image(*args):
-        rooms.send_in(room, chest(tmp_path / "late.dcm", image=2))
-        return real(*args)
-
-    monkeypatch.setattr(attempting, "make_results", with_a_late_image)
-    attempting.attempt(desk, queue.claim(room, "w"), threading.Event())
-    monkeypatch.setattr(attempting, "make_results", real)
-    assert only(room, reads)["instance_count"] == 1
-    assert (only(room, studies)["state"], only(room, studies)["late_images"]) == ("arriving", True)
-    assert read_all(desk) == 0
-    room.clock.go_on(QUIET)
-    assert read_all(desk) == 1
-    assert [row["instance_count"] for row in rooms.tables(room, select(reads).order_by(reads.c.version))] == [1, 2]
-    assert only(room, studies)["state"] == "draft"
-
-
-def test_a_job_that_is_cancelled_while_its_results_are_filed_leaves_none(room, tmp_path, monkeypatch):
-    arrived(room, tmp_path)
-    desk = make_desk(room)
-    complete_due(room)
-    real = attempting.file_objects
-
-    def cancelled_meanwhile(*args):
-        filed = real(*args)
-        assert queue.cancel(room, int(str(only(room, jobs)["id"])))
-        return filed
-
-    monkeypatch.setattr(attempting, "file_objects", cancelled_meanwhile)
-    attempting.attempt(desk, queue.claim(room, "w"), threading.Event())
-    assert own_objects(room) == []
-    assert rooms.tables(room, select(reads)) == []
-    assert list(room.folders.results.rglob("*.dcm")) == []
-    assert len(list(room.folders.images.rglob("*.dcm"))) == 1
-
-
-def test_a_study_that_is_erased_while_it_is_read_does_not_come_back(room, tmp_path, monkeypatch):
-    arrived(room, tmp_path)
-    desk = make_desk(room)
-    complete_due(room)
-    real = attempting.file_objects
-
-    def erased_meanwhile(*args):
-        with writing(room.database) as connection:
-            connection.execute(delete(studies))
-        shutil.rmtree(room.folders.images)
-        room.folders.images.mkdir()
-        return real(*args)
-
-    monkeypatch.setattr(attempting, "file_objects", erased_meanwhile)
-    attempting.attempt(desk, queue.claim(room, "w"), threading.Event())
-    for table in (studies, series, instances, reads, jobs):
-        assert rooms.tables(room, select(table)) == []
-    assert list(room.folders.top.rglob("*.dcm")) == []
 
 
 def test_a_prior_that_cannot_be_used_does_not_keep_the_study_from_being_read(room, tmp_path, monkeypatch):

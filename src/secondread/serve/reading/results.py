@@ -3,7 +3,6 @@
 import json
 import shutil
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -85,8 +84,11 @@ def make_results(desk: Desk, task: Task, readers: Sequence[Reader], digest: str,
         watch.clock()  # the last place to stop
         _write(desk, task, readers, digest, report, work / "new")
         final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with suppress(FileExistsError):  # a worker whose lease had ended was faster: its results are as good
+        try:
             (work / "new").rename(final)
+        except OSError:
+            if not final.exists():  # else a worker whose lease had ended was faster: its results are as good
+                raise
         if room.settings.storage.durability == "power":
             sync(final.parent)
             sync(final.parent.parent)
