@@ -1,12 +1,15 @@
 """What every part of the reading room is given: settings, database, folders, clock, randomness. Nothing is global."""
 
+import os
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Engine
 
+from secondread.core.errors import UsageError
 from secondread.serve.config.room import RoomSettings
 from secondread.serve.database.connect import open_database
 from secondread.serve.moments import Clock, text, wall_clock
@@ -80,23 +83,48 @@ def open_room(
 ) -> Room:
     """The room of these settings: its folders are made where they are missing; its tables are left as they are.
 
+    What is made here is for its owner alone: other people of the machine have no business with patients.
+
     Raises:
-        UsageError: If the database cannot be used.
+        UsageError: If the database or the room's key cannot be used.
         OSError: If a folder cannot be made.
     """
     folders = Folders(settings.storage.folder.resolve())
-    for folder in (folders.incoming, folders.images, folders.results, folders.cache):
+    for folder in (folders.top, folders.incoming, folders.images, folders.results, folders.cache):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not settings.database.url:  # SQLite gives the files beside it the same permissions
+        (folders.top / "room.db").touch(mode=0o600)
     url = settings.database.url or f"sqlite:///{folders.top / 'room.db'}"
     database = open_database(url, synchronous=_SYNCHRONOUS[settings.storage.durability])
     return Room(settings, database, folders, clock, draw, _secret(folders.top / "secret.key"))
 
 
 def _secret(file: Path) -> bytes:
-    """The room's own key, made once. Without it pseudonyms cannot be told again, so a backup holds it."""
+    """The room's own key, made once. Without it pseudonyms cannot be told again, so a backup holds it.
+
+    Raises:
+        UsageError: If the file holds no key.
+    """
     if not file.exists():
-        part = file.with_suffix(".part")
-        part.write_bytes(secrets.token_bytes(SECRET_BYTES))
-        part.chmod(0o600)
-        part.rename(file)
-    return file.read_bytes()
+        _make_secret(file)
+    found = file.read_bytes()
+    if len(found) != SECRET_BYTES:  # an empty one would make every pseudonym one that anybody can compute
+        raise UsageError(f"{file.name}: holds no key of {SECRET_BYTES} bytes. Bring it back from a backup.")
+    return found
+
+
+def _make_secret(file: Path) -> None:
+    """The file appears whole; of two programs that start at once, one makes it."""
+    part = file.with_name(f"{file.stem}-{secrets.token_hex(8)}.part")
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(secrets.token_bytes(SECRET_BYTES))
+        stream.flush()
+        os.fsync(stream.fileno())
+    try:
+        with suppress(FileExistsError):
+            os.link(part, file)
+    except OSError:  # a file system without links
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
