@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import threading
 from pathlib import Path
 
 
@@ -38,10 +39,10 @@ def settle(part: Path, target: Path, *, durable: bool) -> None:
     except OSError:  # it is there already, or the file system has no links
         sync(part)
         part.replace(target)
+        sync(target.parent)
     else:
-        sync(target)
+        _sync_together(target, target.parent)
         part.unlink()
-    sync(target.parent)
     for folder in new:
         sync(folder.parent)
 
@@ -53,6 +54,26 @@ def _made(folder: Path) -> list[Path]:
     new = [one for one in (folder, *folder.parents) if not one.exists()]
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return new
+
+
+def _sync_together(file: Path, folder: Path) -> None:
+    """Sync both at once: the disk is waited for once, not twice."""
+    failed: list[OSError] = []
+
+    def other() -> None:
+        try:
+            sync(folder)
+        except OSError as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=other, name="sync of a folder")
+    thread.start()
+    try:
+        sync(file)
+    finally:
+        thread.join()
+    if failed:
+        raise failed[0]
 
 
 def sync(path: Path) -> None:
