@@ -50,7 +50,7 @@ def make_room(folder: Path, settings: RoomSettings | None = None, *, url: str = 
     numbers = itertools.count(1)
     file = folder / "room" / "room.db"
     if not settings.database.url and not file.exists():
-        file.parent.mkdir(mode=0o700, exist_ok=True)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file.write_bytes(_tables())
     room = open_room(settings, clock=clock or Clock(), draw=lambda: f"drawn-{next(numbers):037d}")
     if settings.database.url:

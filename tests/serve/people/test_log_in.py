@@ -172,6 +172,14 @@ def test_an_address_that_tries_many_names_has_to_wait(people):
     assert try_to_log_in(rooms.visitor(people)).status_code == 303
 
 
+def test_who_is_not_let_in_cannot_fill_the_trail(people):
+    for _ in range(30):
+        try_to_log_in(rooms.visitor(people), "dr2", "wrong")
+    entries = [row["entry"] for row in rooms.tables(people, select(audit_events))]
+    assert len(entries) == 21
+    assert '"why":"address"' in entries[-1]
+
+
 def test_an_unknown_name_takes_the_same_work_as_a_known_one(people, monkeypatch):
     checked = []
 

@@ -200,6 +200,17 @@ def test_a_provider_that_is_away_is_told_in_one_sentence(tmp_path):
     room.database.dispose()
 
 
+def test_who_was_sent_by_nobody_cannot_fill_the_trail_nor_add_lines_to_the_log(room, provider, caplog):
+    client = rooms.visitor(room)
+    state = provider.authorise(client.get("/login/sso").headers["location"])["state"]
+    client.get("/login/sso/back", params={"state": state, "error": "denied\nERROR made up"})
+    assert "denied\\nERROR made up" in caplog.text
+    assert "\nERROR made up" not in caplog.text
+    for _ in range(30):
+        assert rooms.visitor(room).get("/login/sso/back").status_code == 502
+    assert len(failures(room)) == 21
+
+
 def test_another_sites_page_starts_no_log_in(room, provider):
     assert rooms.visitor(room).get("/login/sso", headers={"sec-fetch-site": "cross-site"}).status_code == 403
 

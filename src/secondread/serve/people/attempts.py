@@ -43,12 +43,18 @@ def account_succeeded(connection: Connection, user_id: int) -> None:
 
 def address_may_try(connection: Connection, room: Room, address: str) -> bool:
     """Whether an address has failed less often than it may."""
-    row = connection.execute(
-        select(log_in_failures.c.failures).where(
-            log_in_failures.c.address == network(address), log_in_failures.c.since > _start(room)
-        )
-    ).one_or_none()
-    return row is None or row.failures < ADDRESS_FACTOR * room.settings.access.lock_after
+    return _failures(connection, room, address) < _most(room)
+
+
+def address_is_told_on(connection: Connection, room: Room, address: str) -> bool:
+    """Count a failure; whether it belongs into the trail.
+
+    The last one that stands there is the one after which the address had to wait: the trail is kept for ever, and
+    nobody who is not let in may fill it.
+    """
+    told = _failures(connection, room, address) <= _most(room)
+    address_failed(connection, room, address)
+    return told
 
 
 def address_failed(connection: Connection, room: Room, address: str) -> None:
@@ -68,6 +74,19 @@ def network(address: str) -> str:
     except ValueError:
         return address[:64]
     return str(ipaddress.ip_network(f"{address}/64", strict=False)) if parsed.version == 6 else address
+
+
+def _failures(connection: Connection, room: Room, address: str) -> int:
+    row = connection.execute(
+        select(log_in_failures.c.failures).where(
+            log_in_failures.c.address == network(address), log_in_failures.c.since > _start(room)
+        )
+    ).one_or_none()
+    return 0 if row is None else int(row.failures)
+
+
+def _most(room: Room) -> int:
+    return ADDRESS_FACTOR * room.settings.access.lock_after
 
 
 def _start(room: Room) -> str:

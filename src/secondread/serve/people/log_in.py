@@ -11,7 +11,13 @@ from secondread.serve.database.connect import reading, writing
 from secondread.serve.database.tables import users
 from secondread.serve.pages.render import page
 from secondread.serve.people import sessions
-from secondread.serve.people.attempts import account_may_try, account_succeeded, address_failed, address_may_try
+from secondread.serve.people.attempts import (
+    account_may_try,
+    account_succeeded,
+    address_failed,
+    address_is_told_on,
+    address_may_try,
+)
 from secondread.serve.people.browser import address_of, check_origin, field, own_path, small_form
 from secondread.serve.people.passwords import verify
 from secondread.serve.people.person import Person, permit, person_of, room_of
@@ -38,6 +44,8 @@ def log_in(request: Request, form: Annotated[FormData, Depends(small_form)]) -> 
     check_origin(room, request)
     name, password = field(form, "name").strip().lower()[:128], field(form, "password")
     found, known, reason = _checked(room, name, password, address_of(request))
+    if reason == "waiting":
+        return form_page(request, wanted, problem="address")
     if found is None:
         shown = name if known else ""  # a password typed in the wrong field must not stand in the trail
         record(
@@ -80,7 +88,7 @@ def _checked(room: Room, name: str, password: str, address: str) -> tuple[Row[An
     """The person with this name and password, whether the name is known, and what was wrong."""
     with writing(room.database) as connection:
         if not address_may_try(connection, room, address):
-            return None, False, "address"
+            return None, False, "address" if address_is_told_on(connection, room, address) else "waiting"
         found = connection.execute(select(users).where(users.c.name == name)).one_or_none()
         usable = found is not None and not found.disabled and bool(found.password_hash)
         admitted = usable and found is not None and account_may_try(connection, room, found.id)

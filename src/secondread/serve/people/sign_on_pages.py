@@ -7,7 +7,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
+from secondread.serve.database.connect import writing
 from secondread.serve.people import sessions
+from secondread.serve.people.attempts import address_is_told_on
 from secondread.serve.people.browser import (
     address_of,
     check_site,
@@ -113,11 +115,14 @@ def _refused(request: Request, problem: str, error: SignOnError | None) -> Respo
     """Back to the form, which says that it did not work; why stands in the log and the trail."""
     room = room_of(request)
     why = str(error) if error else "no role is set for this person, or the account is disabled"
-    _log.warning("single sign-on refused: %s", why)
-    record(
-        room, actor="unknown", action="log-in", address=address_of(request), outcome="failure",
-        detail={"by": "single sign-on", "why": why},
-    )  # fmt: skip
+    with writing(room.database) as connection:
+        told = address_is_told_on(connection, room, address_of(request))
+    if told:
+        _log.warning("single sign-on refused: %r", why)  # a part of it may come from the address of the page
+        record(
+            room, actor="unknown", action="log-in", address=address_of(request), outcome="failure",
+            detail={"by": "single sign-on", "why": why},
+        )  # fmt: skip
     answer = form_page(request, "/", problem=problem)
     drop_cookie(room, request, answer, COOKIE)
     return answer
