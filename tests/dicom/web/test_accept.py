@@ -1,6 +1,7 @@
 import pytest
 
 from secondread.dicom.web.accept import chosen, wishes
+from secondread.dicom.web.multipart import media_type
 from secondread.dicom.web.refusals import NotAcceptableError
 
 
@@ -26,3 +27,13 @@ def test_anything_means_the_default():
 def test_what_is_not_offered_is_not_acceptable():
     with pytest.raises(NotAcceptableError, match="image/jpeg"):
         chosen(wishes("video/mp4"), ("image/jpeg",))
+
+
+def test_a_quote_that_is_not_closed_ends_with_the_header():
+    assert [wish.media for wish in wishes('image/png, a/b; x="c, image/jpeg')] == ["image/png", "a/b"]
+
+
+def test_a_list_that_would_keep_the_server_busy_is_not_looked_through():
+    with pytest.raises(NotAcceptableError, match="Name fewer"):
+        wishes("," * 60_000)
+    assert media_type(f'a/b; x="{";" * 60_000}"; q=1')[1].keys() == {"x"}

@@ -8,6 +8,7 @@ from pydicom.data import get_testdata_file
 
 import dicom_factory
 from secondread.core.errors import FormatError
+from secondread.dicom.web import rendered
 from secondread.dicom.web.refusals import WebRequestError
 from secondread.dicom.web.rendered import render, wanted
 
@@ -61,6 +62,19 @@ def test_a_parameter_that_cannot_be_understood_is_refused(window, viewport, qual
 def test_all_frames_of_a_moving_picture_make_a_gif():
     source = Path(get_testdata_file("SC_rgb_rle_2frame.dcm"))
     assert opened(render(source, 0, wanted(), "image/gif")).n_frames == 2
+
+
+def test_a_moving_picture_that_would_fill_the_memory_is_refused_after_its_first_frame(monkeypatch):
+    source, drawn = Path(get_testdata_file("SC_rgb_rle_2frame.dcm")), []
+    monkeypatch.setattr(rendered, "MAX_GIF_BYTES", 2 * 1000 * 1000 * 3)
+    placed = rendered._placed
+    monkeypatch.setattr(rendered, "_placed", lambda *given: drawn.append(1) or placed(*given))
+    assert opened(render(source, 0, wanted(viewport="1000,1000"), "image/gif")).size == (1000, 1000)
+    drawn.clear()
+    with pytest.raises(WebRequestError, match="smaller viewport"):
+        render(source, 0, wanted(viewport="1001,1001"), "image/gif")
+    assert len(drawn) == 1
+    assert opened(render(source, 0, wanted(viewport="1500,1500"), "image/png")).size == (1500, 1500)
 
 
 def test_what_has_no_pixels_has_no_picture():

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from secondread.dicom.web.multipart import media_type
 from secondread.dicom.web.refusals import NotAcceptableError
 
-_SPLIT = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)')  # commas outside of quotes
+MAX_LENGTH = 4096  # of a header; longer ones are no browser's and no archive's
+_PART = re.compile(r'(?:[^",]|"[^"]*(?:"|$))+')  # up to a comma outside of quotes; each letter is looked at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,16 @@ def wishes(header: str, query: str = "") -> list[Wish]:
         header: The Accept header; empty counts as ``*/*``.
         query: The query parameter ``accept``, which wins over the header: PS3.18 section 8.3.3.1.
 
+    Raises:
+        NotAcceptableError: If it is too long to be looked through.
+
     >>> wishes('multipart/related; type="application/dicom"; transfer-syntax=*')
     [Wish(media='application/dicom', multipart=True, syntax='*', quality=1.0)]
     """
-    found = [_wish(part) for part in _SPLIT.split(query or header or "*/*") if part.strip()]
+    asked = query or header or "*/*"
+    if len(asked) > MAX_LENGTH:
+        raise NotAcceptableError(f"the list of accepted media types is longer than {MAX_LENGTH} letters. Name fewer.")
+    found = [_wish(part) for part in _PART.findall(asked) if part.strip()]
     return sorted((wish for wish in found if wish.quality > 0), key=lambda wish: -wish.quality)
 
 

@@ -10,6 +10,7 @@ from email.message import Message
 from secondread.dicom.web.refusals import MediaTypeError, WebRequestError
 
 MAX_HEADERS = 16 * 1024
+MAX_MEDIA_TYPE = 1024  # letters of one that are looked at: the time that takes grows with their square
 _DAMAGED = "the multipart body is damaged: {}. Send it again."
 Read = Callable[[], bytes]
 Write = Callable[[memoryview], object]
@@ -50,7 +51,7 @@ def media_type(header: str) -> tuple[str, dict[str, str]]:
     >>> media_type('Image/JPEG; q="0.5"')
     ('image/jpeg', {'q': '0.5'})
     """
-    message = Message()
+    message, header = Message(), header[:MAX_MEDIA_TYPE]
     message["content-type"] = header
     parameters = message.get_params(failobj=[])
     kind = header.partition(";")[0].strip().lower()

@@ -22,6 +22,7 @@ from secondread.dicom.web.refusals import WebRequestError
 PICTURES = ("image/jpeg", "image/png", "image/gif")
 MAX_SIDE = 8192
 MAX_GIF_FRAMES = 300
+MAX_GIF_BYTES = 1 << 28  # of all frames before they are encoded: they are held in memory together
 _FUNCTIONS = {"linear": "LINEAR", "linear-exact": "LINEAR_EXACT", "sigmoid": "SIGMOID"}
 _NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,9})?")
 Picture = NDArray[np.uint8]
@@ -101,13 +102,21 @@ def render(path: Path, frame: int, wish: Wanted, media: str) -> bytes:
     Raises:
         FormatError: If the file holds no picture or cannot be decoded.
         TooLargeError: If its header announces too many pixels.
+        WebRequestError: If all frames together are too large for one moving picture.
     """
     where = short_path(path)
     with calm():
         elements = read_picture(path, more=("FrameTime",))
         count = min(whole(elements, "NumberOfFrames", 1), MAX_GIF_FRAMES)
         chosen = range(count) if media == "image/gif" else (frame,)
-        shown = [_placed(_shown(elements, number, wish.window, where), wish) for number in chosen]
+        shown: list[Picture] = []
+        for number in chosen:
+            shown.append(_placed(_shown(elements, number, wish.window, where), wish))
+            if shown[0].nbytes * len(chosen) > max(MAX_GIF_BYTES, shown[0].nbytes):
+                raise WebRequestError(
+                    f"viewport: {len(chosen)} frames of this size are more than are made into one moving picture. "
+                    "Ask for a smaller viewport, or for single frames."
+                )
         time_ms = (numbers(elements, "FrameTime") or (40.0,))[0]
     return _encoded(shown, media, wish.quality, max(20, round(time_ms)))
 
