@@ -18,7 +18,7 @@ from secondread.serve.erasure.finish import eraser
 from secondread.serve.keeping import keeper
 from secondread.serve.node.service import Node
 from secondread.serve.pages.events import end_streams
-from secondread.serve.reading import completion
+from secondread.serve.reading import completion, counts
 from secondread.serve.reading.crew import Crew
 from secondread.serve.review.filing import SignedFiling
 from secondread.serve.room import Room
@@ -49,6 +49,7 @@ def services(room: Room) -> Sequence[Service]:
         SignedFiling(room),
         Crew(room, room.settings.reading.workers),
         completion.service(room),
+        counts.service(room),
         Sender(room),
         keeper(room),
         eraser(room),

@@ -64,6 +64,18 @@ def test_an_announced_image_that_never_comes_does_not_keep_the_study_from_being_
     with writing(room.database) as connection:
         expect(connection, str(study(room)["study_uid"]), 9)
     room.clock.go_on(QUIET)
+    assert complete_due(room) == 0  # somebody knows of more
+    room.clock.go_on(room.settings.reading.incomplete_seconds - QUIET)
+    assert complete_due(room) == 1
+
+
+def test_more_images_than_were_announced_wait_for_the_quiet(room, tmp_path):
+    arrives(room, tmp_path, 1)
+    arrives(room, tmp_path, 2)
+    with writing(room.database) as connection:
+        expect(connection, str(study(room)["study_uid"]), 1)
+    assert complete_due(room) == 0
+    room.clock.go_on(QUIET)
     assert complete_due(room) == 1
 
 

@@ -56,6 +56,7 @@ def _scalars(settings: RoomSettings) -> Iterator[str]:
     yield from _between("[dicom] max_pdu_bytes", dicom.max_pdu_bytes, 4096, 2**24)
     yield from _between("[dicom] idle_seconds", dicom.idle_seconds, 0.1, 86400)
     yield from _between("[reading] quiet_seconds", reading.quiet_seconds, 0, 86400)
+    yield from _between("[reading] incomplete_seconds", reading.incomplete_seconds, 0, 86400)
     yield from _between("[reading] workers", reading.workers, 0, 64)
     yield from _between("[reading] lease_seconds", reading.lease_seconds, 0.5, 86400)
     yield from _between("[reading] max_attempts", reading.max_attempts, 1, 100)
@@ -85,6 +86,8 @@ def _peers(settings: RoomSettings) -> Iterator[str]:
             yield f"[dicom] ae_title {title!r}: stands there {titles.count(title)} times; needed once."
     for peer in settings.dicom.peers:
         yield from _between(f"[[dicom.peer]] {peer.ae_title}: port", peer.port, 0, 65535)
+        if peer.counts and not (peer.host and peer.port):
+            yield f"[[dicom.peer]] {peer.ae_title}: counts asks it by C-FIND; needed its host and port."
         for right in peer.may:
             yield from _in(f"[[dicom.peer]] {peer.ae_title}: may", right, PEER_RIGHTS)
 

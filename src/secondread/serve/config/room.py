@@ -70,6 +70,8 @@ class Peer:
         port: Its port; 0: it is never called.
         may: What it may ask of us: of ``echo``, ``store``, ``find``, ``retrieve``, ``commit``.
         tls: Whether it is called with TLS.
+        counts: Whether it is asked, by C-FIND, how many images a study has that it sends; for archives that forward
+            whole studies.
     """
 
     ae_title: str
@@ -77,6 +79,7 @@ class Peer:
     port: int = 0
     may: tuple[str, ...] = ("echo", "store", "find", "retrieve", "commit")
     tls: bool = False
+    counts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,7 @@ class ReadingSettings:
 
     Attributes:
         quiet_seconds: A study is complete when no image of it came for so long.
+        incomplete_seconds: A study of which fewer images came than were announced is read when none came for so long.
         workers: Worker processes that the server starts; 0 where ``secondread worker`` does the work.
         lease_seconds: A job whose worker is silent for so long is taken up by another.
         max_attempts: How often a job is tried.
@@ -131,6 +135,7 @@ class ReadingSettings:
     """
 
     quiet_seconds: float = 30.0
+    incomplete_seconds: float = 300.0
     workers: int = 1
     lease_seconds: float = 60.0
     max_attempts: int = 3

@@ -11,7 +11,7 @@ from secondread.core.errors import InputError, SecondreadError
 from secondread.serve.database.connect import reading, writing
 from secondread.serve.database.tables import jobs, reads
 from secondread.serve.reading import queue, standing
-from secondread.serve.reading.completion import quiet_at
+from secondread.serve.reading.completion import complete_at
 from secondread.serve.reading.desk import Desk
 from secondread.serve.reading.filing import SOURCE, file_objects, objects_in, take_back
 from secondread.serve.reading.queue import Claim
@@ -78,10 +78,9 @@ def _begin(room: Room, held: Claim) -> Task | None:
         study = standing.locked(connection, held.study_id)
         if study is None:
             return None
-        quiet = quiet_at(room, study.last_received_at)
-        all_here = study.expected_instances is not None and study.instance_count >= study.expected_instances
-        if quiet > room.now() and not all_here:
-            queue.defer(connection, room, held, quiet, "images are still coming")
+        complete = complete_at(room, study.last_received_at, study.instance_count, study.expected_instances)
+        if complete > room.now():
+            queue.defer(connection, room, held, complete, "images are still coming")
             return None
         decision = route_for(room.settings, facts_of(connection, study.id))
         images = images_of(connection, study.id)

@@ -28,9 +28,17 @@ def expect(connection: Connection, study_uid: str, count: int) -> bool:
     return found.rowcount == 1
 
 
-def quiet_at(room: Room, last_received_at: str) -> str:
-    """When a study is quiet, if nothing more comes."""
-    return after(last_received_at, room.settings.reading.quiet_seconds)
+def complete_at(room: Room, last_received_at: str, count: int, expected: int | None) -> str:
+    """When a study of ``count`` images is complete, if nothing more comes.
+
+    As many as were announced: at once. Fewer: not before ``incomplete_seconds``, because somebody knows of more. More,
+    or nothing was announced: after the quiet period.
+    """
+    settings = room.settings.reading
+    if count == expected:
+        return last_received_at
+    fewer = expected is not None and count < expected
+    return after(last_received_at, max(settings.quiet_seconds, settings.incomplete_seconds if fewer else 0.0))
 
 
 def complete_due(room: Room, listening_since: str = "") -> int:
@@ -60,11 +68,17 @@ def service(room: Room) -> Loop:
 
 
 def _due(room: Room, listening_since: str) -> ColumnElement[bool]:
-    long_ago = after(room.now(), -room.settings.reading.quiet_seconds)
-    quiet = and_(studies.c.last_received_at <= long_ago, literal(listening_since <= long_ago))
-    all_here = and_(studies.c.expected_instances.is_not(None), studies.c.instance_count >= studies.c.expected_instances)
+    settings, count, expected = room.settings.reading, studies.c.instance_count, studies.c.expected_instances
+    quiet = and_(_silent(room, settings.quiet_seconds, listening_since), or_(expected.is_(None), count > expected))
+    given_up = _silent(room, max(settings.quiet_seconds, settings.incomplete_seconds), listening_since)
     at_work = exists().where(jobs.c.study_id == studies.c.id, jobs.c.state.in_(("waiting", "running")))
-    return and_(studies.c.instance_count > studies.c.asked_instances, or_(quiet, all_here), ~at_work)
+    return and_(studies.c.instance_count > studies.c.asked_instances, or_(count == expected, quiet, given_up), ~at_work)
+
+
+def _silent(room: Room, seconds: float, listening_since: str) -> ColumnElement[bool]:
+    """Nothing came for so long, and somebody could have sent something."""
+    long_ago = after(room.now(), -seconds)
+    return and_(studies.c.last_received_at <= long_ago, literal(listening_since <= long_ago))
 
 
 def _complete(room: Room, study_id: int) -> bool:
