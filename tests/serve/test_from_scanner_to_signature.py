@@ -219,6 +219,7 @@ def test_from_scanner_to_signature(scanner_room, archive, page, screens, tmp_pat
     page.click("#review-confirm")
     expect(page.locator(".badge.state-signed")).to_be_visible()
     expect(page.locator(".signed")).to_contain_text("Dr Kim")
+    until(lambda: colours(page) > 200, "the picture is there again")
     page.screenshot(path=screens / "5-signed.png", full_page=True)
 
     until(lambda: signed_reports(archive), "the signed report arrives at the archive")
