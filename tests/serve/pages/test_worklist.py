@@ -108,6 +108,18 @@ def test_looking_at_the_list_and_searching_stand_in_the_trail_without_the_words(
     assert "adams" not in "".join(entries).lower()
 
 
+def test_a_program_that_says_that_nobody_asked_anew_leaves_its_trace(room):
+    worklists.add_study(room, 1, state="draft", patient_name="Adams^Ruth")
+    client = rooms.logged_in(room)
+    for words in ("adams", "ruth", "adams"):
+        assert "Adams" in client.post("/", data={"q": words, "part": "rows", "live": "1"}).text
+    assert len(rooms.tables(room, select(audit_events))) == 2
+    room.clock.go_on(86400 * 0.75)
+    client = rooms.logged_in(room, name="another")
+    client.post("/", data={"q": "adams", "part": "rows", "live": "1"})
+    assert len(rooms.tables(room, select(audit_events))) == 3
+
+
 def test_the_next_page_begins_where_this_one_ends(room):
     worklists.add_studies(room, 230)
     client = rooms.logged_in(room)

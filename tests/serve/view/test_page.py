@@ -350,9 +350,22 @@ def test_drawings_wait_for_a_look_of_ones_own_where_the_room_asks_for_it(room, t
     client = rooms.logged_in(careful)
     assert client.get(f"/view/{made.study_uid}/overlays").status_code == 403
     assert client.get(f"/view/{made.study_uid}/overlays/1/0/0/mask").status_code == 403
-    assert client.get(f"/view/{made.study_uid}").json()["sees_ai"] is False
+    told = client.get(f"/view/{made.study_uid}").json()
+    assert (told["sees_ai"], told["results"]) == (False, [])
     assert client.post(f"/review/{made.study_uid}/look", json={"impression": ""}).status_code < 300
+    assert [one["modality"] for one in client.get(f"/view/{made.study_uid}").json()["results"]] == ["SEG"]
     assert client.get(f"/view/{made.study_uid}/overlays/1/0/0/mask").status_code == 200
+
+
+def test_a_program_that_asks_for_drawings_stands_in_the_trail(room, tmp_path):
+    made = viewing.add_xray(room, tmp_path, "x")
+    client = rooms.logged_in(room)
+    page = client.post("/account/tokens", data={"name": "program", "days": "1", "scope": ["see"]}).text
+    token = re.search(r"secondread_[\w-]+", page)[0]
+    with_token = {"Authorization": f"Bearer {token}"}
+    assert rooms.visitor(room).get(f"/view/{made.study_uid}/overlays", headers=with_token).status_code == 200
+    last = json.loads(rooms.tables(room, select(audit_events).order_by(audit_events.c.seq))[-1]["entry"])
+    assert (last["action"], last["actor"]) == ("view", "radiologist")
 
 
 def test_a_region_is_not_sent_when_the_images_have_changed(room, tmp_path):

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from secondread.serve.database.connect import reading
 from secondread.serve.pages.events import known_changes
 from secondread.serve.pages.render import environment, language_of, page
+from secondread.serve.pages.worklist_asked import Asked
 from secondread.serve.pages.worklist_filter import (
     MODALITIES,
     ORDERS,
@@ -74,10 +75,12 @@ def searched(request: Request, person: Seer, form: Annotated[Search, Form()]) ->
     asked = form.model_dump(by_alias=True)
     if not form.part:
         return _page(request, person, asked)
-    if form.live:
+    # Who says that nobody asked anew must have asked before: otherwise a program reads all names and leaves no trace.
+    if form.live and _known(request, person, asked):
         return HTMLResponse(_live(request, person, asked))
     values = _values(request, person, asked)
     _record(request, person, values["asked"], len(values["rows"]))
+    _known(request, person, asked)
     return HTMLResponse(_rows(request, person, values))
 
 
@@ -103,9 +106,21 @@ def _live(request: Request, person: Person, asked: Mapping[str, str]) -> str:
 def _page(request: Request, person: Person, asked: Mapping[str, str]) -> HTMLResponse:
     values = _values(request, person, asked)
     _record(request, person, values["asked"], len(values["rows"]))
+    _known(request, person, asked)
     room = room_of(request)
     more = {**_CHOICES, "idle_minutes": room.settings.access.session_minutes}
     return page(request, "worklist.html", person, {**values, **more})
+
+
+def _known(request: Request, person: Person, asked: Mapping[str, str]) -> bool:
+    """Whether the person asked for this page of the list today already; from now on they did."""
+    state = request.app.state
+    if not hasattr(state, "asked"):
+        state.asked = Asked()
+    found = state.asked
+    assert isinstance(found, Asked)
+    day = room_of(request).now()[:10]
+    return found.again((day, person.id, filter_of(asked), asked.get("after", ""), asked.get("before", "")))
 
 
 def _values(request: Request, person: Person, asked: Mapping[str, str]) -> dict[str, Any]:

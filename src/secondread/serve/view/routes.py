@@ -93,6 +93,8 @@ def series_thumbnail(request: Request, study_uid: str, key: str, _person: Seer) 
 def overlays_listed(request: Request, study_uid: str, person: Seer, version: int | None = None) -> dict[str, Any]:
     """What the readers drew, without pixels."""
     one, held = _drawn(request, study_uid, person, version)
+    if person.how == "token":  # a browser asks as a part of the study page, which is recorded
+        _record(request, study_uid, person, "")
     return {
         "study_uid": study_uid,
         "version": one and one.version,
@@ -129,10 +131,11 @@ def _told(request: Request, study_uid: str, person: Person) -> dict[str, Any]:
     room = room_of(request)
     row = study_row(room, study_uid)
     held = viewer_of(request).study(study_uid)
+    results = held.own if may_see_ai(room, person, study_uid) else ()  # an outline among them says that one was found
     return {
         "study": banner(row, person),
         "series": [_entry(key, one, held) for key, one in held.series.items()],
-        "results": [{"modality": modality, "description": description} for modality, description in held.own],
+        "results": [{"modality": modality, "description": description} for modality, description in results],
         "skipped": [{"reason": reason, "count": count} for reason, count in (held.skipped or {}).items()],
         "fault": held.fault,
         "priors": priors(room, row),
