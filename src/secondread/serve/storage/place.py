@@ -1,23 +1,42 @@
 """Where an object lies, and how its file gets there so that it outlives a crash."""
 
+import errno
 import hashlib
 import os
 import threading
 from pathlib import Path
 
+START_BYTES = 4096  # of a file: more than its own header takes
 
-def place_of(study_uid: str, sop_instance_uid: str, sha256: str) -> str:
+
+def place_of(study_uid: str, sop_instance_uid: str, content: str) -> str:
     """The path of an object below the folder of images: a folder a study, spread over 256 folders.
 
     Names are hashes: a UID may hold a patient's number, and some file systems know no difference between cases. So much
     of the content's hash stands in the name that nobody can make another content for it, which would take its place.
+
+    Args:
+        study_uid: Of the object.
+        sop_instance_uid: Of the object.
+        content: As :func:`content_of` tells it.
 
     >>> place_of("1.2", "1.2.3", "ab" * 32)
     '77/77ac319bfe1979e2d799d9e6987e65fe/c47f5b18b8a430e6-abababababababababababababababab.dcm'
     """
     study = hashlib.sha256(study_uid.encode()).hexdigest()[:32]
     name = hashlib.sha256(sop_instance_uid.encode()).hexdigest()[:16]
-    return f"{study[:2]}/{study}/{name}-{sha256[:32]}.dcm"
+    return f"{study[:2]}/{study}/{name}-{content[:32]}.dcm"
+
+
+def content_of(part: Path, data_sha256: str) -> str:
+    """A hash for all of a file: its size and header, and the hash of its data set, which is known already.
+
+    The same data set comes with other headers by other ways. Such a file must not take the place of the one that the
+    index describes, whose size and transfer syntax it may not have.
+    """
+    with part.open("rb", buffering=0) as stream:
+        start = stream.read(START_BYTES)
+    return hashlib.sha256(start + f" {part.stat().st_size} {data_sha256}".encode()).hexdigest()
 
 
 def settle(part: Path, target: Path, *, durable: bool) -> None:
@@ -45,6 +64,16 @@ def settle(part: Path, target: Path, *, durable: bool) -> None:
         part.unlink()
     for folder in new:
         sync(folder.parent)
+
+
+def check_there(file: Path) -> None:
+    """Stop before an object counts as received whose file an erasure took away, which was for an earlier copy of it.
+
+    Raises:
+        FileNotFoundError: If it is gone; whoever sends the object is to send it again.
+    """
+    if not file.is_file():
+        raise FileNotFoundError(errno.ENOENT, "the file was erased while the object was received")
 
 
 def _made(folder: Path) -> list[Path]:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from secondread.serve.database.connect import writing
 from secondread.serve.room import Room
 from secondread.serve.storage.index import Arrival, Known, add
-from secondread.serve.storage.place import place_of, sync
+from secondread.serve.storage.place import check_there, content_of, place_of, sync
 from secondread.serve.storage.take_in import ConflictError, Kept, take_in
 
 
@@ -40,6 +40,7 @@ def take_in_together(room: Room, arrivals: Sequence[Arrival], known: Known) -> l
                     arrival = placed[number]
                     path = arrival.part.relative_to(room.folders.images).as_posix()
                     add(connection, room, arrival, known, path=path, size=arrival.part.stat().st_size)
+                    check_there(arrival.part)
             outcome |= dict.fromkeys(numbers, Kept.STORED)
         except IntegrityError:  # one of them is here already: now each for itself
             known.forget(study_uid)
@@ -52,7 +53,8 @@ def _placed(room: Room, arrivals: Sequence[Arrival]) -> list[Arrival]:
     folders, placed = set(), []
     for arrival in arrivals:
         entry = arrival.entry
-        target = room.folders.images / place_of(entry.study_uid, entry.sop_instance_uid, arrival.sha256)
+        content = content_of(arrival.part, arrival.sha256)
+        target = room.folders.images / place_of(entry.study_uid, entry.sop_instance_uid, content)
         if target.parent not in folders:
             if not target.parent.exists():
                 folders.add(target.parent.parent)
