@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-import httpx
+import httpx2
 import pydicom
 
 import fakes
@@ -176,11 +176,11 @@ class Storm:
             "Authorization": f"Bearer {TOKEN}",
         }
         try:
-            answer = httpx.post(
+            answer = httpx2.post(
                 f"http://127.0.0.1:{self.web}/dicom-web/studies",
                 content=parts + f"--{BOUNDARY}--\r\n".encode(), headers=headers, timeout=30,
             )  # fmt: skip
-        except httpx.HTTPError:
+        except httpx2.HTTPError:
             return set()
         if answer.status_code not in {200, 202}:
             return set()

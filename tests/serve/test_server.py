@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-import httpx
+import httpx2
 import pytest
 
 import rooms
@@ -43,7 +43,7 @@ def served(room: Room) -> Iterator[str]:
 def test_a_room_is_served_until_it_is_told_to_stop(tmp_path):
     with served(rooms.make_room(tmp_path, QUIET)) as url:
         assert url.startswith("http://127.0.0.1:")
-        assert "--ground" in httpx.get(url + "static/theme.css").text
+        assert "--ground" in httpx2.get(url + "static/theme.css").text
 
 
 def test_with_a_certificate_nothing_goes_over_the_wire_in_the_open(tmp_path):
@@ -52,9 +52,9 @@ def test_with_a_certificate_nothing_goes_over_the_wire_in_the_open(tmp_path):
     with served(rooms.make_room(tmp_path, settings)) as url:
         assert url.startswith("https://127.0.0.1:")
         trusted = ssl.create_default_context(cafile=str(certificate))
-        assert httpx.get(url + "static/theme.css", verify=trusted).status_code == 200
-        with pytest.raises(httpx.HTTPError):
-            httpx.get(url.replace("https", "http") + "static/theme.css")
+        assert httpx2.get(url + "static/theme.css", verify=trusted).status_code == 200
+        with pytest.raises(httpx2.HTTPError):
+            httpx2.get(url.replace("https", "http") + "static/theme.css")
 
 
 def test_a_port_that_is_taken_is_named(tmp_path):

@@ -3,7 +3,7 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
-import httpx
+import httpx2
 import numpy as np
 import pydicom
 import pytest
@@ -126,9 +126,9 @@ def damaged(folder: Path, number: int) -> Path:
 
 def test_an_object_that_cannot_be_decompressed_is_never_left_out_in_silence(room, tmp_path):
     rooms.send_in(room, damaged(tmp_path, 1), damaged(tmp_path, 2))
-    with web_servers.listening(room) as place, httpx.Client(base_url=place.dicomweb, headers=place.headers) as client:
+    with web_servers.listening(room) as place, httpx2.Client(base_url=place.dicomweb, headers=place.headers) as client:
         assert client.get("/studies/1.2.7/series/1.2.7.1/instances/1.2.7.1.2").status_code == 406
-        with pytest.raises(httpx.RemoteProtocolError):
+        with pytest.raises(httpx2.RemoteProtocolError):
             client.get("/studies/1.2.7")
         assert len(parts_of(client.get("/studies/1.2.7", headers={"Accept": STORED}))) == 2
     assert not list(room.folders.cache.iterdir())

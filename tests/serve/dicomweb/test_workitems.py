@@ -3,7 +3,7 @@
 import json
 import threading
 
-import httpx
+import httpx2
 import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient, WebSocketDenialResponse
@@ -291,8 +291,8 @@ def test_the_channel_works_on_a_real_server_too(room):
     with web_servers.listening(room) as place:
         url = f"ws{place.dicomweb.removeprefix('http')}/subscribers/{WATCHER}"
         with connect(url, additional_headers=place.headers) as socket:
-            httpx.post(f"{place.dicomweb}/workitems/{step.GLOBAL}/subscribers/{WATCHER}", headers=place.headers)
-            httpx.post(f"{place.dicomweb}/workitems?1.2.826.5", headers=place.headers, json=order()).raise_for_status()
+            httpx2.post(f"{place.dicomweb}/workitems/{step.GLOBAL}/subscribers/{WATCHER}", headers=place.headers)
+            httpx2.post(f"{place.dicomweb}/workitems?1.2.826.5", headers=place.headers, json=order()).raise_for_status()
             report = json.loads(socket.recv(timeout=10))
         assert kinds([report]) == [("1.2.826.5", 1, step.SCHEDULED)]
         with pytest.raises(InvalidStatus):

@@ -14,7 +14,7 @@ from secondread.dicom.web.dicom_json import Json, first, items, parsed
 from secondread.dicom.web.multipart import Part, Parts, content_type, related, written
 
 if TYPE_CHECKING:
-    import httpx
+    import httpx2
 
 LEVELS = {"study": "studies", "series": "series", "instance": "instances"}
 _CHUNK = 1 << 18
@@ -113,7 +113,7 @@ def retrieve(url: str, study_uid: str, folder: Path, token: str = "") -> list[Pa
     return files
 
 
-def _parts_to_files(answer: "httpx.Response", folder: Path) -> list[Path]:
+def _parts_to_files(answer: "httpx2.Response", folder: Path) -> list[Path]:
     """Each part in a file of its own.
 
     Raises:
@@ -169,28 +169,28 @@ def _pieces(file: Path) -> Iterator[bytes]:
 
 
 @contextmanager
-def _session(url: str, token: str) -> Iterator["httpx.Client"]:
+def _session(url: str, token: str) -> Iterator["httpx2.Client"]:
     """A client that follows no redirects: the token is for this server only."""
-    import httpx
+    import httpx2
 
     if not url.startswith(("http://", "https://")):
         raise UsageError("the URL of a DICOMweb server begins with http:// or https://.")
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
-        with httpx.Client(
+        with httpx2.Client(
             base_url=url.rstrip("/"),
             headers=headers,
-            timeout=httpx.Timeout(_SILENT_S, connect=_CONNECT_S),
+            timeout=httpx2.Timeout(_SILENT_S, connect=_CONNECT_S),
             trust_env=False,
         ) as session:
             yield session
-    except httpx.HTTPError as error:
+    except httpx2.HTTPError as error:
         raise NetworkError(
             f"the DICOMweb server cannot be reached or broke off ({type(error).__name__}). Check its URL and try again."
         ) from error
 
 
-def _check(answer: "httpx.Response", what: str) -> None:
+def _check(answer: "httpx2.Response", what: str) -> None:
     if answer.status_code >= _ERROR_STATUS or answer.is_redirect:
         raise AnswerError(
             f"{what} was answered with HTTP status {answer.status_code}. Check the URL, the token and its rights.",

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
+import httpx2
 
 from secondread.report.named import named_fhir
 from secondread.serve.config.room import Destination
@@ -16,7 +16,7 @@ from secondread.serve.sending.carriers.web import is_about_all, token_of
 from secondread.serve.sending.errors import NotTakenError, UnreachableError
 from secondread.serve.sending.parcel import Parcel, Receipt
 
-TIMEOUT = httpx.Timeout(60.0, connect=10.0)
+TIMEOUT = httpx2.Timeout(60.0, connect=10.0)
 KIND = "application/fhir+json"
 _CODE = re.compile(r"[a-z-]{1,40}")  # Source: FHIR R4, value set issue-type; free text may name the patient
 
@@ -36,8 +36,8 @@ def deliver(parcel: Parcel, destination: Destination) -> Receipt:
     if parcel.patient is not None:
         bundle = named_fhir(bundle, parcel.patient)
     try:
-        answer = httpx.post(destination.url, content=bundle.encode(), headers=headers, timeout=TIMEOUT)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        answer = httpx2.post(destination.url, content=bundle.encode(), headers=headers, timeout=TIMEOUT)
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise UnreachableError(
             f"the FHIR server does not answer ({type(error).__name__}). Check url and that it runs."
         ) from error
@@ -57,7 +57,7 @@ def deliver(parcel: Parcel, destination: Destination) -> Receipt:
     return Receipt({file: parcel.name})
 
 
-def _content(answer: httpx.Response) -> Any:
+def _content(answer: httpx2.Response) -> Any:
     try:
         return answer.json()
     except ValueError:
