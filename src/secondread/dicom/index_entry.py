@@ -74,7 +74,7 @@ def read_entry(path: Path) -> IndexEntry:
             dataset = pydicom.dcmread(path, specific_tags=list(KEYWORDS), stop_before_pixels=True)
         except DAMAGED as error:
             raise FormatError(f"{short_path(path)}: the DICOM file is damaged. Send it again.") from error
-        return entry_of(dataset, str(dataset.file_meta.get("TransferSyntaxUID", "")), short_path(path))
+        return entry_of(dataset, identifier(dataset.file_meta, "TransferSyntaxUID"), short_path(path))
 
 
 def entry_of(dataset: pydicom.Dataset, transfer_syntax_uid: str, where: str) -> IndexEntry:

@@ -76,6 +76,7 @@ def test_a_scanner_stores_a_series_and_every_byte_is_there(start, tmp_path, kind
     (entry,) = reached.trail()
     assert '"action":"receive"' in entry
     assert '"instances":5' in entry
+    assert '"via":"DICOM"' in entry  # a user may have the name of an application
 
 
 @pytest.mark.parametrize("syntax", STORAGE_SYNTAXES, ids=str)

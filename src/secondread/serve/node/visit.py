@@ -151,7 +151,7 @@ class Visit:
                     study_uid=study_uid,
                     address=self._address,
                     outcome="failure" if action == "refuse" else "success",
-                    detail=detail,
+                    detail={"via": "DICOM", **detail},  # a title may be the name of a user
                     connection=connection,
                 )
 
