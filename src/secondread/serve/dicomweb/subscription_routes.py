@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response, WebSocket
@@ -14,7 +13,7 @@ from secondread.dicom.web import procedure_step as step
 from secondread.serve.database.connect import reading, writing
 from secondread.serve.dicomweb import events, workitems
 from secondread.serve.dicomweb.access import PREFIX, check_names, recorded, root_of, valid_uids
-from secondread.serve.people.person import Person, permit, room_of
+from secondread.serve.people.person import Person, permit, person_of, room_of
 from secondread.serve.people.rights import Right
 from secondread.serve.room import Room
 
@@ -22,6 +21,8 @@ router = APIRouter(prefix=PREFIX, dependencies=[Depends(valid_uids)])
 Seer = Annotated[Person, Depends(permit(Right.SEE))]
 Orderer = Annotated[Person, Depends(permit(Right.ORDER))]
 LOOK_SECONDS = 0.5  # how often is looked for new reports; another process may have queued them
+KNOWN_SECONDS = 60.0  # how often is looked whether the person may still listen: tokens are revoked, sessions end
+NOT_ANY_MORE = 1008  # the channel is closed for a policy: RFC 6455 section 7.4.1
 _AE_TITLE = re.compile(r"[\x21-\x5b\x5d-\x7e]([\x20-\x5b\x5d-\x7e]{0,14}[\x21-\x5b\x5d-\x7e])?")  # PS3.5 6.2
 
 
@@ -77,8 +78,15 @@ async def channel(socket: WebSocket, person: Seer, ae_title: str) -> None:
     await socket.accept()
     await run_in_threadpool(recorded, socket, person, "work-item", "", {"what": "channel", "ae_title": ae_title})
     ended = asyncio.create_task(_until_closed(socket))
+    clock = asyncio.get_running_loop().time
+    known = clock()
     try:
         while not ended.done():
+            if clock() - known >= KNOWN_SECONDS:
+                if not await run_in_threadpool(_may_listen, socket):
+                    await socket.close(NOT_ANY_MORE)
+                    return
+                known = clock()
             for report in await run_in_threadpool(_reports, room_of(socket), ae_title):
                 await socket.send_text(report)
             await asyncio.wait([ended], timeout=LOOK_SECONDS)
@@ -88,10 +96,15 @@ async def channel(socket: WebSocket, person: Seer, ae_title: str) -> None:
         ended.cancel()
 
 
+def _may_listen(socket: WebSocket) -> bool:
+    person = person_of(socket)
+    return person is not None and Right.SEE in person.rights and not person.must_change_password
+
+
 async def _until_closed(socket: WebSocket) -> None:
-    with suppress(WebSocketDisconnect):
-        while True:
-            await socket.receive_text()
+    """What the other side says means nothing here, whatever kind of frame it is."""
+    while (await socket.receive())["type"] != "websocket.disconnect":
+        pass
 
 
 def _reports(room: Room, ae_title: str) -> list[str]:
