@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from pathlib import Path
 
 import pytest
 from pydicom import dcmread
@@ -19,8 +20,13 @@ import rooms
 from dicom_factory import chest_xray, ct_series
 from nodes import eventually, storescp
 from secondread.core.errors import NetworkError
+from secondread.dicom.node import command as commands
+from secondread.dicom.node.association import Message
 from secondread.dicom.node.client import Caller, get, move, store
-from secondread.dicom.node.part10 import data_set_start
+from secondread.dicom.node.part10 import StoredFile, data_set_start
+from secondread.dicom.node.proposal import Context
+from secondread.dicom.node.retrieve import _Progress
+from secondread.dicom.node.send import Stored
 from secondread.serve.config.room import Peer
 
 STUDY = "1.2.1"
@@ -48,6 +54,21 @@ def empty(folder):
 
 def contents(files):
     return sorted(hashlib.sha256(file.read_bytes()[data_set_start(file) :]).hexdigest() for file in files)
+
+
+def test_a_study_of_more_objects_than_a_count_can_say_is_sent_all_the_same():
+    told = []
+
+    class Peer:
+        def send(self, _context, command, _data=None):
+            told.append(commands.decode(commands.encode(command)))
+
+    request = {"CommandField": commands.C_MOVE, "MessageID": 1}
+    files = [StoredFile(Path("x"), "1.2", f"1.2.{n}", "1.2.840.10008.1.2") for n in range(70_000)]
+    progress = _Progress(Peer(), Message(Context(1, MODELS["move"], ()), request), files)
+    progress.add(Stored("1.2.0", commands.SUCCESS))
+    assert told[-1]["NumberOfRemainingSuboperations"] == 65535
+    assert told[-1]["Status"] == commands.PENDING
 
 
 def test_dcmtk_has_a_study_sent_to_a_peer(start, tmp_path):

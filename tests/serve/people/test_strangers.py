@@ -3,6 +3,7 @@ from fastapi import FastAPI, Request
 from starlette.testclient import TestClient
 
 import rooms
+from secondread.serve.people import strangers
 from secondread.serve.people.strangers import MOST_BYTES, Strangers
 
 READ = []
@@ -16,6 +17,7 @@ def app(room):
     app.add_middleware(Strangers)
     READ.clear()
 
+    @app.post("/upload")
     @app.post("/anything")
     async def anything(request: Request):
         READ.extend([len(piece) async for piece in request.stream()])
@@ -46,7 +48,19 @@ def test_what_is_small_and_what_a_known_person_sends_goes_through(app, room):
     READ.clear()
     client = rooms.logged_in(room, "radiologist")
     client.app = client._transport.app = app
-    assert client.post("/anything", content=pieces(64)).json() == 64 * 65536
+    assert client.post("/upload", content=pieces(64)).json() == 64 * 65536
+    READ.clear()
+    assert client.post("/anything", content=b"x" * (MOST_BYTES + 1)).json() == MOST_BYTES + 1
+
+
+def test_nobody_fills_the_memory_with_a_form_or_json(app, room, monkeypatch):
+    client = rooms.logged_in(room, "viewer")
+    client.app = client._transport.app = app
+    monkeypatch.setattr(strangers, "MOST_WHOLE_BYTES", MOST_BYTES + 1)
+    assert client.post("/anything", content=b"x" * (MOST_BYTES + 2)).status_code == 413
+    assert client.post("/anything", content=pieces(1)).status_code == 411
+    assert READ == []
+    assert client.post("/upload", content=b"x" * (MOST_BYTES + 2)).status_code == 200
 
 
 def test_a_refused_body_carries_the_headers_of_every_answer(room):

@@ -12,6 +12,8 @@ from secondread.dicom.node.guest import Guest, RefusedError
 from secondread.dicom.node.part10 import StoredFile
 from secondread.dicom.node.send import Stored, request_store, storing
 
+_MOST = 0xFFFF  # a count is a US: of more, as many are told
+
 
 class _Progress:
     """What became of the objects so far."""
@@ -56,7 +58,10 @@ class _Progress:
             "NumberOfFailedSuboperations": len(self._failed),
             "NumberOfWarningSuboperations": self._warned,
         }
-        reply = commands.answer(self._message.command, status, **counts, **more)
+        told = {
+            name: min(value, _MOST) if isinstance(value, int) else value for name, value in {**counts, **more}.items()
+        }
+        reply = commands.answer(self._message.command, status, **told)
         self._association.send(self._message.context.number, reply, data)
 
 
