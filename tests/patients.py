@@ -20,7 +20,7 @@ from secondread.serve.database.tables import (
     subscriptions,
     workitems,
 )
-from secondread.serve.erasure.places import folder_name
+from secondread.serve.storage.place import folder_name
 from secondread.serve.trail.record import record
 
 EARLIER = "2026-03-04T09:00:00.000000Z"  # than the clock of the tests

@@ -27,7 +27,7 @@ from secondread.serve.erasure import finish as second_half
 from secondread.serve.erasure.erase import HeldError, erase, set_hold
 from secondread.serve.erasure.find import NotHereError, Wanted
 from secondread.serve.erasure.finish import finish_all, sweep_cache
-from secondread.serve.erasure.places import folder_name
+from secondread.serve.storage.place import folder_name
 from secondread.serve.trail.erased import was_erased
 from secondread.serve.trail.record import record
 from secondread.serve.trail.verify import verify

@@ -9,10 +9,9 @@ from sqlalchemy import Connection, delete, select, update
 
 from secondread.serve.database.connect import reading, writing
 from secondread.serve.database.tables import erasure_files, erasures, instances, reads, studies
-from secondread.serve.erasure.places import folder_name
 from secondread.serve.room import Room
 from secondread.serve.service import Loop
-from secondread.serve.storage.place import sync
+from secondread.serve.storage.place import folder_name, sync
 from secondread.serve.trail.record import record
 
 EVERY_SECONDS = 60.0

@@ -1,10 +1,10 @@
 """Where files of a study lie: its folder of images, of results, and of what can be made again."""
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from secondread.serve.room import Room
+from secondread.serve.storage.place import folder_name
 
 
 def places_of(room: Room, study_uid: str, images: Iterable[str], results: Iterable[str]) -> list[str]:
@@ -25,12 +25,6 @@ def places_of(room: Room, study_uid: str, images: Iterable[str], results: Iterab
         found |= set(_inside(top / place))
     found |= set(folders.cache.glob(f"*/{place}"))
     return sorted(path.relative_to(folders.top).as_posix() for path in found)
-
-
-def folder_name(study_uid: str) -> str:
-    """As :func:`secondread.serve.storage.place.place_of` names the folder of a study; results and pictures likewise."""
-    name = hashlib.sha256(study_uid.encode()).hexdigest()[:32]
-    return f"{name[:2]}/{name}"
 
 
 def _inside(folder: Path) -> Iterator[Path]:

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from secondread.core.errors import UsageError
 from secondread.serve.database.connect import reading, writing
 from secondread.serve.database.tables import users
+from secondread.serve.people.browser import address_of
 from secondread.serve.people.person import room_of
 from secondread.serve.people.sessions import begin
 from secondread.serve.room import Room
@@ -50,5 +51,5 @@ def enter(request: Request, key: str) -> RedirectResponse:
         user_id = connection.execute(select(users.c.id).where(users.c.name == NAME)).scalar_one()
     answer = RedirectResponse("/", 303)
     begin(request, answer, user_id)
-    record(room, actor=NAME, action="log-in", address=request.client.host if request.client else "")
+    record(room, actor=NAME, action="log-in", address=address_of(request))
     return answer

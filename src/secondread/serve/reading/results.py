@@ -4,7 +4,6 @@ import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,7 @@ from secondread.serve.reading.said import outcome_of, said
 from secondread.serve.reading.snapshot import MissingImageError, StoredImage, lay_out
 from secondread.serve.reading.watch import Watch
 from secondread.serve.room import Room
-from secondread.serve.storage.place import sync
+from secondread.serve.storage.place import folder_name, sync
 
 FORMATS = ("json", "html", "pdf", "fhir", "hl7", "dicom", "gsps", "ko", "dicom-pdf")
 AT_WORK = ".reading"  # below the folder of results, so that a rename brings what is finished to its place in one step
@@ -101,8 +100,7 @@ def folder_of(task: Task, digest: str) -> str:
 
     The same study, version and input have the same folder.
     """
-    study = sha256(task.study_uid.encode()).hexdigest()[:32]
-    return f"{study[:2]}/{study}/{task.version}-{digest[:16]}"
+    return f"{folder_name(task.study_uid)}/{task.version}-{digest[:16]}"
 
 
 def abandoned(room: Room, task: Task, known: set[str]) -> list[Path]:

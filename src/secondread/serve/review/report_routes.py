@@ -10,10 +10,10 @@ from starlette.exceptions import HTTPException
 from secondread.core.errors import short_uid
 from secondread.serve.database.connect import reading
 from secondread.serve.database.tables import reads, signatures, studies
+from secondread.serve.people.browser import address_of
 from secondread.serve.people.person import Person, permit, room_of
 from secondread.serve.people.rights import Right
 from secondread.serve.review.look import may_see_ai
-from secondread.serve.review.routes import address_of
 from secondread.serve.room import Room
 from secondread.serve.trail.record import record
 

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from secondread.core.errors import short_uid
 from secondread.report.signed.narrative import findings_text, impression
+from secondread.serve.people.browser import address_of
 from secondread.serve.people.person import Person, permit, room_of
 from secondread.serve.people.rights import Right
 from secondread.serve.review import data
@@ -149,11 +150,6 @@ def outdated(error: OutdatedError) -> JSONResponse:
     """409 with what is stored now, and who changed what since."""
     current = None if error.current is None else _told(error.current)
     return JSONResponse({"detail": str(error), "current": current, "changes": list(error.since)}, 409)
-
-
-def address_of(request: Request) -> str:
-    """Where a request comes from."""
-    return request.client.host if request.client else ""
 
 
 def _told(review: Review, *, sees: bool = True) -> dict[str, Any]:

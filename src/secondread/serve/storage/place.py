@@ -23,9 +23,18 @@ def place_of(study_uid: str, sop_instance_uid: str, content: str) -> str:
     >>> place_of("1.2", "1.2.3", "ab" * 32)
     '77/77ac319bfe1979e2d799d9e6987e65fe/c47f5b18b8a430e6-abababababababababababababababab.dcm'
     """
-    study = hashlib.sha256(study_uid.encode()).hexdigest()[:32]
     name = hashlib.sha256(sop_instance_uid.encode()).hexdigest()[:16]
-    return f"{study[:2]}/{study}/{name}-{content[:32]}.dcm"
+    return f"{folder_name(study_uid)}/{name}-{content[:32]}.dcm"
+
+
+def folder_name(study_uid: str) -> str:
+    """Where what belongs to a study lies, below the room's folders of images, of results and of pictures.
+
+    >>> folder_name("1.2")
+    '77/77ac319bfe1979e2d799d9e6987e65fe'
+    """
+    name = hashlib.sha256(study_uid.encode()).hexdigest()[:32]
+    return f"{name[:2]}/{name}"
 
 
 def content_of(part: Path, data_sha256: str) -> str:

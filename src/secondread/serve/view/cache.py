@@ -3,7 +3,6 @@
 A folder a study, so that erasing a study erases what was made of it. Everything here can be made again.
 """
 
-import hashlib
 import json
 import os
 import shutil
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from secondread.serve.room import Room
+from secondread.serve.storage.place import folder_name
 from secondread.serve.view.package import Frame
 
 VERSION = 3
@@ -20,9 +20,8 @@ INDEX, FRAMES = "index.json", "frames.bin"
 
 
 def study_folder(room: Room, study_uid: str) -> Path:
-    """Where what was made of a study lies; its name is a hash, since a UID may hold a patient's number."""
-    name = hashlib.sha256(study_uid.encode()).hexdigest()[:32]
-    return room.folders.cache / "view" / name[:2] / name
+    """Where what was made of a study lies."""
+    return room.folders.cache / "view" / folder_name(study_uid)
 
 
 def forget(room: Room, study_uid: str) -> None:
