@@ -1,17 +1,22 @@
 """Size bombs are refused before they are decoded."""
 
 import struct
+import tracemalloc
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from pydicom import dcmread
-from pydicom.uid import DeflatedExplicitVRLittleEndian
+from pydicom.uid import DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from dicom_factory import chest_xray, gradient
 from secondread.core.errors import FormatError, TooLargeError
+from secondread.dicom.index_entry import read_entry
 from secondread.dicom.limits import check_inflated
 from secondread.dicom.load import load_image
+from secondread.dicom.node import convert
+from secondread.dicom.node.part10 import stored_file
 from secondread.dicom.open import open_dicom
 
 
@@ -45,6 +50,42 @@ def test_a_bomb_is_noticed_without_being_held_in_memory(deflated):
     assert len(bomb) < 2**16
     with pytest.raises(TooLargeError):
         check_inflated(deflated, limit=2**24)
+
+
+def test_filing_a_deflated_object_inflates_little_more_than_its_header(tmp_path):
+    path = chest_xray(tmp_path / "x.dcm")
+    dataset = dcmread(path)
+    dataset.save_as(path, enforce_file_format=True)
+    plain = read_entry(path)
+    dataset.PixelData = bytes(2**26)
+    dataset.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    dataset.save_as(path, enforce_file_format=True)
+    del dataset
+    assert path.stat().st_size < 2**18
+    tracemalloc.start()
+    entry = read_entry(path)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 2**26
+    assert entry == replace(plain, transfer_syntax_uid=DeflatedExplicitVRLittleEndian)
+
+
+def test_a_deflated_object_without_its_identifiers_is_not_filed(deflated):
+    content = deflated.read_bytes()
+    meta_end = 144 + dcmread(deflated).file_meta.FileMetaInformationGroupLength
+    squeeze = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    deflated.write_bytes(content[:meta_end] + squeeze.compress(bytes(2**20)) + squeeze.flush())
+    with pytest.raises(FormatError):
+        read_entry(deflated)
+
+
+def test_a_bomb_is_not_turned_into_another_syntax_to_be_sent(deflated, monkeypatch):
+    monkeypatch.setattr(convert, "check_inflated", lambda path: check_inflated(path, limit=2000))
+    with (
+        pytest.raises(FormatError, match="grows beyond"),
+        convert.converted(stored_file(deflated), ImplicitVRLittleEndian),
+    ):
+        pass
 
 
 def test_a_damaged_deflated_part_is_refused(deflated):

@@ -2,18 +2,21 @@
 
 from dataclasses import dataclass
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pydicom
 from pydicom.datadict import dictionary_VR
 from pydicom.dataelem import RawDataElement
+from pydicom.filereader import read_dataset, read_file_meta_info
 from pydicom.tag import BaseTag, Tag
 
 from secondread.core.errors import FormatError, short_path
 from secondread.dicom.head import head_elements
 from secondread.dicom.header import DAMAGED, calm, code, identifier, text, texts, whole
 from secondread.dicom.identity import unicode_text
+from secondread.dicom.limits import inflated_start
 
 KEYWORDS = (
     "SpecificCharacterSet", "SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID",
@@ -25,6 +28,7 @@ KEYWORDS = (
 )  # fmt: skip
 _UIDS = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
 MAX_WHOLE = 2**31 - 1
+MAX_INFLATED_HEADER = 2**24  # bytes of a deflated file that are looked into
 _TEXT = frozenset({"AS", "CS", "DA", "IS", "LO", "PN", "SH", "TM", "UI"})
 
 
@@ -69,12 +73,22 @@ def read_entry(path: Path) -> IndexEntry:
     Raises:
         FormatError: If it is damaged, or lacks one of the UIDs that say what and whose it is.
     """
+    start = inflated_start(path, MAX_INFLATED_HEADER)
     with calm():
         try:
-            dataset = pydicom.dcmread(path, specific_tags=list(KEYWORDS), stop_before_pixels=True)
+            if start is None:
+                file = pydicom.dcmread(path, specific_tags=list(KEYWORDS), stop_before_pixels=True)
+                return entry_of(file, identifier(file.file_meta, "TransferSyntaxUID"), short_path(path))
+            # pydicom would inflate all of it, and a few bytes of zeros would fill the memory.
+            meta = read_file_meta_info(path)
+            dataset = read_dataset(BytesIO(start), False, True, stop_when=_at_pixels, specific_tags=_tags())
         except DAMAGED as error:
             raise FormatError(f"{short_path(path)}: the DICOM file is damaged. Send it again.") from error
-        return entry_of(dataset, identifier(dataset.file_meta, "TransferSyntaxUID"), short_path(path))
+        return entry_of(dataset, identifier(meta, "TransferSyntaxUID"), short_path(path))
+
+
+def _at_pixels(tag: BaseTag, _vr: str | None, _length: int) -> bool:
+    return tag.group >= 0x7FE0
 
 
 def entry_of(dataset: pydicom.Dataset, transfer_syntax_uid: str, where: str) -> IndexEntry:
@@ -169,6 +183,11 @@ def _is_plain(dataset: pydicom.Dataset, keyword: str) -> bool:
     if kind == "US":
         return len(element.value) % 2 == 0 and element.is_little_endian
     return kind in _TEXT and element.value.isascii() and b"\x1b" not in element.value
+
+
+@cache
+def _tags() -> list[BaseTag | int]:
+    return [Tag(keyword) for keyword in KEYWORDS]
 
 
 @cache

@@ -7,7 +7,7 @@ from pathlib import Path
 from secondread.core.errors import FormatError, TooLargeError, short_path
 from secondread.core.limits import MAX_PIXELS, MAX_VOXELS, check_size
 
-__all__ = ["MAX_INFLATED_BYTES", "MAX_PIXELS", "MAX_VOXELS", "check_inflated", "check_size"]
+__all__ = ["MAX_INFLATED_BYTES", "MAX_PIXELS", "MAX_VOXELS", "check_inflated", "check_size", "inflated_start"]
 
 MAX_INFLATED_BYTES = 2 * MAX_VOXELS  # a stack of the largest size at 16 bits
 MAX_META = 2**16  # bytes of meta information; usual is a few hundred
@@ -48,6 +48,27 @@ def check_inflated(path: Path, limit: int = MAX_INFLATED_BYTES) -> bool:
                     "Send it uncompressed if it really is that large."
                 )
     return True
+
+
+def inflated_start(path: Path, count: int) -> bytes | None:
+    """The first ``count`` bytes of the data set of a deflated file, however far it would grow; None if it is not one.
+
+    Raises:
+        FormatError: If the deflated part cannot be found or inflated.
+    """
+    with path.open("rb") as stream:
+        start = stream.read(MAX_META)
+        end = _end_of_meta(start, short_path(path))
+        if _DEFLATED not in start[:end]:
+            return None
+        stream.seek(end)
+        inflate, found = zlib.decompressobj(-zlib.MAX_WBITS), bytearray()
+        while len(found) < count and (block := inflate.unconsumed_tail or stream.read(2**16)):
+            try:
+                found += inflate.decompress(block, count - len(found))
+            except zlib.error as error:
+                raise FormatError(f"{short_path(path)}: the deflated part is damaged. Send the file again.") from error
+    return bytes(found)
 
 
 def _end_of_meta(start: bytes, where: str) -> int:

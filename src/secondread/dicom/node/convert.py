@@ -11,8 +11,9 @@ from pathlib import Path
 import pydicom
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from secondread.core.errors import FormatError, short_path
+from secondread.core.errors import FormatError, TooLargeError, short_path
 from secondread.dicom.header import DAMAGED, calm
+from secondread.dicom.limits import check_inflated
 from secondread.dicom.node.part10 import StoredFile
 
 # Pixels have the same bytes in all of these.
@@ -41,11 +42,14 @@ def converted(one: StoredFile, syntax: str) -> Iterator[StoredFile]:
     with tempfile.TemporaryDirectory(prefix="secondread-") as folder, calm():
         path = Path(folder) / "converted.dcm"
         try:
+            check_inflated(one.path)
             dataset = pydicom.dcmread(one.path)
             dataset.file_meta.TransferSyntaxUID = UID(syntax)
             pydicom.dcmwrite(path, dataset, enforce_file_format=True)
         except FileNotFoundError:
             raise
+        except TooLargeError as error:
+            raise FormatError(str(error)) from error
         except DAMAGED as error:
             raise FormatError(f"{short_path(one.path)}: is damaged and cannot be sent. Get it again.") from error
         yield StoredFile(path, one.sop_class_uid, one.sop_instance_uid, syntax)
