@@ -70,6 +70,27 @@ def test_filing_a_deflated_object_inflates_little_more_than_its_header(tmp_path)
     assert entry == replace(plain, transfer_syntax_uid=DeflatedExplicitVRLittleEndian)
 
 
+def test_a_value_as_long_as_the_memory_is_left_in_the_file(tmp_path):
+    path = chest_xray(tmp_path / "x.dcm")
+    dataset = dcmread(path)
+    dataset.save_as(path, enforce_file_format=True)
+    plain = read_entry(path)
+    content, size = path.read_bytes(), 2**26
+    at = content.index(b"\x10\x00\x20\x00LO")  # Patient ID
+    (length,) = struct.unpack_from("<H", content, at + 6)
+    long = b"\x10\x00\x20\x00UT\x00\x00" + struct.pack("<I", size)
+    with path.open("wb") as stream:
+        stream.write(content[:at] + long)
+        stream.write(b"1" * size)
+        stream.write(content[at + 8 + length :])
+    tracemalloc.start()
+    entry = read_entry(path)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 2**20
+    assert entry == replace(plain, patient_id="")
+
+
 def test_a_deflated_object_without_its_identifiers_is_not_filed(deflated):
     content = deflated.read_bytes()
     meta_end = 144 + dcmread(deflated).file_meta.FileMetaInformationGroupLength

@@ -28,6 +28,7 @@ KEYWORDS = (
 )  # fmt: skip
 _UIDS = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
 MAX_WHOLE = 2**31 - 1
+MAX_VALUE = 2**16  # bytes of a value that is looked at
 MAX_INFLATED_HEADER = 2**24  # bytes of a deflated file that are looked into
 _TEXT = frozenset({"AS", "CS", "DA", "IS", "LO", "PN", "SH", "TM", "UI"})
 
@@ -77,7 +78,12 @@ def read_entry(path: Path) -> IndexEntry:
     with calm():
         try:
             if start is None:
-                file = pydicom.dcmread(path, specific_tags=list(KEYWORDS), stop_before_pixels=True)
+                file = pydicom.dcmread(
+                    path, specific_tags=list(KEYWORDS), stop_before_pixels=True, defer_size=MAX_VALUE
+                )
+                for tag in list(file.keys()):
+                    if _is_too_long(file, tag):
+                        del file[tag]
                 return entry_of(file, identifier(file.file_meta, "TransferSyntaxUID"), short_path(path))
             # pydicom would inflate all of it, and a few bytes of zeros would fill the memory.
             meta = read_file_meta_info(path)
@@ -85,6 +91,12 @@ def read_entry(path: Path) -> IndexEntry:
         except DAMAGED as error:
             raise FormatError(f"{short_path(path)}: the DICOM file is damaged. Send it again.") from error
         return entry_of(dataset, identifier(meta, "TransferSyntaxUID"), short_path(path))
+
+
+def _is_too_long(dataset: pydicom.Dataset, tag: BaseTag) -> bool:
+    """Whether a value was left in the file: no name or number has its length, which may be that of the memory."""
+    element: Any = dataset.get_item(tag, keep_deferred=True)
+    return isinstance(element, RawDataElement) and element.value is None and element.length > MAX_VALUE
 
 
 def _at_pixels(tag: BaseTag, _vr: str | None, _length: int) -> bool:
