@@ -2,10 +2,13 @@ import asyncio
 import threading
 import time
 
+import httpx
 import pytest
 from starlette.requests import ClientDisconnect
 
+import rooms
 from secondread.serve.dicomweb import inflow
+from secondread.serve.people.person import CSRF_HEADER
 
 
 class Body:
@@ -66,3 +69,50 @@ def test_no_limit_makes_the_two_wait_for_each_other(monkeypatch, limit):
     for _ in range(20):
         assert len(passed(Body([b"x" * 1000] * 50))) == 50_000
     assert threading.active_count() <= threads + 1
+
+
+def test_a_client_that_falls_silent_is_taken_for_gone(monkeypatch):
+    monkeypatch.setattr(inflow, "SILENT_SECONDS", 0.05)
+
+    class Silent(Body):
+        async def stream(self):
+            yield b"begun"
+            await asyncio.Event().wait()
+
+    assert passed(Silent([])) == b"begun"
+
+
+def test_a_slow_disk_is_no_silence(monkeypatch):
+    monkeypatch.setattr(inflow, "SILENT_SECONDS", 0.05)
+    monkeypatch.setattr(inflow, "AHEAD_BYTES", 500)
+    assert len(passed(Body([b"x" * 1000] * 3), slow=0.1)) == 3000
+
+
+def test_senders_that_come_to_no_end_leave_threads_for_others(room):
+    known = rooms.logged_in(room)
+
+    async def health_meanwhile() -> int:
+        ended = asyncio.Event()
+
+        async def body():
+            yield b"--b"
+            await ended.wait()
+
+        kind = 'multipart/related; type="application/dicom"; boundary=b'
+        headers = {CSRF_HEADER: known.headers[CSRF_HEADER], "content-type": kind}
+        transport, cookies = httpx.ASGITransport(known.app), dict(known.cookies)
+        async with httpx.AsyncClient(transport=transport, base_url="http://testserver", cookies=cookies) as client:
+            senders = [
+                asyncio.create_task(client.post("/dicom-web/studies", content=body(), headers=headers))
+                for _ in range(45)  # more than the web server has threads
+            ]
+            while not hasattr(known.app.state, "storing") or not known.app.state.storing.locked():
+                await asyncio.sleep(0.01)
+            asked = asyncio.create_task(client.get("/healthz"))
+            await asyncio.wait([asked], timeout=10)
+            found = asked.result().status_code if asked.done() else 0
+            ended.set()
+            await asyncio.gather(asked, *senders)
+        return found
+
+    assert asyncio.run(health_meanwhile()) == 200

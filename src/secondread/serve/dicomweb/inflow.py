@@ -7,6 +7,7 @@ from queue import SimpleQueue
 from starlette.requests import ClientDisconnect, Request
 
 AHEAD_BYTES = 8_000_000
+SILENT_SECONDS = 60.0  # a client from which nothing comes for so long is gone, whatever its connection says
 
 
 class Inflow:
@@ -24,12 +25,18 @@ class Inflow:
         self._put = self._taken = 0  # bytes; each is changed by one side only
 
     async def fill(self, request: Request) -> None:
-        """Receive the whole body; a client that goes away ends it too early, which whoever reads it notices."""
+        """Receive the whole body; a client that goes away ends it too early, which whoever reads it notices.
+
+        One that only falls silent goes away too: otherwise its thread would wait for ever, and there are not many.
+        """
         try:
-            with suppress(ClientDisconnect):
-                async for piece in request.stream():
-                    if piece:
-                        await self._add(piece)
+            with suppress(ClientDisconnect, TimeoutError):
+                async with asyncio.timeout(SILENT_SECONDS) as silence:
+                    async for piece in request.stream():
+                        silence.reschedule(None)  # the disk may take its time
+                        if piece:
+                            await self._add(piece)
+                        silence.reschedule(self._loop.time() + SILENT_SECONDS)
         finally:
             self._pieces.put(b"")
 

@@ -33,6 +33,7 @@ from secondread.serve.people.rights import Right
 router = APIRouter(prefix=PREFIX, dependencies=[Depends(valid_uids)])
 Sender = Annotated[Person, Depends(permit(Right.UPLOAD))]
 OFFERED = (JSON, "application/json", XML)
+AT_ONCE = 16  # requests that store, each in a thread of the 40 that the web server has; others wait for their turn
 
 
 @router.post("/studies")
@@ -42,12 +43,23 @@ async def store_instances(request: Request, person: Sender) -> Response:
 
     The body comes in while a thread of its own stores: files are never written in the event loop.
     """
-    body = Inflow()
-    receiving = asyncio.create_task(body.fill(request))
-    try:
-        return await run_in_threadpool(_stored, request, person, body.piece)
-    finally:
-        receiving.cancel()
+    async with _turn(request):
+        body = Inflow()
+        receiving = asyncio.create_task(body.fill(request))
+        try:
+            return await run_in_threadpool(_stored, request, person, body.piece)
+        finally:
+            receiving.cancel()
+
+
+def _turn(request: Request) -> asyncio.Semaphore:
+    """Of the application: senders that are slow must not hold every thread, or nobody could look at an image."""
+    state = request.app.state
+    if not hasattr(state, "storing"):
+        state.storing = asyncio.Semaphore(AT_ONCE)
+    found = state.storing
+    assert isinstance(found, asyncio.Semaphore)
+    return found
 
 
 def _stored(request: Request, person: Person, read: Callable[[], bytes]) -> Response:
