@@ -6,6 +6,8 @@ from hl7apy.consts import VALIDATION_LEVEL
 from hl7apy.factories import datatype_factory
 from hl7apy.parser import parse_message
 
+_MEANT = {"F": "|", "S": "^", "T": "&", "R": "~", "E": "\\", ".br": "\n"}  # Source: HL7 v2.5.1, 2.7.1 and 2.7.6
+
 
 def parse(message):
     """By hl7apy, which is strict about segments, their order, required fields and data types.
@@ -29,3 +31,8 @@ def rows(message, name="OBX"):
 def obx(message, code):
     (one,) = [row for row in rows(message) if row[3].split("^")[0] == code]
     return one
+
+
+def unescape(text):
+    """What a receiver reads: the letters that escape sequences stand for."""
+    return re.sub(r"\\([EFSTR]|\.br)\\", lambda match: _MEANT[match[1]], text)

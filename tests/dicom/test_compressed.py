@@ -23,7 +23,6 @@ from secondread.dicom.pixels import decode, read_picture
 from secondread.dicom.recipe import bits_of
 from secondread.dicom.syntaxes import DECODERS, DEFLATED_FRAMES, FRAGMENTED, NATIVE, transfer_syntax
 
-LOSSLESS = (uid.JPEGLossless, uid.JPEGLosslessSV1)
 RANDOM = np.random.default_rng(3)
 
 

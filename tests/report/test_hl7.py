@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fakes
-from hl7_witness import obx, parse, rows
+from hl7_witness import obx, parse, rows, unescape
 from report_desk import Desk
 from secondread.core.code import LOCAL, Code
 from secondread.core.errors import UsageError
@@ -194,7 +194,7 @@ def test_a_read_without_an_answer_cannot_be_obtained_and_says_why(everyone, desk
 
 def test_the_impression_begins_with_the_notice_and_keeps_its_lines(say, desk):
     impression = obx(say(desk.found(), desk.failed()), "19005-8")
-    lines = hl7_text.unescape(impression[5]).split("\n")
+    lines = unescape(impression[5]).split("\n")
     assert lines[0] == NOTICE
     assert any("Found: Pneumonia" in line for line in lines)
     assert any("Failed: not read" in line for line in lines)
@@ -228,7 +228,7 @@ def test_escaped_text_holds_no_delimiter_and_comes_back(text):
     for make, kept in ((hl7_text.escape, as_it_travels.replace("\n", " ")), (hl7_text.formatted, as_it_travels)):
         written = make(text)
         assert not set(written) & set("|^~&\r\n\x0b\x1c")
-        assert hl7_text.unescape(written) == hl7_text.clean(kept).replace("\t", " ")
+        assert unescape(written) == hl7_text.clean(kept).replace("\t", " ")
         written.encode("utf-8")
 
 
@@ -279,7 +279,7 @@ def test_every_letter_that_can_be_printed_survives_the_witness(say, desk):
     (group,) = [child for child in parse(message).children if child.name == "ORU_R01_PATIENT_RESULT"]
     results = group.oru_r01_order_observation.oru_r01_observation
     (told,) = [one.obx.obx_5.to_er7() for one in results if one.obx.obx_3.to_er7().startswith(fakes.READER)]
-    assert sentence in hl7_text.unescape(told)
+    assert sentence in unescape(told)
 
 
 def test_a_warning_is_called_one_with_and_without_an_answer(desk):

@@ -14,7 +14,6 @@ _ESCAPES = {"\\": "\\E\\", "|": "\\F\\", "^": "\\S\\", "&": "\\T\\", "~": "\\R\\
 _LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 NM_LENGTH = 16
 _LINE_BREAK = "\\.br\\"
-_SEQUENCE = re.compile(r"\\([EFSTR]|\.br)\\")
 
 
 def escape(text: str) -> str:
@@ -33,16 +32,6 @@ def formatted(text: str) -> str:
     first\.br\second
     """
     return _LINE_BREAK.join(_delimiters(line) for line in _LINE_END.split(text))
-
-
-def unescape(text: str) -> str:
-    r"""What :func:`escape` or :func:`formatted` was given; ``\.br\`` becomes a line feed.
-
-    >>> unescape(escape(r"\F\ | ^"))
-    '\\F\\ | ^'
-    """
-    back = {sequence.strip("\\"): letter for letter, sequence in _ESCAPES.items()} | {".br": "\n"}
-    return _SEQUENCE.sub(lambda match: back[match[1]], text)
 
 
 def _delimiters(text: str) -> str:

@@ -116,8 +116,3 @@ def _reduced_mask(inside: NDArray[np.generic], shape: tuple[int, int]) -> NDArra
     if inside.shape == shape:
         return np.asarray(inside, dtype=np.bool_)
     return np.asarray(resize(inside.astype(np.float32), shape) >= 0.5)
-
-
-def image_of(read: Read) -> Image | None:
-    """The picture a read was made on, or None."""
-    return None if read.evidence is None else read.evidence.image

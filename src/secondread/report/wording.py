@@ -13,7 +13,6 @@ from secondread.report.extent import extent
 from secondread.report.locales import Text, Words, joined, plain, words
 
 ENGLISH = words("en")
-NOTHING_FOUND = ENGLISH.plain("outcome.nothing-found")
 MAP_MEANING = ENGLISH.plain("map.meaning")
 NEEDS_DICOM = ENGLISH.plain("not-read.dicom.why")
 PRIORITIES = {priority: ENGLISH.plain(f"priority.{priority}") for priority in Priority}

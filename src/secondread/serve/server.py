@@ -1,6 +1,5 @@
 """The whole room in one process: web server, DICOM node, completion, workers, outbox."""
 
-import logging
 import socket
 import threading
 from collections.abc import Callable, Sequence
@@ -25,8 +24,6 @@ from secondread.serve.room import Room
 from secondread.serve.sending.sender import Sender
 from secondread.serve.service import Service
 from secondread.serve.trail.lifecycle import Lifecycle
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

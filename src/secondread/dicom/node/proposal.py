@@ -72,7 +72,6 @@ class Rejection:
 CALLING_UNKNOWN = Rejection(1, 1, 3)
 CALLED_UNKNOWN = Rejection(1, 1, 7)
 APPLICATION_UNKNOWN = Rejection(1, 1, 2)
-VERSION_UNKNOWN = Rejection(1, 2, 2)
 TOO_MANY = Rejection(2, 3, 2)
 REASONS = {
     CALLING_UNKNOWN: "our AE title is not known there",

@@ -28,7 +28,6 @@ from secondread.serve.dicomweb.attributes import (
 )
 
 MAX_RESULTS = 1000
-LEVELS = ("studies", "series", "instances")
 _OF_LEVEL: Mapping[str, Mapping[str, Attribute]] = {
     "studies": STUDY,
     "series": {**STUDY, **SERIES},

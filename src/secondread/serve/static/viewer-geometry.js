@@ -34,15 +34,6 @@ export function throughAxes(affine) {
   return { axial, coronal, sagittal };
 }
 
-/** The name of the plane that the images of a series were taken in, or "" where that is not known. */
-export function nativeName(series) {
-  if (series.affine) {
-    const through = throughAxes(series.affine);
-    return Object.keys(through).find((name) => through[name] === 0);
-  }
-  return "";
-}
-
 /**
  * A plane of a series: which axis of the index goes through it, which lie across and down the screen, and their size.
  * The native plane is shown as it was stored; the others as convention has it.

@@ -22,7 +22,6 @@ AREA = {
     "upload.results": ("Files", "파일 목록"),
     "upload.studies": ("Studies", "검사"),
     "upload.images": ("files: {count}", "파일 {count}개"),
-    "upload.open": ("Open in the worklist", "워크리스트에서 보기"),
     "upload.again": ("Try again", "다시 시도"),
     "upload.all-again": ("Try all failed ones again", "실패한 파일 모두 다시 시도"),
     "upload.stop": ("Stop", "중지"),
