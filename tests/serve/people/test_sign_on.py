@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from joserfc.jwk import OctKey, RSAKey
 from sqlalchemy import select, update
@@ -77,6 +79,19 @@ def test_without_a_matching_group_nobody_comes_in(room, provider, groups):
     assert client.get("/account").status_code == 401
     assert not rooms.tables(room, select(users))
     assert len(failures(room)) == 1
+
+
+def test_who_has_left_every_group_keeps_no_session_and_no_token(room, provider):
+    client, _ = sign_on(room, provider)
+    csrf = re.search(r'name="csrf" content="([^"]+)"', client.get("/account").text)[1]
+    page = client.post("/account/tokens", data={"csrf": csrf, "name": "script", "days": "300", "scope": ["see"]}).text
+    token = {"Authorization": f"Bearer {re.search('secondread_[A-Za-z0-9-]+', page)[0]}"}
+    assert rooms.visitor(room).get("/", headers=token).status_code == 200
+    provider.person["groups"] = []
+    assert sign_on(room, provider)[1].status_code == 403
+    assert client.get("/").status_code == 401
+    assert rooms.visitor(room).get("/", headers=token).status_code == 401
+    assert any('"action":"token-revoked"' in row["entry"] for row in rooms.tables(room, select(audit_events)))
 
 
 def test_who_is_disabled_here_does_not_come_in_by_the_provider(room, provider):

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from secondread.serve.config.room import AccessSettings
 from secondread.serve.database.connect import writing
-from secondread.serve.database.tables import users
+from secondread.serve.database.tables import tokens, users
+from secondread.serve.people.sessions import end_all
 from secondread.serve.room import Room
 from secondread.serve.trail.record import record
 
@@ -58,6 +59,25 @@ def let_in(room: Room, claims: Mapping[str, Any], role: str) -> Row[Any] | None:
                 detail = {"name": found.name, "role": role, "before": found.role, "by": "single sign-on"}
                 record(room, actor="secondread", action="account-changed", detail=detail, connection=connection)
         return connection.execute(select(users).where(own)).one()
+
+
+def put_out(room: Room, claims: Mapping[str, Any]) -> None:
+    """Who has no role any more keeps no open session and no token of the time when they had one."""
+    issuer, subject = room.settings.access.oidc_issuer, str(claims["sub"])[:256]
+    own = (users.c.oidc_issuer == issuer) & (users.c.oidc_subject == subject)
+    with writing(room.database) as connection:
+        found = connection.execute(select(users).where(own).with_for_update()).one_or_none()
+        if found is None:
+            return
+        end_all(connection, found.id)
+        revoked = connection.execute(
+            update(tokens)
+            .where(tokens.c.user_id == found.id, tokens.c.revoked_at.is_(None))
+            .values(revoked_at=room.now())
+        )
+        if revoked.rowcount:
+            detail = {"owner": found.name, "count": revoked.rowcount, "by": "single sign-on"}
+            record(room, actor="secondread", action="token-revoked", detail=detail, connection=connection)
 
 
 def _free_name(connection: Connection, claims: Mapping[str, Any], issuer: str, subject: str) -> str:

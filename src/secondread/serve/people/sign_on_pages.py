@@ -30,7 +30,7 @@ from secondread.serve.people.sign_on import (
     opened,
     sealed,
 )
-from secondread.serve.people.sign_on_accounts import let_in, role_of
+from secondread.serve.people.sign_on_accounts import let_in, put_out, role_of
 from secondread.serve.room import Room
 from secondread.serve.trail.record import record
 
@@ -66,6 +66,8 @@ def back(request: Request) -> Response:
     except SignOnError as error:
         return _refused(request, "sign-on", error)
     role = role_of(room.settings.access, claims)
+    if role is None:
+        put_out(room, claims)
     person = let_in(room, claims, role) if role else None
     if person is None:
         return _refused(request, "no-role", None)
