@@ -45,6 +45,8 @@ def test_the_prior_is_the_last_earlier_study_of_the_patient_with_the_same_modali
         ("later", "20240601", "DX", "SAME"),
     ):
         rooms.send_in(any_room, chest(tmp_path / "x.dcm", study, StudyDate=date, Modality=modality, PatientID=patient))
+    elsewhere = {"PatientID": "SAME", "IssuerOfPatientID": "ANOTHER HOSPITAL"}  # the same number, not the same patient
+    rooms.send_in(any_room, chest(tmp_path / "x.dcm", "elsewhere", StudyDate="20231201", **elsewhere))
     assert prior(any_room, "now") == dicom_factory.uid("study", "last")
     assert prior(any_room, "older") is None
     assert prior(any_room, "of another") is None

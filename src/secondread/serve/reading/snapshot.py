@@ -60,6 +60,7 @@ def prior_of(connection: Connection, study: Row[Any]) -> Row[Any] | None:
         select(studies)
         .where(
             studies.c.patient_key == study.patient_key,
+            studies.c.issuer_of_patient_id == study.issuer_of_patient_id,
             studies.c.id != study.id,
             studies.c.study_date != "",
             earlier,
