@@ -57,7 +57,7 @@ def grown(room, study_uid):
         user = connection.execute(select(func.min(metadata.tables["users"].c.id))).scalar_one()
         add(reviews, read_id=read, content=NAME, user_id=user)
         add(review_events, read_id=read, user_id=user, at=now, action="accept", after=NAME)
-        signature = add(signatures, study_id=study, read_id=read, number=0, user_id=user, at=EARLIER, text=NAME,
+        signature = add(signatures, study_id=study, read_id=read, number=0, user_id=user, at=EARLIER,
                         folder=f"{folder}/signed-0")  # fmt: skip
         add(deliveries, study_id=study, read_id=read, signature_id=signature, destination="pacs", key=f"k{study}",
             folder=folder, not_before=now, created_at=now)  # fmt: skip

@@ -88,7 +88,6 @@ studies = Table(
     Column("late_images", Boolean, nullable=False, server_default=false()),  # images came after the latest read
     _moment("first_received_at", needed=True),
     _moment("last_received_at", needed=True),
-    _moment("complete_at"),  # when the study was taken to be complete
     _moment("drafted_at"),
     _moment("opened_at"),  # first time a person opened it after it was drafted
     _moment("signed_at"),
@@ -151,7 +150,6 @@ jobs = Table(
     Column("kind", String(16), nullable=False),  # "read"
     Column("study_id", ForeignKey("studies.id", ondelete="CASCADE"), index=True),
     Column("key", String(128), nullable=False, unique=True),  # the same work is queued once
-    Column("payload", Text, nullable=False, server_default="{}"),
     Column("priority", Integer, nullable=False, server_default="2"),
     Column("state", String(16), nullable=False, server_default="waiting"),
     Column("attempts", Integer, nullable=False, server_default="0"),
@@ -216,7 +214,6 @@ sessions = Table(
     Column("token_hash", String(64), nullable=False, unique=True),
     Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("csrf", String(64), nullable=False),
-    _words("address", 64),
     _moment("created_at", needed=True),
     _moment("last_seen_at", needed=True),
     _moment("expires_at", needed=True),
@@ -281,7 +278,6 @@ signatures = Table(
     Column("number", Integer, nullable=False),  # 0 the signed report, 1 and on its addenda
     Column("user_id", ForeignKey("users.id"), nullable=False),
     _moment("at", needed=True),
-    Column("text", Text, nullable=False, server_default=EMPTY),
     Column("folder", String(512), nullable=False),  # below the folder of the results
     _words("sr_sop_instance_uid", 64),
     UniqueConstraint("study_id", "read_id", "number", name="uq_signatures_study_id"),

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from secondread.serve.database.connect import writing
 from secondread.serve.database.tables import sessions
 from secondread.serve.moments import after
-from secondread.serve.people.browser import address_of, cookie_name, drop_cookie, set_cookie
+from secondread.serve.people.browser import cookie_name, drop_cookie, set_cookie
 from secondread.serve.people.person import room_of, token_hash
 
 
@@ -28,7 +28,6 @@ def begin(request: Request, response: Response, user_id: int) -> None:
                 token_hash=token_hash(cookie),
                 user_id=user_id,
                 csrf=csrf,
-                address=address_of(request)[:64],
                 created_at=now,
                 last_seen_at=now,
                 expires_at=after(now, 3600 * access.session_hours),

@@ -30,7 +30,6 @@ def queued(connection: Connection, room: Room, study_id: int) -> None:
             connection, room, study,
             state=_unless_signed(study, "reading"),
             asked_instances=study.instance_count,
-            complete_at=room.now(),
         )  # fmt: skip
 
 
@@ -41,7 +40,6 @@ def passed_over(connection: Connection, room: Room, study: Row[Any]) -> None:
         connection, room, study,
         state=_unless_signed(study, "refused"),
         asked_instances=study.instance_count,
-        complete_at=room.now(),
         **said,
     )  # fmt: skip
 

@@ -229,7 +229,6 @@ def _signature(
             number=signed.number,
             user_id=person.id,
             at=now,
-            text=signed.addenda[-1][2] if signed.number else signed.impression,
             folder=folder,
             sr_sop_instance_uid=sr,
         )

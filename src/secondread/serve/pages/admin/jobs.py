@@ -18,7 +18,7 @@ from secondread.serve.trail.record import record
 router = APIRouter(prefix="/admin/jobs")
 PAGE_ROWS = 100
 # The log is long and shown on its own page.
-_COLUMNS = (*(column for column in jobs.c if column.name not in {"log", "payload", "key"}), studies.c.study_uid)
+_COLUMNS = (*(column for column in jobs.c if column.name not in {"log", "key"}), studies.c.study_uid)
 
 
 @router.get("")
