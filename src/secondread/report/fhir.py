@@ -33,7 +33,7 @@ from secondread.report.fhir_datatypes import (
 from secondread.report.fhir_observation import observations, subject
 
 NOT_DICOM = "The input carries no DICOM identity: the identifier was made from its bytes."
-_ASSEMBLER = concept(hl7_coding("provenance-participant-type", "assembler", "Assembler"))
+ASSEMBLER = concept(hl7_coding("provenance-participant-type", "assembler", "Assembler"))
 _RADIOLOGY = concept(hl7_coding("v2-0074", "RAD", "Radiology"))
 
 
@@ -230,7 +230,7 @@ def _provenance(report: Report, targets: list[Resource], devices: list[Resource]
         "id": id_of("Provenance", report),
         "target": [reference(target) for target in targets],
         "recorded": exchange.made_at(report).isoformat(),
-        "agent": [{"type": _ASSEMBLER, "who": reference(device)} for device in devices],
+        "agent": [{"type": ASSEMBLER, "who": reference(device)} for device in devices],
         "entity": [{"role": "source", "what": what} for what in (*map(reference, studies), *of_files)],
     }
 

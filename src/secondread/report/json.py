@@ -64,15 +64,15 @@ def _read(read: Read) -> dict[str, Any]:
 
 def _finding(finding: Finding) -> dict[str, Any]:
     return {
-        "code": _code(finding.code),
+        "code": code_to_dict(finding.code),
         "basis": finding.basis,
         "probability": None if finding.probability is None else float(finding.probability),
         "threshold": None if finding.threshold is None else float(finding.threshold),
         "limit": finding.limit and _limit(finding.limit, finding.measurements[0].unit),
         "positive": bool(finding.positive),
         "location": finding.location,
-        "measurements": [_measurement(measurement) for measurement in finding.measurements],
-        "details": [{"code": _code(code), "probability": float(p)} for code, p in finding.details],
+        "measurements": [measurement_to_dict(one) for one in finding.measurements],
+        "details": [{"code": code_to_dict(code), "probability": float(p)} for code, p in finding.details],
         "mask": finding.mask and _mask(finding.mask),
         "map": finding.map and _map(finding.map),
         "rulings": [_ruling(ruling) for ruling in finding.rulings],
@@ -104,11 +104,13 @@ def _scalar(value: Any) -> Any:
     return None if isinstance(plain, float) and not math.isfinite(plain) else plain
 
 
-def _code(code: Code) -> dict[str, str]:
+def code_to_dict(code: Code) -> dict[str, str]:
+    """A code, as every JSON of ours has it."""
     return {"system": code.system, "value": code.value, "display": code.display}
 
 
-def _measurement(measurement: Measurement) -> dict[str, Any]:
+def measurement_to_dict(measurement: Measurement) -> dict[str, Any]:
+    """A measurement, as every JSON of ours has it."""
     return {
         "name": measurement.name,
         "value": float(measurement.value),
@@ -120,7 +122,7 @@ def _measurement(measurement: Measurement) -> dict[str, Any]:
 
 def _map(support: Map) -> dict[str, Any]:
     return {
-        "quantity": _code(support.quantity),
+        "quantity": code_to_dict(support.quantity),
         "peak": float(support.peak),
         "shape": list(support.values.shape),
         "strong": _extent(extent(support.values >= 0.5)),
@@ -134,7 +136,7 @@ def _mask(mask: Mask) -> dict[str, Any]:
     except SpacingError:
         size = {}
     return {
-        "code": _code(mask.code),
+        "code": code_to_dict(mask.code),
         "shape": list(mask.inside.shape),
         "inside": _extent(extent(mask.inside)),
         "area_mm2": size.get("area_mm2"),

@@ -29,7 +29,6 @@ from secondread.report.fhir_observation import IMAGING, NEGATIVE, POSITIVE, obse
 from secondread.report.signed.words import say
 from secondread.report.wording import amount
 
-_ASSEMBLER = concept(hl7_coding("provenance-participant-type", "assembler", "Assembler"))
 _AUTHOR = concept(hl7_coding("provenance-participant-type", "author", "Author"))
 
 
@@ -209,7 +208,7 @@ def _provenance(
         "recorded": signed.signed_at,
         "agent": [
             {"type": _AUTHOR, "who": reference(person)},
-            *({"type": _ASSEMBLER, "who": reference(device)} for device in devices),
+            *({"type": fhir.ASSEMBLER, "who": reference(device)} for device in devices),
         ],
         "entity": [{"role": "source", "what": reference(study)} for study in studies],
     }

@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from secondread.core.measurement import Measurement
 from secondread.core.signature import Held, SignedReport
+from secondread.report.json import code_to_dict, measurement_to_dict
 from secondread.report.json import to_dict as draft_to_dict
 from secondread.report.signed.words import say
 
@@ -51,14 +51,14 @@ def to_dict(signed: SignedReport) -> dict[str, Any]:
 
 def _held(one: Held) -> dict[str, Any]:
     return {
-        "code": {"system": one.code.system, "value": one.code.value, "display": one.code.display},
+        "code": code_to_dict(one.code),
         "present": one.present,
         "verdict": str(one.verdict),
         "read": None if one.source is None else one.source[0],
         "finding": None if one.source is None else one.source[1],
         "location": one.location,
         "text": one.text,
-        "measurements": [_measurement(m) for m in one.measurements],
+        "measurements": [measurement_to_dict(m) for m in one.measurements],
         "outlines": [
             {
                 "series_uid": line.series_uid,
@@ -68,14 +68,4 @@ def _held(one: Held) -> dict[str, Any]:
             }
             for line in one.outlines
         ],
-    }
-
-
-def _measurement(one: Measurement) -> dict[str, Any]:
-    return {
-        "name": one.name,
-        "value": float(one.value),
-        "unit": one.unit,
-        "method": one.method,
-        "uncertainty": None if one.uncertainty is None else float(one.uncertainty),
     }

@@ -9,14 +9,11 @@ from sqlalchemy import func, select
 from secondread.serve.database.connect import reading
 from secondread.serve.database.tables import DELIVERY_STATES, deliveries, studies
 from secondread.serve.database.tables import destinations as standing
-from secondread.serve.pages.admin.frame import Administrator, admin_page, back
-from secondread.serve.people.browser import address_of
+from secondread.serve.pages.admin.frame import PAGE_ROWS, Administrator, admin_page, back, record_change
 from secondread.serve.people.person import Person, room_of
 from secondread.serve.sending import outbox
-from secondread.serve.trail.record import record
 
 router = APIRouter(prefix="/admin/destinations")
-PAGE_ROWS = 100
 
 
 @router.get("")
@@ -73,17 +70,7 @@ def retry(request: Request, person: Administrator, delivery_id: int) -> Response
 
 
 def _changed(request: Request, person: Person, delivery_id: int, action: str, *, done: bool) -> Response:
-    room = room_of(request)
     uid = select(studies.c.study_uid).join(deliveries, deliveries.c.study_id == studies.c.id)
-    with reading(room.database) as connection:
-        study_uid = connection.execute(uid.where(deliveries.c.id == delivery_id)).scalar_one_or_none() or ""
-    record(
-        room,
-        actor=person.name,
-        action=action,
-        study_uid=study_uid,
-        address=address_of(request),
-        outcome="success" if done else "failure",
-        detail={"delivery": delivery_id},
-    )
+    detail = {"delivery": delivery_id}
+    record_change(request, person, action, uid.where(deliveries.c.id == delivery_id), detail, done=done)
     return back(f"/admin/destinations{'' if done else '?unchanged=1'}#delivery-{delivery_id}")

@@ -9,14 +9,11 @@ from starlette.exceptions import HTTPException
 
 from secondread.serve.database.connect import reading
 from secondread.serve.database.tables import JOB_STATES, jobs, studies
-from secondread.serve.pages.admin.frame import Administrator, admin_page, back
-from secondread.serve.people.browser import address_of
+from secondread.serve.pages.admin.frame import PAGE_ROWS, Administrator, admin_page, back, record_change
 from secondread.serve.people.person import Person, room_of
 from secondread.serve.reading import queue
-from secondread.serve.trail.record import record
 
 router = APIRouter(prefix="/admin/jobs")
-PAGE_ROWS = 100
 # The log is long and shown on its own page.
 _COLUMNS = (*(column for column in jobs.c if column.name not in {"log", "key"}), studies.c.study_uid)
 
@@ -64,17 +61,6 @@ def retry(request: Request, person: Administrator, job_id: int) -> Response:
 
 
 def _changed(request: Request, person: Person, job_id: int, action: str, *, done: bool) -> Response:
-    room = room_of(request)
     uid = select(studies.c.study_uid).join(jobs, jobs.c.study_id == studies.c.id).where(jobs.c.id == job_id)
-    with reading(room.database) as connection:
-        study_uid = connection.execute(uid).scalar_one_or_none() or ""
-    record(
-        room,
-        actor=person.name,
-        action=action,
-        study_uid=study_uid,
-        address=address_of(request),
-        outcome="success" if done else "failure",
-        detail={"job": job_id},
-    )
+    record_change(request, person, action, uid, {"job": job_id}, done=done)
     return back(f"/admin/jobs/{job_id}{'' if done else '?unchanged=1'}")
