@@ -1,3 +1,5 @@
+import pytest
+
 import rooms
 from secondread.serve.database.tables import metadata
 
@@ -33,3 +35,17 @@ def test_an_error_page_comes_even_when_the_database_is_gone(room):
     assert answer.status_code == 500
     assert "a fault of its own" in answer.text
     assert "no such table" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/admin/jobs/99999999999999999999", "/admin/jobs?before=99999999999999999999"])
+def test_a_number_that_no_database_holds_is_no_fault_of_the_program(any_room, path):
+    answer = rooms.logged_in(any_room, "administrator").get(path)
+    assert (answer.status_code, "Traceback" in answer.text) == (400, False)
+
+
+def test_a_text_that_a_database_does_not_take_is_no_fault_of_the_program(any_room):
+    client = rooms.logged_in(any_room)
+    assert client.get("/dicom-web/studies?PatientID=%00").status_code in {204, 400}
+    assert client.post("/", data={"q": "\0", "part": "rows"}).status_code in {200, 400}
+    form = {"name": "a\0b", "password": "four grey owls"}
+    assert rooms.visitor(any_room).post("/login", data=form).status_code in {400, 401}

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from secondread.core.errors import SecondreadError
@@ -23,6 +24,9 @@ def add_error_pages(app: FastAPI) -> None:
     """Teach the application what its errors look like."""
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(SecondreadError, _ours)
+    # What a database cannot hold: a number of too many digits (SQLite, PostgreSQL), a NUL in a text (PostgreSQL).
+    for kind in (OverflowError, DataError):
+        app.add_exception_handler(kind, _unusable)
     app.add_exception_handler(Exception, _fault)
 
 
@@ -39,6 +43,11 @@ def _refused(request: Request, error: Exception) -> Response:
 def _ours(request: Request, error: Exception) -> Response:
     """Our own errors promise a sentence without patient data."""
     return _answer(request, 400, str(error), {})
+
+
+def _unusable(request: Request, error: Exception) -> Response:
+    _log.warning("a value cannot be looked for: method=%s error=%s", request.method, type(error).__name__)
+    return _answer(request, 400, "A number or text of this request is none that can be looked for.", {})
 
 
 def _fault(request: Request, error: Exception) -> Response:
