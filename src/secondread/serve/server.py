@@ -14,6 +14,7 @@ from secondread.serve.app import create_app
 from secondread.serve.database import migrate
 from secondread.serve.dicomweb import performing
 from secondread.serve.erasure.finish import eraser
+from secondread.serve.impatient import Impatient
 from secondread.serve.keeping import keeper
 from secondread.serve.node.service import Node
 from secondread.serve.pages.events import end_streams
@@ -80,6 +81,7 @@ def serve(
         settings = room.settings.server
         config = uvicorn.Config(
             create_app(room, demo_key=demo_key),
+            http=Impatient,
             log_level="error",
             access_log=False,  # it would name studies and patients
             server_header=False,
