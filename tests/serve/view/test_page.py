@@ -357,6 +357,14 @@ def test_drawings_wait_for_a_look_of_ones_own_where_the_room_asks_for_it(room, t
     assert client.get(f"/view/{made.study_uid}/overlays/1/0/0/mask").status_code == 200
 
 
+def test_a_study_of_the_same_number_from_another_issuer_is_no_prior(room, tmp_path):
+    made = {}
+    for name, tags in (("now", {}), ("before", {}), ("elsewhere", {"IssuerOfPatientID": "ANOTHER HOSPITAL"})):
+        made[name] = viewing.add_xray(room, tmp_path, name, PatientID="SAME", **tags).study_uid
+    told = rooms.logged_in(room).get(f"/view/{made['now']}").json()
+    assert [one["study_uid"] for one in told["priors"]] == [made["before"]]
+
+
 def test_a_program_that_asks_for_drawings_stands_in_the_trail(room, tmp_path):
     made = viewing.add_xray(room, tmp_path, "x")
     client = rooms.logged_in(room)

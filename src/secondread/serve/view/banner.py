@@ -33,12 +33,20 @@ def banner(row: Row[Any], person: Person) -> dict[str, Any]:
 
 
 def priors(room: Room, row: Row[Any]) -> list[dict[str, Any]]:
-    """Other studies of the patient, the latest first; none where the patient is not known."""
+    """Other studies of the patient, the latest first; none where the patient is not known.
+
+    The same number from two issuers is two people.
+    """
     if not row.patient_key:
         return []
     query = (
         select(studies.c.study_uid, studies.c.study_date, studies.c.study_description, studies.c.modalities)
-        .where(studies.c.patient_key == row.patient_key, studies.c.id != row.id, studies.c.instance_count > 0)
+        .where(
+            studies.c.patient_key == row.patient_key,
+            studies.c.issuer_of_patient_id == row.issuer_of_patient_id,
+            studies.c.id != row.id,
+            studies.c.instance_count > 0,
+        )
         .order_by(studies.c.study_date.desc(), studies.c.study_time.desc())
         .limit(_MOST_PRIORS)
     )
