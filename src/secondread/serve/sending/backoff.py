@@ -15,7 +15,7 @@ def pause(failures: int, draw: Callable[[], str]) -> float:
     """Seconds until the next attempt after so many failures in a row.
 
     >>> [round(pause(n, lambda: "a text")) for n in (1, 2, 3, 9, 50)]
-    [6, 12, 24, 1077, 1077]
+    [5, 10, 20, 878, 878]
     """
     return _spread(min(LONGEST_SECONDS, FIRST_SECONDS * 2.0 ** min(failures - 1, 30)), draw)
 
