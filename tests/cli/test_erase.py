@@ -34,7 +34,7 @@ def study(room):
 
 def test_without_yes_it_only_tells_what_would_be_erased(room, ask, study):
     code, said = ask("--study", study["study_uid"])
-    assert (code, "1 studies would be erased" in said.out) == (0, True)
+    assert (code, "Studies that would be erased: 1." in said.out) == (0, True)
     assert rooms.tables(room, select(studies))
 
 

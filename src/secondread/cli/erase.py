@@ -65,4 +65,4 @@ def _tell(room: "Room", wanted: "Wanted", *, as_json: bool) -> None:
     for row in rows:
         held = f", held: {row.legal_hold}" if row.legal_hold else ""
         show(f"study {short_uid(row.study_uid)}: {row.modalities or 'no images'}, {row.state}{held}")
-    show(f"{len(rows)} studies would be erased. Nothing was done; add --reason TEXT --yes to erase them.")
+    show(f"Studies that would be erased: {len(rows)}. Nothing was done; add --reason TEXT --yes to erase them.")

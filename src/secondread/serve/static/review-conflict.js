@@ -14,7 +14,8 @@ export function showConflict({ box, review, known, say, details, settled }) {
       el("ul", {}, ...changes.map((one) => el("li", {}, changeLine(one, say)))),
     );
   }
-  box.append(el("h4", {}, say("review.conflict.mine")), el("pre", {}, `${mine.text.findings}\n\n${mine.text.impression}`.trim()));
+  const text = `${mine.text.findings}\n\n${mine.text.impression}`.trim();
+  if (text) box.append(el("h4", {}, say("review.conflict.mine")), el("pre", {}, text));
   const mergeable = current && current.read_version === review.readVersion && current.state !== "signed";
   const choices = mergeable ? review.clashes().map((key) => clash(key, current, review, known, say)) : [];
   const theirs = () => new Set(choices.filter((one) => one.select.value === "theirs").map((one) => one.key));
@@ -57,7 +58,7 @@ function clash(key, current, review, known, say) {
 
 function changeLine(one, say) {
   const where = one.reader ? ` (${one.reader})` : "";
-  return say("review.conflict.line", { who: one.who, what: say(`review.did.${one.action}`) + where, at: one.at.slice(11, 16) });
+  return say("review.conflict.line", { who: one.who, what: say(`review.did.${one.action}`) + where, at: `${one.at.slice(11, 16)} UTC` });
 }
 
 /** What a decision or an added finding says, a line each. */

@@ -218,7 +218,7 @@ async function confirm() {
   button.textContent = say("review.sign.working");
   try {
     await confirming();
-    location.reload();
+    loadAgain();
   } catch (error) {
     const line = get("review-dialog-error");
     line.textContent = error.message;
@@ -230,10 +230,16 @@ async function confirm() {
 
 // ---- looking, presence, keys --------------------------------------------------------------------------------------
 
+/** The page anew, with the panel still in hand: its keys go on working. */
+function loadAgain() {
+  location.hash = "review-panel";
+  location.reload();
+}
+
 async function recordLook() {
   const body = { impression: get("review-look-text").value, seconds: review.watch.take() };
   await ask(`${review.path}/look`, "POST", body);
-  location.reload();
+  loadAgain();
 }
 
 let lastInput = performance.now();
@@ -346,6 +352,7 @@ if (review) {
     document.addEventListener("secondread:viewer-open", showOutlines);
     if (stored.revision) told("saved", stored);
   }
+  if (location.hash === "#review-panel") panel.focus({ preventScroll: true });
   sayHere();
   setInterval(sayHere, PRESENCE_MS);
 }

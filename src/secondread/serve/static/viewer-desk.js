@@ -14,7 +14,7 @@ export const LAYOUTS = { "1x1": 1, "1x2": 2, "2x2": 4, mpr: 3 };
 
 export class Desk {
   constructor(root, data) {
-    Object.assign(this, { root, data, linked: false, smooth: true, opacity: 1, style: STYLES[0], tool: "window", arrangement: "1x1" });
+    Object.assign(this, { root, data, linked: false, smooth: true, opacity: 0.6, style: STYLES[0], tool: "window", arrangement: "1x1" });
     this.say = (key) => data.words[`viewer.${key}`] ?? key;
     this.aiVisible = data.sees_ai;
     this.loader = new Loader();

@@ -43,7 +43,7 @@ function drawRegion(context, pane, overlay, plane, number, matrix) {
     const path = new Path2D();
     path.addPath(region.path, new DOMMatrix(matrix));
     const broad = Math.max(1.5, pane.ratio * (overlay === pane.desk.chosen ? 3 : 1.75));
-    context.globalAlpha = Math.max(0.3, pane.desk.opacity);
+    context.globalAlpha = Math.min(1, 0.4 + pane.desk.opacity); // a line hides little; a map does
     context.lineCap = "square";
     stroke(context, path, "rgb(0 0 0 / 60%)", broad + pane.ratio);
     stroke(context, path, colour, broad);

@@ -6,22 +6,24 @@ from sqlalchemy import Row, select
 
 from secondread.serve.database.connect import reading
 from secondread.serve.database.tables import studies
+from secondread.serve.pages.patient import shown_patient
+from secondread.serve.pages.words import Phrases
 from secondread.serve.people.person import Person
 from secondread.serve.room import Room
 
 _MOST_PRIORS = 50
 
 
-def banner(row: Row[Any], person: Person) -> dict[str, Any]:
-    """What stands above the images; for a person who sees pseudonyms nothing that names the patient."""
+def banner(row: Row[Any], person: Person, say: Phrases) -> dict[str, Any]:
+    """What stands above the images, named as in the worklist; nothing that names the patient beside a pseudonym."""
     hidden = person.hides_names
+    shown = shown_patient(row._asdict(), say, hides_names=hidden)
     return {
         "study_uid": row.study_uid,
-        "patient": (not hidden and (shown_name(row.patient_name) or row.patient_id)) or row.patient_key or "\u2013",
-        "patient_id": "" if hidden else row.patient_id,
+        "patient": shown.name or say("patient.unknown"),
+        "patient_id": shown.number,
         "birth_date": "" if hidden else day(row.patient_birth_date),
-        "sex": row.patient_sex,
-        "age": age(row.patient_age),
+        "sex_age": shown.sex_age,
         "date": day(row.study_date),
         "description": row.study_description,
         "accession": "" if hidden else row.accession_number,
@@ -62,27 +64,6 @@ def priors(room: Room, row: Row[Any]) -> list[dict[str, Any]]:
         }
         for one in found
     ]
-
-
-def shown_name(name: str) -> str:
-    """A DICOM person name as it is read: without carets, other scripts after the first in brackets.
-
-    >>> shown_name("Hong^Gildong=洪^吉洞=홍^길동")
-    'Hong Gildong (洪 吉洞, 홍 길동)'
-    """
-    groups = [" ".join(part for part in group.split("^") if part) for group in name.split("=")]
-    first, *others = [group for group in groups if group] or [""]
-    return f"{first} ({', '.join(others)})" if others else first
-
-
-def age(stored: str) -> str:
-    """A DICOM age string without leading zeros; "" where it says nothing. Source: DICOM PS3.5 section 6.2, VR AS.
-
-    >>> age("045Y"), age("000Y"), age("006M")
-    ('45Y', '', '6M')
-    """
-    number = stored[:3]
-    return f"{int(number)}{stored[3:]}" if number.isdigit() and int(number) else ""
 
 
 def day(stored: str) -> str:

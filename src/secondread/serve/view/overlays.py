@@ -12,7 +12,9 @@ from starlette.exceptions import HTTPException
 
 from secondread.core.errors import InputError
 from secondread.core.geometry import Geometry
+from secondread.report.from_json import code_of
 from secondread.report.kept import Kept, open_kept
+from secondread.report.locales import Words, plain
 from secondread.report.outlines import COLOURS
 from secondread.report.overlay import quantised
 from secondread.serve.database.connect import reading
@@ -60,10 +62,10 @@ def _is_inside(folder: Path, top: Path) -> bool:
     return folder.resolve().is_relative_to(top.resolve())
 
 
-def listed(one: Drawn, held: Held) -> list[dict[str, Any]]:
+def listed(one: Drawn, held: Held, say: Words) -> list[dict[str, Any]]:
     """Every finding with something to draw, and on which series of the study it lies; positive ones come first."""
     found = [
-        _entry(one, held, read_number, number)
+        _entry(one, held, read_number, number) | {"name": plain(say.term(code_of(finding["code"])))}
         for read_number, read in enumerate(one.kept.report["reads"])
         for number, finding in enumerate(read["findings"])
         if finding["mask"] or finding["map"]
@@ -86,7 +88,6 @@ def _entry(one: Drawn, held: Held, read_number: int, number: int) -> dict[str, A
         "read": read_number,
         "reader": read["reader"],
         "finding": number,
-        "name": finding["code"]["display"],
         "positive": finding["positive"],
         "location": finding["location"],
         "series": key,

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 
 from secondread.core.study import Series
 from secondread.report.colours import OPACITY, STOPS
+from secondread.report.locales import words
 from secondread.serve.database.connect import writing
 from secondread.serve.database.tables import studies
 from secondread.serve.pages.render import language_of, page
@@ -98,7 +99,7 @@ def overlays_listed(request: Request, study_uid: str, person: Seer, version: int
     return {
         "study_uid": study_uid,
         "version": one and one.version,
-        "overlays": [] if one is None else overlays.listed(one, held),
+        "overlays": [] if one is None else overlays.listed(one, held, words(language_of(request, person).language)),
     }
 
 
@@ -133,7 +134,7 @@ def _told(request: Request, study_uid: str, person: Person) -> dict[str, Any]:
     held = viewer_of(request).study(study_uid)
     results = held.own if may_see_ai(room, person, study_uid) else ()  # an outline among them says that one was found
     return {
-        "study": banner(row, person),
+        "study": banner(row, person, language_of(request, person)),
         "series": [_entry(key, one, held) for key, one in held.series.items()],
         "results": [{"modality": modality, "description": description} for modality, description in results],
         "skipped": [{"reason": reason, "count": count} for reason, count in (held.skipped or {}).items()],

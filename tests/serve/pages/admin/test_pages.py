@@ -79,7 +79,7 @@ def test_a_job_is_cancelled_and_tried_again_and_both_stand_in_the_trail(busy):
 
 def test_a_failed_delivery_is_sent_again_or_given_up(busy):
     client = rooms.logged_in(busy, "administrator")
-    assert "refused with A700" in client.get("/admin/destinations?state=failed").text
+    assert "Refused with A700" in client.get("/admin/destinations?state=failed").text
     client.post("/admin/destinations/deliveries/1/retry")
     assert state(busy, deliveries) == "waiting"
     client.post("/admin/destinations/deliveries/1/cancel")

@@ -209,15 +209,15 @@ AREA = {
     ),
     "admin.reviews.chart": (
         "For each reader the shares of its findings that were accepted, edited and rejected, as in the table.",
-        "판독기별로 소견의 수용, 수정, 거부 비율을 나타냅니다. 같은 값이 표에 있습니다.",
+        "판독기별로 소견의 동의, 수정, 기각 비율을 나타냅니다. 같은 값이 표에 있습니다.",
     ),
     "admin.reviews.added": (
         "Findings that people added because they were missed: {count}",
         "놓쳐서 판독의가 추가한 소견: {count}개",
     ),
-    "admin.decision.accepted": ("Accepted", "수용"),
+    "admin.decision.accepted": ("Accepted", "동의"),
     "admin.decision.edited": ("Edited", "수정"),
-    "admin.decision.rejected": ("Rejected", "거부"),
-    "admin.decision.share": ("Accepted unchanged", "수정 없이 수용"),
+    "admin.decision.rejected": ("Rejected", "기각"),
+    "admin.decision.share": ("Accepted unchanged", "수정 없이 동의"),
     "admin.decision.time": ("Time for each", "소견당 시간"),
 }

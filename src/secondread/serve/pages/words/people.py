@@ -2,12 +2,12 @@
 
 AREA = {
     "people.log-in": ("Log in", "로그인"),
-    "people.name": ("Name", "이름"),
+    "people.name": ("Name", "아이디"),
     "people.password": ("Password", "비밀번호"),
     "people.single-sign-on": ("Log in with single sign-on", "통합 인증으로 로그인"),
     "people.problem.password": (
         "Name or password is wrong, or the account is locked for a while after several wrong ones.",
-        "이름 또는 비밀번호가 틀렸거나, 여러 번 틀려 계정이 잠시 잠겼습니다.",
+        "아이디 또는 비밀번호가 틀렸거나, 여러 번 틀려 계정이 잠시 잠겼습니다.",
     ),
     "people.problem.address": (
         "Too many wrong passwords came from this address. Try again in an hour.",
@@ -35,7 +35,7 @@ AREA = {
     "people.password-again": ("New password again", "새 비밀번호 확인"),
     "people.password-rule": (
         "At least {shortest} characters, without your name. A few words in a row are easy to keep and hard to guess.",
-        "{shortest}자 이상, 이름이 들어가지 않아야 합니다. 여러 단어를 이어 쓰면 기억하기 쉽고 추측하기 어렵습니다.",
+        "{shortest}자 이상, 아이디나 이름을 넣지 마세요. 여러 단어를 이어 쓰면 기억하기 쉽고 추측하기 어렵습니다.",
     ),
     "people.preferences": ("Preferences", "환경 설정"),
     "people.language": ("Language", "언어"),
@@ -87,12 +87,12 @@ AREA = {
         "Copy the token now: it is not shown again.",
         "토큰을 지금 복사하세요. 다시 표시되지 않습니다.",
     ),
-    "people.right.see": ("studies, images, drafts, reports", "검사, 영상, 초안, 보고서 보기"),
+    "people.right.see": ("studies, images, drafts, reports", "검사, 영상, 초안, 판독문 보기"),
     "people.right.upload": ("bring images in", "영상 올리기"),
-    "people.right.order": ("have studies read", "판독 요청"),
+    "people.right.order": ("have studies read", "AI 분석 요청"),
     "people.right.review": ("accept, edit, reject, sign", "검토와 서명"),
     "people.right.research": ("reviews and statistics as data", "검토 자료와 통계"),
-    "people.right.administer": ("people, audit trail, erasure", "사용자, 감사 기록, 삭제"),
+    "people.right.administer": ("look at the audit trail and the machine's pages", "감사 기록과 관리 화면 보기"),
     "people.right.measure": ("health and metrics of the machine", "상태와 측정값"),
     "people.audit": ("Audit trail", "감사 기록"),
     "people.audit.person": ("Person or AE title", "사용자 또는 AE title"),
@@ -134,7 +134,7 @@ AREA = {
     "people.give-out": ("Give out", "자료 제공"),
     "people.give-out.why": (
         "One zip with every image, result and report, and who looked at them.",
-        "모든 영상, 결과, 보고서와 열람 기록을 하나의 zip 파일로 만듭니다.",
+        "모든 영상, 결과, 판독문과 열람 기록을 하나의 zip 파일로 만듭니다.",
     ),
     "people.give-out.do": ("Download", "내려받기"),
     "people.hold": ("Legal hold", "법적 보존"),
@@ -149,7 +149,7 @@ AREA = {
     "people.erase.why": (
         "Images, results, reports and reviews are removed here and cannot be brought back. Backups, and copies that "
         "were sent elsewhere, are not reached from here.",
-        "영상, 결과, 보고서, 검토 내용이 삭제되며 되돌릴 수 없습니다. 백업과 다른 곳으로 전송된 사본은 "
+        "영상, 결과, 판독문, 검토 내용이 삭제되며 되돌릴 수 없습니다. 백업과 다른 곳으로 전송된 사본은 "
         "삭제되지 않습니다.",
     ),
     "people.erase.again-patient": ("Type the patient ID again", "환자 번호를 다시 입력하세요"),

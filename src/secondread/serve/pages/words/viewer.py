@@ -9,11 +9,11 @@ _PAGE = {
     "accession": ("Accession", "접수번호"),
     "stale": (
         "Images came after this was read. It does not speak of them.",
-        "판독 후 영상이 추가로 도착했습니다. 이 결과에는 포함되지 않았습니다.",
+        "분석 이후 영상이 추가로 도착했습니다. 분석 결과에 포함되지 않았습니다.",
     ),
     "older": (
         "Drawings of read {version}, which is not the latest; the review speaks of the latest.",
-        "최신이 아닌 판독 {version}의 표시입니다. 판독 검토는 최신 판독에 대한 것입니다.",
+        "최신이 아닌 {version}차 분석의 표시입니다. 검토는 최신 분석에 대한 것입니다.",
     ),
     "not-diagnostic": (
         "This is no diagnostic display. Look at the original images on a workstation meant for that.",
