@@ -1,6 +1,5 @@
 """DICOM nodes for tests: one that runs on a free port of loopback, and dcmtk's programs against it."""
 
-import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -10,15 +9,13 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-import orthanc
 import rooms
+from ports import free_port
 from secondread.dicom.node.client import Caller
 from secondread.serve.database.tables import audit_events, instances
 from secondread.serve.node.service import Node
 from secondread.serve.room import Room
-from witness import need
-
-NO_DELAY = os.environ | {"TCP_NODELAY": "1"}  # without it Debian's dcmtk waits 40 ms for every message
+from witness import NO_DELAY, need
 
 
 @dataclass(frozen=True)
@@ -67,7 +64,7 @@ def node_of(room: Room) -> Iterator[Reached]:
 @contextmanager
 def storescp(folder: Path, title: str = "ARCHIVE") -> Iterator[int]:
     """dcmtk's receiver, writing into a folder; its port."""
-    port = orthanc.free_port()
+    port = free_port()
     command = [need("storescp", "dcmtk"), "--aetitle", title, "+xa", "-od", str(folder), str(port)]
     process = subprocess.Popen(command, env=NO_DELAY)
     try:

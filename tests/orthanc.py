@@ -1,8 +1,6 @@
 """A PACS of somebody else's: Orthanc on loopback, with its DICOMweb plug-in, for as long as a test needs it."""
 
 import json
-import os
-import socket
 import subprocess
 import time
 import urllib.error
@@ -14,11 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from witness import need
+from ports import free_port
+from witness import NO_DELAY, need
 
 PLUGIN = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
 BOUNDARY = "secondread-part"
 START_S = 30
+# Settings with which it answers whoever asks, and sends to whomever it is told to.
+OPEN = {"DicomAlwaysAllowFind": True, "DicomAlwaysAllowGet": True, "DicomAlwaysAllowMove": True}
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,7 @@ class Orthanc:
         """Store by C-STORE, with dcmtk as the sender."""
         # Classes that are younger than the program are sent too: --no-uid-checks.
         command = ["dcmsend", "--no-uid-checks", "--call", "WITNESS", "127.0.0.1", str(self.dicom), str(file)]
-        sent = subprocess.run(
-            command, capture_output=True, text=True, check=False, env=os.environ | {"TCP_NODELAY": "1"}
-        )
+        sent = subprocess.run(command, capture_output=True, text=True, check=False, env=NO_DELAY)
         assert sent.returncode == 0, sent.stderr
 
     def know(self, ae_title: str, port: int) -> None:
@@ -82,13 +81,6 @@ class Orthanc:
             urllib.request.urlopen(request, timeout=20).close()
 
 
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
 @contextmanager
 def running(folder: Path, **more: object) -> Iterator[Orthanc]:
     """Start it in a folder of its own, with ``more`` settings; end it with the context."""
@@ -112,10 +104,7 @@ def running(folder: Path, **more: object) -> Iterator[Orthanc]:
     }
     (folder / "orthanc.json").write_text(json.dumps(settings))
     with (folder / "log").open("wb") as log:
-        # Without TCP_NODELAY its C-STORE waits 40 ms for every message.
-        process = subprocess.Popen(
-            [program, str(folder / "orthanc.json")], stdout=log, stderr=log, env=os.environ | {"TCP_NODELAY": "1"}
-        )
+        process = subprocess.Popen([program, str(folder / "orthanc.json")], stdout=log, stderr=log, env=NO_DELAY)
     try:
         wait(place, process, folder / "log")
         yield place

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from ports import free_port
+
 
 def program(name: str) -> str | None:
     """Debian keeps a folder for each version, none of them on the path."""
@@ -32,9 +34,7 @@ def cluster() -> Iterator[str]:
         pytest.skip("PostgreSQL is not installed")
     # It refuses to run as root, and a socket's path must be short: so a folder of its own, owned by its own user.
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     as_user: list[str] = []
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")

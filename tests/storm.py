@@ -8,7 +8,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -23,7 +22,8 @@ import httpx2
 import pydicom
 
 import fakes
-from witness import need
+from ports import free_port
+from witness import NO_DELAY, need
 
 TOKEN = "storm-token"
 BOUNDARY = "storm"
@@ -151,7 +151,7 @@ class Storm:
         command = [need("storescu", "dcmtk"), "-v", *limits, "-aec", "SECONDREAD", "127.0.0.1", str(self.dicom)]
         sent = subprocess.run(
             [*command, *files.values()],
-            capture_output=True, text=True, check=False, env=os.environ | {"TCP_NODELAY": "1"},
+            capture_output=True, text=True, check=False, env=NO_DELAY,
         )  # fmt: skip
         uid_of = {str(file): uid for uid, file in files.items()}
         answered = re.findall(
@@ -186,10 +186,3 @@ class Storm:
             return set()
         stored = answer.json().get("00081199", {}).get("Value", [])
         return {item["00081155"]["Value"][0] for item in stored}
-
-
-def free_port() -> int:
-    """A port that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -1,7 +1,6 @@
 """Marked phantoms in a room, read by a fake reader, and a browser that looks at them."""
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -11,13 +10,13 @@ from typing import Any
 
 import numpy as np
 import pydicom
-import pytest
 from numpy.typing import NDArray
 
 import dicom_factory
 import dicom_reads
 import fakes
 import rooms
+from browsers import page_for
 from secondread.core.finding import Finding, Map
 from secondread.core.mask import Mask
 from secondread.core.report import Evidence, Priority, Report
@@ -31,7 +30,6 @@ from secondread.report.json import to_dict
 from secondread.report.kept import keep
 from secondread.serve.database.connect import writing
 from secondread.serve.database.tables import reads, studies
-from secondread.serve.people.person import COOKIE
 from secondread.serve.room import Room
 from secondread.serve.storage.arrive import arrival_of, incoming_file
 from secondread.serve.storage.take_in import take_in
@@ -40,7 +38,6 @@ from web_servers import listening
 SHAPE = (10, 26, 34)  # slices, rows, columns
 SPACING_MM, STEP_MM = 0.8, 1.6
 GROUND, MARK = 60, 300  # HU; the ground is dark grey on the screen, so that the edge of the picture is seen
-CHROMIUM = "/usr/bin/chromium"
 
 
 def marked(shape: tuple[int, int, int] = SHAPE) -> NDArray[np.int16]:
@@ -145,23 +142,6 @@ def add_read(room: Room, study_uid: str, report: Report, version: int = 1) -> No
         )
 
 
-@contextmanager
-def browser() -> Iterator[Any]:
-    """Debian's Chromium; the test is skipped where it is missing."""
-    if not Path(CHROMIUM).exists():
-        if os.environ.get("CI"):
-            raise RuntimeError("Chromium is missing; .ci/run installs it")
-        pytest.skip("Chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        try:
-            yield chromium
-        finally:
-            chromium.close()
-
-
 @dataclass
 class Look:
     """A page of a browser that is logged in to a room; nothing on it may fail."""
@@ -210,17 +190,14 @@ def looking(
     """A page in a browser, logged in to a room that listens."""
     client = rooms.logged_in(room, role, f"{role}-{room.draw()[-6:]}")
     with listening(room) as place:
-        context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, locale="en-GB")
-        context.add_cookies([{"name": COOKIE, "value": client.cookies[COOKIE], "url": place.url}])
-        page = context.new_page()
-        page.set_default_timeout(20_000)
+        page = page_for(chromium, client, place.url, size)
         look = Look(page, place.url, [])
         page.on("pageerror", lambda error: look.faults.append(str(error)))
         page.on("console", lambda said: look.faults.append(said.text) if said.type == "error" else None)
         try:
             yield look
         finally:
-            context.close()
+            page.context.close()
 
 
 def on_screen(shot: NDArray[np.int_]) -> tuple[slice, slice]:

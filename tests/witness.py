@@ -5,6 +5,8 @@ import shutil
 
 import pytest
 
+NO_DELAY = os.environ | {"TCP_NODELAY": "1"}  # without it Debian's dcmtk waits 40 ms for every message
+
 
 def need(program: str, package: str) -> str:
     """Where a program is; without it the test is skipped, and in CI it fails."""

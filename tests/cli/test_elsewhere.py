@@ -10,6 +10,7 @@ import orthanc
 import rooms
 from dicom_factory import ct_series
 from nodes import storescp
+from ports import free_port
 from secondread.cli import run
 from secondread.cli.elsewhere import place
 from secondread.core.errors import UsageError
@@ -20,8 +21,7 @@ STUDY = str(dcmread(HAND).StudyInstanceUID)
 
 @pytest.fixture(scope="module")
 def pacs(tmp_path_factory):
-    allow = {"DicomAlwaysAllowFind": True, "DicomAlwaysAllowGet": True, "DicomAlwaysAllowMove": True}
-    with orthanc.running(tmp_path_factory.mktemp("orthanc"), **allow) as running:
+    with orthanc.running(tmp_path_factory.mktemp("orthanc"), **orthanc.OPEN) as running:
         yield running
 
 
@@ -104,7 +104,7 @@ def test_a_place_that_cannot_be_read_is_said(written):
 
 
 def test_nobody_there_is_said_in_one_line(capsys):
-    port = orthanc.free_port()
+    port = free_port()
     for door in (f"pacs://X@127.0.0.1:{port}", f"http://127.0.0.1:{port}/dicom-web"):
         assert run(["echo", door]) == 8
         told = capsys.readouterr().err

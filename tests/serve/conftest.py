@@ -1,9 +1,10 @@
-"""Rooms to test in: ``room`` on SQLite, ``any_room`` on SQLite and on PostgreSQL."""
+"""Rooms to test in: ``room`` on SQLite, ``any_room`` on SQLite and on PostgreSQL; and a browser to look at them."""
 
 import pytest
 
 import postgres
 import rooms
+from browsers import browser
 
 
 @pytest.fixture
@@ -40,3 +41,9 @@ def any_room(tmp_path, database_url):
     room = rooms.make_room(tmp_path, url=database_url)
     yield room
     room.database.dispose()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with browser() as one:
+        yield one

@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import re
 import subprocess
 import sys
@@ -13,16 +12,17 @@ from pathlib import Path
 
 import pydicom
 import pytest
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
 import orthanc
 import rooms
+from browsers import browser
 from phantoms.every import adult_chest
 from secondread.serve.config.load import load_settings
 from secondread.serve.database import migrate
 from secondread.serve.people.passwords import hashed
 from secondread.serve.room import open_room
-from witness import need
+from witness import NO_DELAY, need
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "seven quiet lamps burn"
@@ -52,7 +52,7 @@ objects = ["sr"]
 when = "signed"
 """
 expect.set_options(timeout=PATIENCE_MS)
-CHROMIUM = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
+FLAGS = ("--disable-gpu", "--disable-background-networking", "--no-first-run")
 
 
 @pytest.fixture(scope="module")
@@ -99,15 +99,13 @@ def scanner_room(tmp_path_factory, archive):
 
 @pytest.fixture
 def page():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=need("chromium", "chromium"), args=list(CHROMIUM))
-        tab = browser.new_page(viewport={"width": 1600, "height": 1000}, locale="en-GB")
+    with browser(FLAGS) as chromium:
+        tab = chromium.new_page(viewport={"width": 1600, "height": 1000}, locale="en-GB")
         tab.set_default_timeout(PATIENCE_MS)
         errors: list[str] = []
         tab.on("pageerror", lambda error: errors.append(str(error)))
         yield tab
-        browser.close()
-        assert errors == []
+    assert errors == []
 
 
 def send(port: object, image: Path, *options: str) -> None:
@@ -118,7 +116,7 @@ def send(port: object, image: Path, *options: str) -> None:
         capture_output=True,
         text=True,
         check=False,
-        env=os.environ | {"TCP_NODELAY": "1"},
+        env=NO_DELAY,
     )
     assert done.returncode == 0, done.stderr
 

@@ -14,19 +14,16 @@ from PIL import Image
 import dicom_factory
 import ohif
 import web_servers
+from browsers import browser
 from phantoms import every
 from secondread.dicom.web import client
 
 pytestmark = pytest.mark.slow
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+FLAGS = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 
 
 @pytest.fixture(scope="module")
 def build(tmp_path_factory):
-    pytest.importorskip("playwright")
-    if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed: apt-get install chromium")
     return ohif.unpacked(tmp_path_factory.mktemp("ohif"))
 
 
@@ -40,12 +37,8 @@ def read(source: Path, out: Path) -> list[Path]:
 
 @pytest.fixture
 def page(build):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser.new_page(viewport={"width": 1600, "height": 1000})
-        browser.close()
+    with browser(FLAGS) as chromium:
+        yield chromium.new_page(viewport={"width": 1600, "height": 1000})
 
 
 def opened(page, url: str, files: list[Path]) -> None:

@@ -40,6 +40,5 @@ def reached(start) -> Reached:
 @pytest.fixture(scope="session")
 def pacs(tmp_path_factory):
     """An Orthanc that answers everybody."""
-    allow = {"DicomAlwaysAllowFind": True, "DicomAlwaysAllowGet": True, "DicomAlwaysAllowMove": True}
-    with orthanc.running(tmp_path_factory.mktemp("orthanc"), **allow) as running:
+    with orthanc.running(tmp_path_factory.mktemp("orthanc"), **orthanc.OPEN) as running:
         yield running

@@ -8,10 +8,10 @@ import time
 
 import pytest
 
-import orthanc
 import rooms
 from dicom_factory import chest_xray
 from nodes import eventually
+from ports import free_port
 from secondread.core.errors import NetworkError, UsageError
 from secondread.dicom.node import proposal
 from secondread.dicom.node.call import associated
@@ -221,4 +221,4 @@ def test_with_tls_images_come_and_plain_callers_and_unknown_certificates_do_not(
 
 def test_nobody_at_the_port_is_said(tmp_path):
     with pytest.raises(NetworkError, match="not reached"):
-        echo(Caller("X", "127.0.0.1", orthanc.free_port(), "Y"))
+        echo(Caller("X", "127.0.0.1", free_port(), "Y"))

@@ -11,10 +11,10 @@ from pynetdicom import AE, build_role, evt
 from pynetdicom.sop_class import StorageCommitmentPushModel, StorageCommitmentPushModelInstance
 from sqlalchemy import select
 
-import orthanc
 import rooms
 from dicom_factory import ct_series
 from nodes import eventually
+from ports import free_port
 from secondread.core.errors import NetworkError
 from secondread.dicom.node.client import request_commitment
 from secondread.serve.config.room import Peer
@@ -122,7 +122,7 @@ def request(wanted):
 
 def test_a_promise_is_told_again_until_it_is_heard(any_room_url, start, tmp_path):
     files, told = ct_series(tmp_path / "ct", (1, 8, 6)), []
-    port = orthanc.free_port()
+    port = free_port()
     reached = start(Peer("SCANNER", "127.0.0.1", port), url=any_room_url)
     rooms.send_in(reached.room, *files)
     request_commitment(reached.caller("SCANNER"), "1.2.3", references(files))

@@ -15,10 +15,10 @@ from pynetdicom.sop_class import (
     StudyRootQueryRetrieveInformationModelMove,
 )
 
-import orthanc
 import rooms
 from dicom_factory import chest_xray, ct_series
 from nodes import eventually, storescp
+from ports import free_port
 from secondread.core.errors import NetworkError
 from secondread.dicom.node import command as commands
 from secondread.dicom.node.association import Message
@@ -114,7 +114,7 @@ def test_nothing_is_sent_to_a_stranger_or_to_a_peer_without_an_address(start, tm
 
 
 def test_a_peer_that_is_not_reached_makes_every_object_fail(start, tmp_path):
-    reached = start(Peer("PEER"), Peer("GONE", "127.0.0.1", orthanc.free_port()))
+    reached = start(Peer("PEER"), Peer("GONE", "127.0.0.1", free_port()))
     filled(reached, tmp_path)
     with pytest.raises(NetworkError, match="move of 3 objects with status A702H"):
         move(reached.caller(), STUDY, "GONE")

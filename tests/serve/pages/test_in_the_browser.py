@@ -8,13 +8,12 @@ from axe_playwright_python.sync_playwright import Axe
 from sqlalchemy import select, update
 
 import rooms
-import viewing
 import worklists
+from browsers import page_for
 from secondread.serve.config.room import Destination, RoomSettings, Route
 from secondread.serve.database.connect import writing
 from secondread.serve.database.tables import deliveries, instances, reads, review_events, studies
 from secondread.serve.moments import after
-from secondread.serve.people.person import COOKIE
 from secondread.serve.reading.queue import enqueue_read
 from web_servers import listening
 
@@ -23,12 +22,6 @@ PAGES = (
     "/admin/routes?study={uid}", "/admin/readers", "/admin/readers/cards/chest-xray-findings", "/admin/statistics",
     "/admin/reviews", "/admin/storage", "/nowhere",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with viewing.browser() as one:
-        yield one
 
 
 @pytest.fixture(scope="module")
@@ -78,11 +71,8 @@ def open_page(place, chromium):
 
     def opened(path, role="radiologist", width=1280, **values):
         client = rooms.logged_in(room, role, f"{role}-{room.draw()[-6:]}", **values)
-        context = chromium.new_context(viewport={"width": width, "height": 900}, locale="en-GB")
-        contexts.append(context)
-        context.add_cookies([{"name": COOKIE, "value": client.cookies[COOKIE], "url": url}])
-        page = context.new_page()
-        page.set_default_timeout(20_000)
+        page = page_for(chromium, client, url, (width, 900))
+        contexts.append(page.context)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on(
             "console",

@@ -7,7 +7,6 @@ from axe_playwright_python.sync_playwright import Axe
 from sqlalchemy import select
 
 import rooms
-import viewing
 from patients import NUMBER, image
 from secondread.serve.database.tables import studies
 from secondread.serve.people.accounts import first_administrator
@@ -17,8 +16,8 @@ NEW = "four grey owls at noon"
 
 
 @pytest.fixture
-def page(room):
-    with viewing.browser() as chromium, listening(room, "no token") as place:
+def page(room, chromium):
+    with listening(room, "no token") as place:
         context = chromium.new_context(base_url=place.url, viewport={"width": 1280, "height": 900}, locale="en-GB")
         opened = context.new_page()
         opened.set_default_timeout(20_000)

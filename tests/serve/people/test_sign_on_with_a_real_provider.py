@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import socket
 import subprocess
 
 import httpx2
@@ -11,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 import rooms
+from ports import free_port
 from secondread.serve.config.room import AccessSettings, RoomSettings, ServerSettings
 from secondread.serve.database.tables import users
 from secondread.serve.moments import wall_clock
@@ -54,12 +54,6 @@ def program(tmp_path_factory):
         pytest.skip("npm cannot fetch oidc-provider here")
     assert json.loads((folder / "node_modules/oidc-provider/package.json").read_text())["license"] == "MIT"
     return folder
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture

@@ -9,19 +9,12 @@ from sqlalchemy import select
 
 import read_rooms
 import rooms
-import viewing
+from browsers import page_for
 from secondread.serve.database.connect import writing
 from secondread.serve.database.tables import sessions, signatures
 from secondread.serve.moments import after
-from secondread.serve.people.person import COOKIE
 from secondread.serve.review.store import load
 from web_servers import listening
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with viewing.browser() as one:
-        yield one
 
 
 @pytest.fixture
@@ -33,11 +26,8 @@ def desk(room, tmp_path, chromium):
 
         def open_for(name, size=(1280, 900), **values):
             client = rooms.logged_in(room, name=name, **values)
-            context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, locale="en-GB")
-            context.add_cookies([{"name": COOKIE, "value": client.cookies[COOKIE], "url": place.url}])
-            contexts.append(context)
-            page = context.new_page()
-            page.set_default_timeout(20_000)
+            page = page_for(chromium, client, place.url, size)
+            contexts.append(page.context)
             page.goto(f"{place.url}/studies/{study}")
             page.wait_for_selector("#review-panel .finding")
             page.wait_for_load_state("networkidle")

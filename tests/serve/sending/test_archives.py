@@ -15,6 +15,7 @@ import dicom_factory
 import orthanc
 import outbox_desk as desk
 import rooms
+from ports import free_port
 from secondread.serve.config.room import Destination, DicomSettings, Peer
 from secondread.serve.node.service import Node
 from secondread.serve.sending.backoff import LONGEST_COMMITMENT_SECONDS, LONGEST_SECONDS, MAX_ASKS
@@ -88,7 +89,7 @@ def test_an_archive_gets_the_kinds_it_takes_by_stow(ready, pacs):
 
 def test_dcmtk_gets_the_objects_unchanged_once_it_is_there(ready, tmp_path):
     program = need("storescp", "dcmtk")
-    port = orthanc.free_port()
+    port = free_port()
     room = ready(Destination("pacs", "dicom", peer="WITNESS", objects=("sr",)), port)
     desk.results(room)
     desk.send(room)
@@ -238,7 +239,7 @@ def promised(ready):
 
 
 def test_another_programs_archive_promises_and_the_room_hears_it(pacs, tmp_path):
-    own = orthanc.free_port()
+    own = free_port()
     dicom = DicomSettings(port=own, peers=(Peer("WITNESS", "127.0.0.1", pacs.dicom),))
     pacs.know("SECONDREAD", own)
     to = Destination("pacs", "dicom", peer="WITNESS", commitment=True)

@@ -34,12 +34,6 @@ GO_TO = """async ([number, place]) => {
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    with viewing.browser() as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
 def desk(tmp_path_factory, chromium):
     folder = tmp_path_factory.mktemp("place")
     room = rooms.make_room(folder)

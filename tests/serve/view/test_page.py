@@ -30,7 +30,7 @@ TOLD = "document.dispatchEvent(new CustomEvent('secondread:%s', { detail: %s }))
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory):
+def desk(tmp_path_factory, chromium):
     folder = tmp_path_factory.mktemp("page")
     room = rooms.make_room(folder)
     made = {
@@ -47,7 +47,7 @@ def desk(tmp_path_factory):
     )  # fmt: skip
     rooms.send_in(room, cine)
     made["cine"] = viewing.Marked(uid, cine, (cine,))
-    with viewing.browser() as chromium, viewing.looking(chromium, room) as look:
+    with viewing.looking(chromium, room) as look:
         yield room, look, made
         assert look.faults == []
     room.database.dispose()

@@ -1,0 +1,35 @@
+"""A browser for tests, and pages of it that are logged in to a room."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from starlette.testclient import TestClient
+
+from secondread.serve.people.person import COOKIE
+from witness import need
+
+PATIENCE_MS = 20_000
+
+
+@contextmanager
+def browser(flags: Sequence[str] = ()) -> Iterator[Any]:
+    """Debian's Chromium; the test is skipped where it is missing."""
+    program = need("chromium", "chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", *flags])
+        try:
+            yield chromium
+        finally:
+            chromium.close()
+
+
+def page_for(chromium: Any, client: TestClient, url: str, size: tuple[int, int] = (1280, 900)) -> Any:
+    """A page with the session of ``client``; whoever asks for it closes its context."""
+    context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, locale="en-GB")
+    context.add_cookies([{"name": COOKIE, "value": client.cookies[COOKIE], "url": url}])
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    return page
