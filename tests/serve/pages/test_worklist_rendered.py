@@ -26,6 +26,7 @@ def test_rows_are_shared_between_people_only_where_they_would_see_the_same(room)
         client._transport.app = app
     changes = changes_of(app, room)
     changes._last = "first"  # as if somebody listened
+    assert "Hong, Gildong" in ask(seer)  # what a person sees first stands in the trail, and is made for them alone
     assert "Hong, Gildong" in ask(seer)
     assert "p-00ff" in ask(blind)
     assert "Hong" not in ask(blind)
