@@ -10,6 +10,9 @@ from secondread.serve.pages.render import TEMPLATES, environment
 from secondread.serve.pages.words import phrases
 
 AREAS = [module.name for module in iter_modules(words.__path__)]
+SERVE = TEMPLATES.parents[1]
+WHOLE = re.compile(r"""["'`]([a-z][\w.-]*)["'`]""")
+BEGUN = re.compile(r"""["'`]([a-z][\w.-]*[.-])(?:["'`] *[~+]|\$?\{)""")  # a key that is put together
 USED = re.compile(r"""\bsay\(\s*["']([a-z][a-z0-9.-]*[a-z0-9])["']\s*[,)]""")
 
 
@@ -41,3 +44,16 @@ def test_a_template_can_be_read_and_every_phrase_it_asks_for_by_name_is_there(na
     environment().get_template(name)
     asked = set(USED.findall((TEMPLATES / name).read_text(encoding="utf-8")))
     assert asked <= set(phrases("en").texts)
+
+
+def test_every_phrase_is_said_somewhere():
+    sources = [path for kind in ("py", "html", "js") for path in SERVE.rglob(f"*.{kind}")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sources if path.parent.name != "words")
+    whole, begun = set(WHOLE.findall(text)), set(BEGUN.findall(text))
+    silent = []
+    for key in phrases("en").texts:
+        area, _, rest = key.partition(".")
+        put_together = f"{area}." in begun and (rest in whole or rest.startswith(tuple(begun)))
+        if not (key in whole or put_together or key.startswith(tuple(begun - {f"{area}."}))):
+            silent.append(key)
+    assert [key for key in silent if not key.startswith("said.")] == []  # these are looked up by what readers say

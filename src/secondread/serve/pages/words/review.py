@@ -47,14 +47,12 @@ AREA = {
     "review.guidelines": ("Guidelines", "지침"),
     "review.source": ("Source", "출처"),
     "review.in-detail": ("In detail", "세부"),
-    "review.notes": ("Notes", "참고"),
     "review.model": ("Model", "모델"),
     "review.card": ("Card of {name}", "{name} 카드"),
     "review.standing": ("Tested", "검증 정도"),
     "review.standing.validated": ("validated", "검증됨"),
     "review.standing.limited": ("limited", "제한적으로 검증됨"),
     "review.standing.not-validated": ("not validated", "검증되지 않음"),
-    "review.warnings": ("Before you rely on this", "결과를 참고하기 전에"),
     "review.accept": ("Accept", "동의"),
     "review.edit": ("Edit", "수정"),
     "review.reject": ("Reject", "기각"),
@@ -107,7 +105,6 @@ AREA = {
     ),
     "review.save.saved": ("Saved, revision {revision}", "저장됨, 개정 {revision}"),
     "review.save.saving": ("Saving", "저장 중"),
-    "review.save.none": ("Nothing to save", "저장할 내용 없음"),
     "review.save.failed": (
         "Not saved: {why} It stays in this page and is tried again.",
         "저장되지 않음: {why} 이 페이지에 남아 있으며 다시 시도합니다.",
@@ -151,7 +148,6 @@ AREA = {
     "review.sign": ("Sign", "서명"),
     "review.sign.title": ("Sign this report", "이 판독문에 서명"),
     "review.sign.as": ("You sign as {name}", "서명하는 사람: {name}"),
-    "review.sign.at": ("{organisation}", "{organisation}"),
     "review.sign.means": (
         "The report becomes final under your name and is sent on. It cannot be changed afterwards, only added to.",
         "판독문이 본인의 이름으로 확정되어 전송됩니다. 이후에는 변경할 수 없고 추가 기재만 할 수 있습니다.",
@@ -185,5 +181,4 @@ AREA = {
     "review.key.text": ("to the text", "판독문으로"),
     "review.key.sign": ("sign", "서명"),
     "review.model.title": ("Card of {name}", "{name} 카드"),
-    "review.error.404": ("This study is not here.", "검사를 찾을 수 없습니다."),
 }
