@@ -35,12 +35,15 @@ def test_an_attempt_that_was_cut_after_its_results_is_finished_with_the_same_obj
     monkeypatch.setattr(attempting, step, real)
     before, ran = own_objects(room), len(bundles.ran)
     assert before
+    left = room.folders.results / results.AT_WORK / f"{only(room, jobs)['id']}-1" / "images"
+    left.mkdir(parents=True)  # a process that ends takes nothing away
     room.clock.go_on(room.settings.reading.lease_seconds + 1)
     assert read_all(desk) == 1
     assert len(bundles.ran) == ran
     assert own_objects(room) == before
     assert only(room, reads)["version"] == 1
     assert "an earlier attempt had finished the results" in only(room, jobs)["log"]
+    assert not left.parent.exists()
 
 
 def test_what_a_cut_attempt_filed_is_taken_back_when_more_images_came_since(any_room, tmp_path, monkeypatch):

@@ -71,13 +71,13 @@ def make_results(desk: Desk, task: Task, readers: Sequence[Reader], digest: str,
         OSError: If the folder cannot be written.
     """
     room = desk.room
+    work = room.folders.results / AT_WORK / f"{task.held.job_id}-{task.held.attempt}"
+    for old in work.parent.glob(f"{task.held.job_id}-*"):
+        shutil.rmtree(old, ignore_errors=True)
     final = room.folders.results / folder_of(task, digest)
     if final.exists():
         queue.note(room, task.held, "an earlier attempt had finished the results: they are taken")
         return
-    work = room.folders.results / AT_WORK / f"{task.held.job_id}-{task.held.attempt}"
-    for old in work.parent.glob(f"{task.held.job_id}-*"):
-        shutil.rmtree(old, ignore_errors=True)
     try:
         report = _read(desk, task, readers, work, watch)
         watch.clock()  # the last place to stop
