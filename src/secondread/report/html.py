@@ -54,17 +54,21 @@ def _data_uri(content: bytes, kind: str) -> str:
 
 
 @cache
-def _environment() -> "jinja2.Environment":
-    """Templates that escape everything and stop at a name that is not there."""
+def templates_in(folder: Path) -> "jinja2.Environment":
+    """The templates of a folder; they escape everything and stop at a name that is not there."""
     import jinja2
 
-    folder = Path(__file__).parent / "templates"
-    environment = jinja2.Environment(
+    return jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+@cache
+def _environment() -> "jinja2.Environment":
+    environment = templates_in(Path(__file__).parent / "templates")
     environment.filters |= {"text": _marked, "letters": plain, "uri": _data_uri}
     return environment

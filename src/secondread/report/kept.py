@@ -57,7 +57,7 @@ def keep(report: Report, folder: Path) -> None:
                 "report": to_dict(report),
                 "reads": [_read_entry(number, read, arrays, new) for number, read in enumerate(report.reads)],
             }
-            np.savez_compressed(new / ARRAYS, **arrays)  # type: ignore[arg-type]
+            np.savez_compressed(new / ARRAYS, **arrays)  # type: ignore[arg-type]  # numpy: a name may be allow_pickle
             text = json.dumps(entry, allow_nan=False, ensure_ascii=False)
             (new / INDEX).write_text(text, encoding="utf-8", newline="\n")
             new.rename(folder)

@@ -1,21 +1,18 @@
 """The signed report as a page and as PDF: what a person signed, with what the program said beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from secondread.core.report import Outcome
-from secondread.core.signature import Held, SignedReport
+from secondread.core.signature import Held, Rejected, SignedReport
 from secondread.core.version import __version__
 from secondread.report import wording
+from secondread.report.html import templates_in
 from secondread.report.locales import plain, words
 from secondread.report.pdf import STANDARDS, printable, typeset
 from secondread.report.signed.words import say
-
-if TYPE_CHECKING:
-    import jinja2
 
 HERE = Path(__file__).parent
 
@@ -23,7 +20,7 @@ HERE = Path(__file__).parent
 def to_html(signed: SignedReport) -> str:
     """One page, nothing fetched, no script."""
     style = (HERE.parent / "templates" / "style.css").read_text(encoding="utf-8")
-    return _environment().get_template("signed.html").render(page=page_of(signed), style=style)
+    return templates_in(HERE).get_template("signed.html").render(page=page_of(signed), style=style)
 
 
 def to_pdf(signed: SignedReport) -> bytes:
@@ -58,28 +55,14 @@ def page_of(signed: SignedReport) -> dict[str, Any]:
             [say(language, "signed-at"), wording.moment(signed.signed_at)],
             [say(language, "study"), draft.study_uid],
         ],
-        "texts": [
-            [say(language, key), (text.strip() or say(language, "nothing-written")).splitlines()]
-            for key, text in (("findings", signed.findings_text), ("impression", signed.impression))
-        ]
-        + [
-            [say(language, "addendum", number=n, name=name, time=wording.moment(at)), text.strip().splitlines()]
-            for n, (name, at, text) in enumerate(signed.addenda, start=1)
-        ],
+        "texts": list(_texts(signed)),
         "held_title": say(language, "held"),
         "held_none": say(language, "held.none"),
         "held_columns": [say(language, f"column.{key}") for key in ("finding", "call", "details", "program")],
         "held": [_held_row(signed, one) for one in signed.held],
         "rejected_title": say(language, "rejected"),
         "rejected_columns": [say(language, f"column.{key}") for key in ("finding", "program", "reason")],
-        "rejected": [
-            [
-                plain(words(language).term(signed.finding(one.source).code)),
-                said_by_program(signed, one.source),
-                f"{say(language, f'reason.{one.reason}')}{f': {one.comment}' if one.comment.strip() else ''}",
-            ]
-            for one in signed.rejected
-        ],
+        "rejected": [_rejected_row(signed, one) for one in signed.rejected],
         "undecided": say(language, "undecided", count=undecided) if undecided else "",
         "unread_title": say(language, "unread"),
         "unread": [
@@ -93,10 +76,30 @@ def page_of(signed: SignedReport) -> dict[str, Any]:
     }
 
 
+def _texts(signed: SignedReport) -> Iterator[list[Any]]:
+    """The paragraphs that the person wrote, each under its heading, as lines."""
+    language = signed.language
+    for key, text in (("findings", signed.findings_text), ("impression", signed.impression)):
+        yield [say(language, key), (text.strip() or say(language, "nothing-written")).splitlines()]
+    for number, (name, at, text) in enumerate(signed.addenda, start=1):
+        heading = say(language, "addendum", number=number, name=name, time=wording.moment(at))
+        yield [heading, text.strip().splitlines()]
+
+
 def said_by_program(signed: SignedReport, source: tuple[int, int]) -> str:
     """The program's number and call, and who it was."""
     number, call = wording.called(signed.finding(source), words(signed.language))
     return f"{', '.join(part for part in (number, plain(call)) if part)} ({signed.draft.reads[source[0]].reader})"
+
+
+def _rejected_row(signed: SignedReport, one: Rejected) -> list[str]:
+    language = signed.language
+    reason = say(language, f"reason.{one.reason}")
+    return [
+        plain(words(language).term(signed.finding(one.source).code)),
+        said_by_program(signed, one.source),
+        f"{reason}: {one.comment}" if one.comment.strip() else reason,
+    ]
 
 
 def _held_row(signed: SignedReport, one: Held) -> list[str]:
@@ -128,16 +131,3 @@ def _printable(value: Any) -> Any:
     if isinstance(value, list):
         return [_printable(one) for one in value]
     return {key: _printable(one) for key, one in value.items()} if isinstance(value, dict) else value
-
-
-@cache
-def _environment() -> "jinja2.Environment":
-    import jinja2
-
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

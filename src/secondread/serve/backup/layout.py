@@ -19,7 +19,6 @@ ABOUT, LIST, SETTINGS = "backup.json", "files.jsonl", "settings.toml"
 KEYS = "*.key"  # of pseudonyms, and of checkpoints of the audit trail
 DATABASES = {"sqlite": "room.db", "postgresql": "room.dump"}
 PART = ".part"
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +82,8 @@ def snapshots(target: Path) -> list[Path]:
 
 def sha256_of(file: Path) -> str:
     """The hash of a whole file, read in pieces."""
-    digest = hashlib.sha256()
     with file.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def write_json(file: Path, content: Any) -> None:

@@ -90,8 +90,8 @@ def _ranges(
 
 def _word(column: Any, value: str) -> ColumnElement[bool]:
     if "*" in value or "?" in value:
-        return column.ilike(_pattern(value), escape=_ESCAPE)  # type: ignore[no-any-return]
-    return column == value  # type: ignore[no-any-return]
+        return column.ilike(_pattern(value), escape=_ESCAPE)  # type: ignore[no-any-return]  # a column of any type
+    return column == value  # type: ignore[no-any-return]  # likewise
 
 
 def _pattern(value: str) -> str:

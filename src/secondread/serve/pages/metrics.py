@@ -127,7 +127,7 @@ def _samples(connection: Connection, room: Room) -> Iterator[Sample]:
 def _by_state(connection: Connection, name: str, table: Table, states: Iterable[str]) -> Iterator[Sample]:
     """Every state, also those that nothing is in: a series that comes and goes cannot be watched."""
     state: Column[str] = table.c.state
-    found = {key: count for key, count in connection.execute(select(state, func.count()).group_by(state))}  # noqa: C416
+    found = {row[0]: row[1] for row in connection.execute(select(state, func.count()).group_by(state))}
     for one in states:
         yield name, {"state": one}, found.get(one, 0)
 

@@ -1,7 +1,6 @@
 """A template and what it shows to a page in the person's language."""
 
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from secondread.core.report import NOTICE
 from secondread.core.version import __version__
+from secondread.report.html import templates_in
 from secondread.serve.pages.words import Phrases, phrases
 from secondread.serve.people.person import Person
 
@@ -46,13 +46,6 @@ def language_of(request: Request, person: Person | None) -> Phrases:
     return phrases(next((language for language in wanted if language in {"en", "ko"}), "en"))
 
 
-@cache
 def environment() -> jinja2.Environment:
-    """Templates that escape everything and stop at a name that is not there."""
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    """The templates of the pages."""
+    return templates_in(TEMPLATES)

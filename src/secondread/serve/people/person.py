@@ -110,7 +110,7 @@ def permit(
         return person
 
     person_with.right = right  # type: ignore[attr-defined]  # read by the test that walks over all routes
-    person_with.sessions_only = sessions_only  # type: ignore[attr-defined]
+    person_with.sessions_only = sessions_only  # type: ignore[attr-defined]  # likewise
     return person_with
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from functools import partial
 from os.path import relpath
 from pathlib import Path
 
@@ -35,7 +36,7 @@ class Sender:
         """It sends to the destinations of the room's settings."""
         self._room = room
         self._loops = [
-            Loop(f"sending to {destination.name}", lambda to=destination: send_next(room, to))  # type: ignore[misc]
+            Loop(f"sending to {destination.name}", partial(send_next, room, destination))
             for destination in room.settings.destinations
         ]
 

@@ -12,7 +12,6 @@ from secondread.dicom.index_entry import read_entry
 from secondread.serve.room import Room
 from secondread.serve.storage.take_in import Arrival
 
-_CHUNK = 1 << 20
 _PREAMBLE = 132
 
 
@@ -44,9 +43,6 @@ def data_set_hash(file: Path) -> str:
             length = read_file_meta_info(file).FileMetaInformationGroupLength
         except DAMAGED as error:
             raise FormatError(f"{short_path(file)}: the DICOM file is damaged. Send it again.") from error
-    digest = hashlib.sha256()
     with file.open("rb") as stream:
         stream.seek(_PREAMBLE + 12 + int(length))  # 12 bytes of the group length element itself: DICOM PS3.10 7.1
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()
