@@ -1,10 +1,15 @@
 """The panel: positive findings first, refusals and failures apart, nothing that a person may not see or do."""
 
 import html
+import json
 import re
+
+from sqlalchemy import select
 
 import read_rooms
 import rooms
+from secondread.serve.database.connect import writing
+from secondread.serve.database.tables import reads
 from secondread.serve.review.panel import panel_of
 from secondread.serve.review.presence import GONE_SECONDS, Presence
 
@@ -122,3 +127,16 @@ def test_presence_is_told_with_the_revision_that_is_stored(room, tmp_path):
     told = client.post(f"/review/{study}/presence", json={}).json()
     assert (told["others"], told["revision"], told["state"]) == ([], 0, "draft")
     assert client.post(f"/review/{study}/presence", json={"gone": True}).json()["others"] == []
+
+
+def test_what_is_not_positive_is_accepted_at_once_only_where_there_is_something_of_the_kind(room, tmp_path):
+    study = read_rooms.with_picture(room, tmp_path / "in")
+    client = rooms.logged_in(room)
+    assert 'id="review-accept-rest"' in client.get(f"/studies/{study}").text
+    with writing(room.database) as connection:
+        report = json.loads(connection.execute(select(reads.c.report)).scalar_one())
+        for read in report["reads"]:
+            read["findings"] = [finding for finding in read["findings"] if finding["positive"]]
+        report["reads"] = [read for read in report["reads"] if read["findings"]]
+        connection.execute(reads.update().values(report=json.dumps(report)))
+    assert 'id="review-accept-rest"' not in client.get(f"/studies/{study}").text

@@ -145,11 +145,13 @@ def test_the_value_under_the_pointer_is_that_of_the_pixel(desk):
         assert told.endswith(f"column {place[0]} row {place[1]}\n{value}")
 
 
-def test_a_map_has_the_colours_of_the_report(desk):
+def test_a_map_at_full_strength_has_the_colours_of_the_report_and_is_weaker_at_first(desk):
     room, look, made = desk
     look.study(made["X-ray"].study_uid)
     look.desk("desk.setSmooth(false) || desk.study.overlays.forEach((one) => { one.visible = one.kind === 'map'; })")
     look.desk("Object.assign(pane.view, { zoom: 8, fitted: false }) && pane.touch()")
+    first = look.seen()
+    look.desk("desk.setOpacity(1)")
     shot = look.seen()
     read = rooms.tables(room, select(reads).join(studies).where(studies.c.study_uid == made["X-ray"].study_uid))[0]
     support = open_kept(room.folders.results / read["folder"] / "kept").map(0, 0)
@@ -160,6 +162,9 @@ def test_a_map_has_the_colours_of_the_report(desk):
         box = look.page.locator(".pane").bounding_box()
         pixel = shot[round(top - box["y"]), round(left - box["x"])]
         assert np.abs(pixel - expected[y, x]).max() <= 3
+        weaker = first[round(top - box["y"]), round(left - box["x"])]
+        assert np.ptp(weaker) <= np.ptp(pixel)
+    assert np.abs(first - shot).max() > 0
     assert "It explains, it does not outline." in look.page.locator("#drawings").inner_text()
 
 
@@ -339,7 +344,28 @@ def test_who_sees_pseudonyms_finds_no_name_in_the_page(room, tmp_path):
     page = client.get(f"/studies/{made.study_uid}", headers={"Accept": "text/html"}).text
     assert not re.search("Doe|Jane|INVENTED-1|1970|ACC77", page)
     shown = rooms.logged_in(room, "viewer").get(f"/studies/{made.study_uid}").text
-    assert "Doe Jane" in shown
+    assert "Doe, Jane" in shown
+
+
+@pytest.mark.parametrize(("language", "name", "about"), [("en", "Kim, Minsu", "M 45 y"), ("ko", "김민수", "남 45세")])
+def test_a_patient_is_named_above_the_images_as_in_the_worklist(room, tmp_path, language, name, about):
+    person = {"PatientName": "Kim^Minsu=金^珉秀=김^민수", "PatientSex": "M", "PatientAge": "045Y"}
+    made = viewing.add_xray(room, tmp_path, "x", SpecificCharacterSet="ISO_IR 192", **person)
+    client, asked = rooms.logged_in(room, "viewer"), {"Accept": "text/html", "Accept-Language": language}
+    listed, page = (client.get(path, headers=asked).text for path in ("/", f"/studies/{made.study_uid}"))
+    assert name in listed
+    assert about in listed
+    assert f"<h1>{name}</h1>" in page
+    assert f"<title>{name} " in page
+    assert about in page
+
+
+def test_drawings_are_named_in_the_language_of_the_panel(room, tmp_path):
+    made = viewing.add_xray(room, tmp_path, "x")
+    client = rooms.logged_in(room, "viewer")
+    for language, name in (("en", "Pneumonia"), ("ko", "폐렴")):
+        told = client.get(f"/view/{made.study_uid}/overlays", headers={"Accept-Language": language}).json()
+        assert [one["name"] for one in told["overlays"]] == [name]
 
 
 def test_drawings_wait_for_a_look_of_ones_own_where_the_room_asks_for_it(room, tmp_path):

@@ -17,6 +17,10 @@ AREA = {
         "Images came after this read. They are not part of it.",
         "이 분석 이후 영상이 추가로 도착했습니다. 분석 결과에 포함되지 않았습니다.",
     ),
+    "review.late-signed": (
+        "Images came after this was signed. The signed report does not cover them. Below is read {version}.",
+        "서명 이후 영상이 추가로 도착했습니다. 서명된 판독문에 포함되지 않았습니다. 아래는 {version}차 분석입니다.",
+    ),
     "review.look.title": ("Look first", "먼저 직접 보기"),
     "review.look.why": (
         "What the program says is hidden until you have recorded your own look at the images.",

@@ -11,6 +11,10 @@ _PAGE = {
         "Images came after this was read. It does not speak of them.",
         "분석 이후 영상이 추가로 도착했습니다. 분석 결과에 포함되지 않았습니다.",
     ),
+    "stale-signed": (
+        "Images came after this was signed. The signed report does not cover them.",
+        "서명 이후 영상이 추가로 도착했습니다. 서명된 판독문에 포함되지 않았습니다.",
+    ),
     "older": (
         "Drawings of read {version}, which is not the latest; the review speaks of the latest.",
         "최신이 아닌 {version}차 분석의 표시입니다. 검토는 최신 분석에 대한 것입니다.",

@@ -48,6 +48,10 @@ AREA = {
         "Images arrived after the latest read; it does not cover them.",
         "마지막 분석 이후 영상이 추가되었습니다. 분석 결과에 포함되지 않았습니다.",
     ),
+    "worklist.late-signed": (
+        "Images arrived after the study was signed; the signed report does not cover them.",
+        "서명 이후 영상이 추가되었습니다. 서명된 판독문에 포함되지 않았습니다.",
+    ),
     "worklist.not-read-yet": ("Not read yet", "아직 분석되지 않음"),
     "worklist.said-refused": ("Not read: refused", "분석되지 않음: 거부"),
     "worklist.said-failed": ("Not read: failed", "분석되지 않음: 실패"),
