@@ -10,7 +10,7 @@ from secondread.serve.database.tables import studies
 NOT_READ = (
     "arrived after the latest read",
     'id="stale">Images came after this was read.',
-    "Images came after this read.",
+    'urgent">Images came after this read.',
 )
 NOT_SIGNED = (
     "arrived after the study was signed",
