@@ -48,6 +48,11 @@ class StorageSettings:
     folder: Path = Path("secondread-room")
     durability: str = "power"
 
+    @property
+    def durable(self) -> bool:
+        """Whether what is acknowledged must outlive a power cut."""
+        return self.durability == "power"
+
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSettings:

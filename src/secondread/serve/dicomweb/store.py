@@ -92,7 +92,7 @@ class _Taking:
         self._room, self._sending, self._known = room, sending, Known()
         self._waiting: list[tuple[Arrival, Future[None] | None]] = []
         self._bytes = 0
-        self._syncing = ThreadPoolExecutor(SYNCING) if room.settings.storage.durability == "power" else None
+        self._syncing = ThreadPoolExecutor(SYNCING) if room.settings.storage.durable else None
         self.outcome = Outcome()
 
     def __enter__(self) -> "_Taking":

@@ -98,7 +98,7 @@ def _tidy(room: Room, places: Sequence[str]) -> None:
     for folder in {(room.folders.top / place).parent for place in places}:
         with suppress(OSError):  # something is in it still, or it is gone
             folder.rmdir()
-        if room.settings.storage.durability == "power":
+        if room.settings.storage.durable:
             sync(folder if folder.is_dir() else folder.parent)
 
 

@@ -88,7 +88,7 @@ def make_results(desk: Desk, task: Task, readers: Sequence[Reader], digest: str,
         except OSError:
             if not final.exists():  # else a worker whose lease had ended was faster: its results are as good
                 raise
-        if room.settings.storage.durability == "power":
+        if room.settings.storage.durable:
             sync(final.parent)
             sync(final.parent.parent)
     finally:
@@ -184,7 +184,7 @@ def _write(desk: Desk, task: Task, readers: Sequence[Reader], digest: str, repor
         "route": task.route,
     }
     (out / SUMMARY).write_text(json.dumps(summary, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    if desk.room.settings.storage.durability == "power":
+    if desk.room.settings.storage.durable:
         for file in out.rglob("*"):
             sync(file)
         sync(out)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from secondread.core.errors import InputError
 from secondread.core.finding import Finding
@@ -41,16 +41,7 @@ def panel_of(room: Room, person: Person, study_uid: str, language: str) -> Panel
     """The panel of a study for a person."""
     with reading(room.database) as connection:
         study = connection.execute(select(studies).where(studies.c.study_uid == study_uid)).one_or_none()
-        signed = tuple(
-            (row.number, row.display_name or row.name, row.at)
-            for row in connection.execute(
-                select(signatures, users.c.display_name, users.c.name)
-                .join(users, users.c.id == signatures.c.user_id)
-                .join(studies, studies.c.id == signatures.c.study_id)
-                .where(studies.c.study_uid == study_uid)
-                .order_by(signatures.c.id)
-            )
-        )
+        signed = _signed(connection, study_uid)
     review = load(room, study_uid)
     shown = Panel(
         study_uid=study_uid,
@@ -81,6 +72,18 @@ def panel_of(room: Room, person: Person, study_uid: str, language: str) -> Panel
         unread=tuple((one["series"], one["reason"]) for one in review.report["unread"]),
         script=script_of(review, person, findings, language, sees_ai=True),
     )
+
+
+def _signed(connection: Connection, study_uid: str) -> tuple[tuple[int, str, str], ...]:
+    """(number, name, time) of every signature of a study."""
+    rows = connection.execute(
+        select(signatures, users.c.display_name, users.c.name)
+        .join(users, users.c.id == signatures.c.user_id)
+        .join(studies, studies.c.id == signatures.c.study_id)
+        .where(studies.c.study_uid == study_uid)
+        .order_by(signatures.c.id)
+    )
+    return tuple((row.number, row.display_name or row.name, row.at) for row in rows)
 
 
 def script_of(

@@ -155,13 +155,8 @@ def _settled(
     work.mkdir(parents=True, mode=0o700)
     try:
         uid = uid_source(f"signature {room.draw()}")
-        made = write_signed(
-            signed,
-            papers_of(room, review, signed, earlier),
-            work,
-            uid=uid,
-            now=datetime.fromisoformat(signed.signed_at),
-        )
+        papers, now = papers_of(room, review, signed, earlier), datetime.fromisoformat(signed.signed_at)
+        made = write_signed(signed, papers, work, uid=uid, now=now)
         with writing(room.database) as connection:
             _check_again(connection, review, wish, earlier)
             signature = _signature(connection, person, review, signed, name, made, text(room.clock()))
@@ -169,12 +164,7 @@ def _settled(
             if final.exists():  # of an attempt that broke off before it was known
                 shutil.rmtree(final)
             _settle(room, work, final)
-            action = "addendum" if signed.number else "signed"
-            told = {"number": signed.number, "status": signed.status, "text": signed.impression}
-            if signed.number:
-                told["text"] = signed.addenda[-1][2]
-            change = Change(action, after=told)
-            add_events(connection, room, person, review, (change,), seconds=wish.seconds, ai_shown=True)
+            add_events(connection, room, person, review, (_change(signed),), seconds=wish.seconds, ai_shown=True)
             enqueue(
                 connection, room, study_id=review.study_id, folder=name, when="signed", read_id=review.read_id,
                 signature_id=signature,
@@ -196,9 +186,16 @@ def _settled(
     return signed
 
 
+def _change(signed: SignedReport) -> Change:
+    """What the review's own history says of it."""
+    said = signed.addenda[-1][2] if signed.number else signed.impression
+    after = {"number": signed.number, "status": signed.status, "text": said}
+    return Change("addendum" if signed.number else "signed", after=after)
+
+
 def _settle(room: Room, work: Path, final: Path) -> None:
     """Move the forms to their place, where the room's durability asks for it so that they outlive a power cut."""
-    durable = room.settings.storage.durability == "power"
+    durable = room.settings.storage.durable
     for path in (*work.iterdir(), work) if durable else ():
         sync(path)
     work.rename(final)

@@ -46,7 +46,7 @@ def take_in(room: Room, arrival: Arrival, known: Known | None = None) -> Kept:
     entry = arrival.entry
     path = place_of(entry.study_uid, entry.sop_instance_uid, content_of(arrival.part, arrival.sha256))
     size = arrival.part.stat().st_size
-    settle(arrival.part, room.folders.images / path, durable=room.settings.storage.durability == "power")
+    settle(arrival.part, room.folders.images / path, durable=room.settings.storage.durable)
     known = Known() if known is None else known
     try:
         with writing(room.database) as connection:

@@ -62,7 +62,7 @@ def _placed(room: Room, arrivals: Sequence[Arrival]) -> list[Arrival]:
             folders.add(target.parent)
         arrival.part.replace(target)
         placed.append(replace(arrival, part=target))
-    if room.settings.storage.durability == "power":
+    if room.settings.storage.durable:
         for folder in sorted(folders):
             sync(folder)
     return placed
