@@ -14,7 +14,7 @@ import dicom_factory
 import rooms
 from secondread.serve.config.room import Destination, RoomSettings, Route
 from secondread.serve.database.connect import writing
-from secondread.serve.database.tables import deliveries, reads, studies
+from secondread.serve.database.tables import deliveries, studies
 from secondread.serve.sending.outbox import enqueue
 from secondread.serve.sending.sender import send_next
 
@@ -58,16 +58,6 @@ def queue(room, study_id: int, name="read-1", when="draft", read_id=None) -> int
     """Queue a folder of results; how many deliveries."""
     with writing(room.database) as connection:
         return enqueue(connection, room, study_id=study_id, folder=name, when=when, read_id=read_id)
-
-
-def read_row(room, study_id: int, folder="read-1") -> int:
-    """The row of a finished read with that folder."""
-    with writing(room.database) as connection:
-        row = {
-            "study_id": study_id, "version": 1, "input_digest": "d", "folder": folder, "outcome": "draft",
-            "priority": 2, "instance_count": 1, "report": "{}", "created_at": room.now(),
-        }  # fmt: skip
-        return connection.execute(reads.insert().values(row)).inserted_primary_key[0]
 
 
 def outbox(room) -> list[dict]:

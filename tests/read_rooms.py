@@ -24,7 +24,7 @@ from secondread.report.json import to_json
 from secondread.report.kept import keep
 from secondread.report.write import write_outputs
 from secondread.serve.database.connect import writing
-from secondread.serve.database.tables import reads, studies
+from secondread.serve.database.tables import studies
 from secondread.serve.moments import moment
 from secondread.serve.reading.filing import file_objects
 from secondread.serve.room import Room
@@ -111,17 +111,13 @@ def drafted(room: Room, files: list[Path], make, version: int = 1) -> str:
     write_outputs(report, cards, out, formats=FORMATS, uid=uid_source(f"{study.uid} {version}"), now=now)
     keep(report, out / "kept")
     file_objects(room, 1, out)
+    (row,) = rooms.tables(room, select(studies.c.id).where(studies.c.study_uid == study.uid))
+    told = {"folder": name, "instance_count": len(files), "report": to_json(report)}
+    rooms.add_read(room, row["id"], version=version, **told)
     with writing(room.database) as connection:
-        study_id = connection.execute(select(studies.c.id).where(studies.c.study_uid == study.uid)).scalar_one()
-        connection.execute(
-            reads.insert().values(
-                study_id=study_id, version=version, input_digest=f"digest {version}", folder=name, outcome="draft",
-                priority=1, instance_count=len(files), report=to_json(report), created_at=room.now(),
-            )
-        )  # fmt: skip
         connection.execute(
             update(studies)
-            .where(studies.c.id == study_id)
+            .where(studies.c.id == row["id"])
             .values(state="draft", read_version=version, drafted_at=room.now(), priority=1)
         )
     return study.uid

@@ -15,7 +15,7 @@ from secondread.serve.app import create_app
 from secondread.serve.config.room import DatabaseSettings, RoomSettings, StorageSettings
 from secondread.serve.database import migrate
 from secondread.serve.database.connect import open_database, writing
-from secondread.serve.database.tables import sessions, users
+from secondread.serve.database.tables import reads, sessions, users
 from secondread.serve.moments import after
 from secondread.serve.people.person import COOKIE, CSRF_HEADER, token_hash
 from secondread.serve.room import Room, open_room
@@ -75,6 +75,18 @@ def add_person(room: Room, role: str, name: str = "", **values: object) -> int:
     row = {"name": name, "display_name": name.title(), "role": role, "created_at": room.now(), **values}
     with writing(room.database) as connection:
         key = connection.execute(users.insert().values(row)).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def add_read(room: Room, study_id: int, **values: object) -> int:
+    """A finished read of a study, ``values`` instead of what stands here; returns the row's id."""
+    row = {
+        "study_id": study_id, "version": 1, "input_digest": f"digest {values.get('version', 1)}", "folder": "f",
+        "outcome": "draft", "priority": 1, "instance_count": 1, "report": "{}", "created_at": room.now(), **values,
+    }  # fmt: skip
+    with writing(room.database) as connection:
+        key = connection.execute(reads.insert().values(row)).inserted_primary_key
     assert key is not None
     return int(key[0])
 

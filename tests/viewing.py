@@ -1,6 +1,5 @@
 """Marked phantoms in a room, read by a fake reader, and a browser that looks at them."""
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -26,10 +25,10 @@ from secondread.dicom.open import open_dicom
 from secondread.dicom.results.seg import build_seg
 from secondread.dicom.uids import uid_source
 from secondread.dicom.write import read_header
-from secondread.report.json import to_dict
+from secondread.report.json import to_json
 from secondread.report.kept import keep
 from secondread.serve.database.connect import writing
-from secondread.serve.database.tables import reads, studies
+from secondread.serve.database.tables import studies
 from secondread.serve.room import Room
 from secondread.serve.storage.arrive import arrival_of, incoming_file
 from secondread.serve.storage.take_in import take_in
@@ -120,24 +119,12 @@ def add_read(room: Room, study_uid: str, report: Report, version: int = 1) -> No
     name = f"{dicom_factory.uid(study_uid)[-12:]}-{version}"
     (room.folders.results / name).mkdir()
     keep(report, room.folders.results / name / "kept")
+    (study,) = rooms.tables(room, studies.select().where(studies.c.study_uid == study_uid))
+    rooms.add_read(room, study["id"], version=version, folder=name, report=to_json(report))
     with writing(room.database) as connection:
-        study = connection.execute(studies.select().where(studies.c.study_uid == study_uid)).one()
-        connection.execute(
-            reads.insert().values(
-                study_id=study.id,
-                version=version,
-                input_digest=f"{version:064d}",
-                folder=name,
-                outcome="draft",
-                priority=1,
-                instance_count=study.instance_count,
-                report=json.dumps(to_dict(report)),
-                created_at=room.now(),
-            )
-        )
         connection.execute(
             studies.update()
-            .where(studies.c.id == study.id)
+            .where(studies.c.id == study["id"])
             .values(state="draft", read_version=version, drafted_at=room.now())
         )
 

@@ -46,7 +46,7 @@ def fill(room, folder: Path, numbers=range(6)) -> None:
 def add_read(room, name="read-1") -> Path:
     """A read with a folder of results."""
     desk.results(room, name)
-    desk.read_row(room, rooms.tables(room, select(studies.c.id))[0]["id"], name)
+    rooms.add_read(room, rooms.tables(room, select(studies.c.id))[0]["id"], folder=name)
     return room.folders.results / name
 
 

@@ -12,7 +12,7 @@ import worklists
 from browsers import page_for
 from secondread.serve.config.room import Destination, RoomSettings, Route
 from secondread.serve.database.connect import writing
-from secondread.serve.database.tables import deliveries, instances, reads, review_events, studies
+from secondread.serve.database.tables import deliveries, instances, review_events, studies
 from secondread.serve.moments import after
 from secondread.serve.reading.queue import enqueue_read
 from web_servers import listening
@@ -35,16 +35,11 @@ def place(tmp_path_factory):
     room = rooms.make_room(folder, settings)
     worklists.add_studies(room, 120)
     user = rooms.add_person(room, "radiologist", "reviewer")
+    read = rooms.add_read(room, 2, seconds=3.0)
     with writing(room.database) as connection:
         arrived = studies.c.first_received_at
         connection.execute(update(studies).where(studies.c.state == "draft").values(drafted_at=arrived))
         enqueue_read(connection, room, 1)
-        read = connection.execute(
-            reads.insert().values(
-                study_id=2, version=1, input_digest="d", folder="f", outcome="draft", priority=1, instance_count=1,
-                report="{}", created_at=room.now(), seconds=3.0,
-            )
-        ).inserted_primary_key[0]  # fmt: skip
         for number, action in enumerate(("accepted", "edited", "rejected")):
             connection.execute(
                 review_events.insert().values(

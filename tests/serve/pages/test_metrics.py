@@ -6,7 +6,7 @@ import rooms
 import worklists
 from secondread.serve.config.room import Destination, RoomSettings
 from secondread.serve.database.connect import writing
-from secondread.serve.database.tables import jobs, reads, tokens
+from secondread.serve.database.tables import jobs, tokens
 from secondread.serve.moments import after
 from secondread.serve.pages.metrics import METRICS, exposition
 from secondread.serve.people.person import token_hash
@@ -40,13 +40,8 @@ def measured(tmp_path):
     with writing(room.database) as connection:
         early = after(room.now(), -90)
         connection.execute(jobs.insert().values(kind="read", study_id=1, key="a", not_before=early, created_at=early))
-        for version, seconds in enumerate((0.4, 7.5, 700.0), 1):
-            connection.execute(
-                reads.insert().values(
-                    study_id=1, version=version, input_digest=str(version), folder="f", outcome="draft", priority=2,
-                    instance_count=1, report="{}", created_at=early, seconds=seconds,
-                )
-            )  # fmt: skip
+    for version, seconds in enumerate((0.4, 7.5, 700.0), 1):
+        rooms.add_read(room, 1, version=version, created_at=early, seconds=seconds)
     yield room
     room.database.dispose()
 

@@ -3,7 +3,7 @@ import pytest
 import rooms
 import worklists
 from secondread.serve.database.connect import reading, writing
-from secondread.serve.database.tables import reads, reviews
+from secondread.serve.database.tables import reviews
 from secondread.serve.moments import after
 from secondread.serve.pages.worklist_filter import Filter
 from secondread.serve.pages.worklist_query import window
@@ -108,13 +108,8 @@ def test_own_work_is_what_i_saved_and_nobody_signed(room):
     study = worklists.add_study(room, 1, state="draft")
     worklists.add_study(room, 2, state="draft")
     user = rooms.add_person(room, "radiologist")
+    read = rooms.add_read(room, 1)
     with writing(room.database) as connection:
-        read = connection.execute(
-            reads.insert().values(
-                study_id=1, version=1, input_digest="d", folder="f", outcome="draft", priority=1, instance_count=1,
-                report="{}", created_at=room.now(),
-            )
-        ).inserted_primary_key[0]  # fmt: skip
         connection.execute(reviews.insert().values(read_id=read, user_id=user))
     assert uids(listed(room, Filter(mine=True), person(user))) == [study]
     assert uids(listed(room, Filter(mine=True), person(user + 1))) == []

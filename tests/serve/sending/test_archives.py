@@ -212,7 +212,7 @@ def test_an_archive_that_wants_no_drafts_gets_the_outlines_that_a_signed_report_
         )
         study = desk.study_in(room, tmp_path)
         uids = {name.split(".")[1]: uid for name, uid in desk.results(room).items()}
-        read = desk.read_row(room, study)
+        read = rooms.add_read(room, study, folder="read-1")
         uids["signed"] = signed(room, uids["seg"])
         desk.queue(room, study, "read-1", "draft", read)
         desk.queue(room, study, "read-1/signed-0", "signed", read)

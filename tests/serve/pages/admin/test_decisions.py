@@ -3,7 +3,7 @@ import pytest
 import rooms
 import worklists
 from secondread.serve.database.connect import reading, writing
-from secondread.serve.database.tables import reads, review_events
+from secondread.serve.database.tables import review_events
 from secondread.serve.moments import after
 from secondread.serve.pages.admin.decisions import decisions
 
@@ -12,13 +12,7 @@ from secondread.serve.pages.admin.decisions import decisions
 def event(any_room):
     worklists.add_study(any_room, 1, state="draft")
     user = rooms.add_person(any_room, "radiologist")
-    with writing(any_room.database) as connection:
-        read = connection.execute(
-            reads.insert().values(
-                study_id=1, version=1, input_digest="d", folder="f", outcome="draft", priority=1, instance_count=1,
-                report="{}", created_at=any_room.now(),
-            )
-        ).inserted_primary_key[0]  # fmt: skip
+    read = rooms.add_read(any_room, 1)
 
     def add(action, reader="", finding=None, *, at=None, seconds=None):
         values = {"action": action, "reader": reader, "finding": finding, "seconds": seconds}
