@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from pynetdicom import AE, StoragePresentationContexts, evt
+from pynetdicom.sop_class import StorageCommitmentPushModel
 from sqlalchemy import select
 
 import dicom_factory
@@ -136,3 +138,26 @@ def mllp(*codes: str) -> Iterator[tuple[int, list[bytes]]]:
         thread.join(10)
         listener.close()
         assert not thread.is_alive(), "not as many messages came as were expected"
+
+
+@contextmanager
+def archive(store=lambda _: 0x0000, commit=lambda _: 0x0000):
+    """An archive that answers as it is told; its port."""
+    application = AE("WITNESS")
+    application.supported_contexts = StoragePresentationContexts
+    application.add_supported_context(StorageCommitmentPushModel)
+    handlers = [
+        (evt.EVT_C_STORE, lambda event: store(event.request.AffectedSOPInstanceUID)),
+        (evt.EVT_N_ACTION, lambda event: (commit(event.action_information), None)),
+    ]
+    server = application.start_server(("127.0.0.1", 0), block=False, evt_handlers=handlers)
+    try:
+        yield server.socket.getsockname()[1]
+    finally:
+        server.shutdown()
+
+
+def the_delivery(room) -> dict:
+    """The only delivery."""
+    [row] = outbox(room)
+    return row

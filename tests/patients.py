@@ -20,6 +20,8 @@ from secondread.serve.database.tables import (
     subscriptions,
     workitems,
 )
+from secondread.serve.erasure.erase import erase
+from secondread.serve.erasure.find import Wanted
 from secondread.serve.storage.place import folder_name
 from secondread.serve.trail.record import record
 
@@ -73,3 +75,21 @@ def grown(room, study_uid):
         (place / "file").write_text(f"{NAME} {NUMBER}")
     (room.folders.images / folder_name(study_uid) / "left-by-a-crash.dcm").write_text(NAME)
     record(room, actor="dr1", action="view", study_uid=study_uid)
+
+
+class KilledError(BaseException):
+    """What no handler catches, as a kill."""
+
+
+def gone(room, wanted=None, **changed):
+    """Erase the patient, or whoever is wanted."""
+    values = {"by": "chief", "user_id": None, "reason": "request of 4 March", **changed}
+    return erase(room, wanted or Wanted(NUMBER), **values)
+
+
+def files(room):
+    """Every file that belongs to a study."""
+    folders = room.folders
+    return [
+        path for top in (folders.images, folders.results, folders.cache) for path in top.rglob("*") if path.is_file()
+    ]

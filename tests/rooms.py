@@ -9,13 +9,14 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
 from secondread.serve.app import create_app
 from secondread.serve.config.room import DatabaseSettings, RoomSettings, StorageSettings
 from secondread.serve.database import migrate
 from secondread.serve.database.connect import open_database, writing
-from secondread.serve.database.tables import reads, sessions, users
+from secondread.serve.database.tables import metadata, reads, sessions, users
 from secondread.serve.moments import after
 from secondread.serve.people.person import COOKIE, CSRF_HEADER, token_hash
 from secondread.serve.room import Room, open_room
@@ -131,3 +132,12 @@ def tables(room: Room, query: object) -> list[Mapping[str, object]]:
     """The rows of a query, as mappings."""
     with room.database.connect() as connection:
         return [dict(row) for row in connection.execute(query).mappings()]  # type: ignore[call-overload]
+
+
+def counts(room: Room) -> dict[str, int]:
+    """How many rows each table has."""
+    with room.database.connect() as connection:
+        return {
+            name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for name, table in metadata.tables.items()
+        }

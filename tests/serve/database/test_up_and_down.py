@@ -1,7 +1,5 @@
 """Tables with something in every corner go down and up, and up again changes nothing."""
 
-from sqlalchemy import func, select
-
 import outbox_desk as desk
 import rooms
 from secondread.serve.config.room import Destination
@@ -12,7 +10,6 @@ from secondread.serve.database.tables import (
     deliveries,
     instances,
     jobs,
-    metadata,
     reads,
     review_events,
     reviews,
@@ -44,23 +41,15 @@ def filled(tmp_path, url):
     return room
 
 
-def counts(room):
-    with room.database.connect() as connection:
-        return {
-            name: connection.execute(select(func.count()).select_from(table)).scalar_one()
-            for name, table in metadata.tables.items()
-        }
-
-
 def test_tables_that_hold_something_go_down_and_come_back_empty(tmp_path, database_url):
     room = filled(tmp_path, database_url)
-    held = counts(room)
+    held = rooms.counts(room)
     for table in (studies, instances, jobs, reads, signatures, deliveries, audit_events):
         assert held[table.name] > 0
     migrate.upgrade(room.database)
-    assert counts(room) == held
+    assert rooms.counts(room) == held
     migrate.downgrade(room.database, "base")
     migrate.upgrade(room.database)
-    assert set(counts(room).values()) == {0}
+    assert set(rooms.counts(room).values()) == {0}
     desk.study_in(room, tmp_path, "another")
     room.database.dispose()

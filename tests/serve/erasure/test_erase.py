@@ -1,32 +1,24 @@
 import json
-import shutil
-import time
-from dataclasses import replace
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 import rooms
-from patients import NAME, NUMBER, OTHER, grown, image
+from patients import NAME, NUMBER, OTHER, KilledError, files, gone, grown, image
 from secondread.core.errors import InputError, UsageError
-from secondread.serve.config.room import StorageSettings
 from secondread.serve.database.connect import reading, writing
 from secondread.serve.database.tables import (
     audit_events,
     audit_subjects,
     deliveries,
-    erasure_files,
     erasures,
     instances,
     jobs,
-    metadata,
     signatures,
     studies,
 )
-from secondread.serve.erasure import finish as second_half
-from secondread.serve.erasure.erase import HeldError, erase, set_hold
+from secondread.serve.erasure.erase import HeldError, set_hold
 from secondread.serve.erasure.find import NotHereError, Wanted
-from secondread.serve.erasure.finish import finish_all, sweep_cache
 from secondread.serve.storage.place import folder_name
 from secondread.serve.trail.erased import was_erased
 from secondread.serve.trail.record import record
@@ -63,30 +55,10 @@ def any_ward(any_room, tmp_path):
     return filled(any_room, tmp_path)
 
 
-def gone(room, wanted=None, **changed):
-    values = {"by": "chief", "user_id": None, "reason": "request of 4 March", **changed}
-    return erase(room, wanted or Wanted(NUMBER), **values)
-
-
-def counts(room):
-    with reading(room.database) as connection:
-        return {
-            name: connection.execute(select(func.count()).select_from(table)).scalar_one()
-            for name, table in metadata.tables.items()
-        }
-
-
-def files(room):
-    folders = room.folders
-    return [
-        path for top in (folders.images, folders.results, folders.cache) for path in top.rglob("*") if path.is_file()
-    ]
-
-
 def test_nothing_of_an_erased_patient_is_left_and_everything_of_another(any_ward):
-    before, files_before = counts(any_ward), len(files(any_ward))
+    before, files_before = rooms.counts(any_ward), len(files(any_ward))
     receipts = gone(any_ward)
-    after = counts(any_ward)
+    after = rooms.counts(any_ward)
     for name in before.keys() - STAYS:
         assert after[name] == before[name] // 3, name
     assert len(files(any_ward)) == files_before // 3
@@ -174,7 +146,7 @@ def test_a_number_that_two_hospitals_gave_needs_the_issuer(room, tmp_path):
 def test_nothing_is_erased_without_a_reason(ward, reason):
     with pytest.raises(UsageError, match="needed a reason"):
         gone(ward, reason=reason)
-    assert counts(ward)["studies"] == 3
+    assert rooms.counts(ward)["studies"] == 3
 
 
 def test_a_legal_hold_of_one_study_keeps_all_that_were_asked_for(ward):
@@ -182,10 +154,10 @@ def test_a_legal_hold_of_one_study_keeps_all_that_were_asked_for(ward):
     before = len(files(ward))
     with pytest.raises(HeldError, match=r"must be kept: court order 7/26\."):
         gone(ward)
-    assert (counts(ward)["studies"], len(files(ward))) == (3, before)
+    assert (rooms.counts(ward)["studies"], len(files(ward))) == (3, before)
     set_hold(ward, Wanted(study_uid="1.2.276.2"), by="chief", held=False)
     gone(ward)
-    assert counts(ward)["studies"] == 1
+    assert rooms.counts(ward)["studies"] == 1
 
 
 def test_a_study_that_is_being_read_or_sent_is_not_erased_under_the_hands(any_ward):
@@ -211,39 +183,6 @@ def test_a_report_that_was_signed_just_now_is_filed_first(ward):
     gone(ward)
 
 
-class KilledError(BaseException):
-    """What no handler catches, as a kill."""
-
-
-@pytest.mark.parametrize("step", range(1, 12, 2))
-def test_a_kill_in_the_middle_is_taken_up_again_at_the_next_start(room, tmp_path, monkeypatch, step):
-    rooms.add_person(room, "radiologist", "dr1")
-    for study in ("1.2.276.1", "1.2.276.2"):
-        rooms.send_in(room, *(image(tmp_path, NUMBER, study, one) for one in (1, 2)))
-        grown(room, study)
-    done = []
-    real = second_half._removed
-
-    def until_killed(*args):
-        if len(done) == step:
-            raise KilledError
-        done.append(real(*args))
-        return done[-1]
-
-    monkeypatch.setattr(second_half, "_removed", until_killed)
-    with pytest.raises(KilledError):
-        gone(room)
-    assert counts(room)["studies"] == 0
-    assert files(room)
-    monkeypatch.undo()
-    assert finish_all(room) == (2 if step < 6 else 1)
-    assert not files(room)
-    assert counts(room)["erasure_files"] == 0
-    assert finish_all(room) == 0
-    with reading(room.database) as connection:
-        assert verify(connection).broken_at is None
-
-
 def test_a_kill_before_the_end_of_the_transaction_erases_nothing(ward, monkeypatch):
     from secondread.serve.erasure import erase as first_half
 
@@ -251,48 +190,10 @@ def test_a_kill_before_the_end_of_the_transaction_erases_nothing(ward, monkeypat
         raise KilledError
 
     monkeypatch.setattr(first_half, "record", killed)
-    before = counts(ward), len(files(ward))
+    before = rooms.counts(ward), len(files(ward))
     with pytest.raises(KilledError):
         gone(ward)
-    assert (counts(ward), len(files(ward))) == before
-
-
-def test_what_cannot_be_removed_now_is_tried_again(room, tmp_path, monkeypatch):
-    rooms.add_person(room, "radiologist", "dr1")
-    rooms.send_in(room, image(tmp_path, NUMBER, "1.2.276.1", 1))
-    grown(room, "1.2.276.1")
-
-    def refused(path, *_):
-        raise OSError(5, "Input/output error")
-
-    with monkeypatch.context() as broken:
-        broken.setattr(shutil, "rmtree", refused)
-        gone(room)
-    (row,) = rooms.tables(room, select(erasures))
-    assert row["finished_at"] is None
-    assert rooms.tables(room, select(erasure_files))
-    assert finish_all(room) == 1
-    assert not files(room)
-
-
-def test_images_that_came_again_meanwhile_are_not_taken_for_the_erased_ones(room, tmp_path, monkeypatch):
-    rooms.send_in(room, image(tmp_path, NUMBER, "1.2.276.1", 1))
-    with monkeypatch.context() as killed:
-        killed.setattr("secondread.serve.erasure.erase.finish", lambda *_: False)
-        gone(room)
-    rooms.send_in(room, image(tmp_path, NUMBER, "1.2.276.1", 1))
-    finish_all(room)
-    (row,) = rooms.tables(room, select(instances))
-    assert (room.folders.images / row["path"]).is_file()
-
-
-def test_pictures_that_were_made_while_their_study_was_erased_are_swept_out(room, tmp_path):
-    rooms.send_in(room, image(tmp_path, NUMBER, "1.2.276.1", 1), image(tmp_path, OTHER, "1.2.276.3", 1))
-    gone(room)
-    for study in ("1.2.276.1", "1.2.276.3"):
-        (room.folders.cache / "view" / folder_name(study)).mkdir(parents=True)
-    assert sweep_cache(room) == 1
-    assert (room.folders.cache / "view" / folder_name("1.2.276.3")).is_dir()
+    assert (rooms.counts(ward), len(files(ward))) == before
 
 
 def test_erasing_twice_is_possible_when_the_patient_came_again(room, tmp_path):
@@ -301,28 +202,3 @@ def test_erasing_twice_is_possible_when_the_patient_came_again(room, tmp_path):
         gone(room)
     assert len(rooms.tables(room, select(erasures))) == 2
     assert was_erased(room, "1.2.276.1")
-
-
-def test_a_room_that_outlives_power_cuts_erases_as_well(room, tmp_path):
-    settings = replace(room.settings, storage=StorageSettings(folder=room.folders.top, durability="power"))
-    rooms.send_in(room, image(tmp_path, NUMBER, "1.2.276.1", 1))
-    gone(replace(room, settings=settings))
-    assert not files(room)
-
-
-def test_the_service_ends_what_was_begun_as_soon_as_the_program_starts(room, tmp_path, monkeypatch):
-    rooms.send_in(room, image(tmp_path, NUMBER, "1.2.276.1", 1))
-    with monkeypatch.context() as killed:
-        killed.setattr("secondread.serve.erasure.erase.finish", lambda *_: False)
-        gone(room)
-    assert files(room)
-    service = second_half.eraser(room)
-    service.start()
-    try:
-        for _ in range(400):
-            if rooms.tables(room, select(erasures))[0]["finished_at"]:
-                break
-            time.sleep(0.05)
-    finally:
-        service.stop()
-    assert not files(room)
