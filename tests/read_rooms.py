@@ -144,6 +144,7 @@ def accepted(**findings: dict) -> dict:
 
 ACCEPT = {"decision": "accepted"}
 REJECT = {"decision": "rejected", "reason": "artefact"}
+EDIT = {"decision": "edited", "presence": "present", "text": "Seen on both views.", "location": "left base"}
 
 
 def saved(client, study: str, content: dict, revision: int = 0, version: int = 1):
@@ -161,6 +162,31 @@ def signed_folder(room: Room, number: int = 0) -> Path:
     """Where the forms of a signature lie."""
     (found,) = room.folders.results.glob(f"*/*/signed-{number}")
     return found
+
+
+def fhir_of(folder):
+    """The bundle; the witness writes UTC as Z."""
+    return json.loads((folder / "report.fhir.json").read_text().replace("+00:00", "Z"))
+
+
+def content_of_three():
+    """A finding edited, one accepted, one rejected, and one added that was missed."""
+    content = accepted(f0_0=EDIT, f0_1=ACCEPT, f1_0=REJECT)
+    content["added"] = [
+        {"id": "a1", "name": "Rib fracture", "location": "left", "measurements": [
+            {"name": "gap", "value": 2.5, "unit": "mm"}]},
+    ]  # fmt: skip
+    return content
+
+
+def sign_three(room, folder):
+    """(a browser, the study, the folder of the signed report, the room)."""
+    study = with_picture(room, folder)
+    client = rooms.logged_in(room, organisation="City Hospital")
+    saved(client, study, content_of_three())
+    answer = sign(client, study)
+    assert answer.status_code == 201, answer.text
+    return client, study, signed_folder(room), room
 
 
 def signed_objects(folder: Path) -> dict[str, Path]:
