@@ -75,12 +75,16 @@ def test_who_is_disabled_is_out_at_once_and_their_tokens_too(room, administrator
     assert rooms.visitor(room).get("/", headers=bearer).status_code == 401
 
 
-def test_a_reset_password_ends_sessions_and_the_lock(room, administrator):
+def test_a_reset_password_ends_sessions_tokens_and_the_lock(room, administrator):
     other = rooms.logged_in(room, "viewer", "dr2", password_hash=hashed("four grey owls at noon"))
+    page = other.post("/account/tokens", data={"name": "t", "scope": "see", "days": "30"}).text
+    bearer = {"authorization": "Bearer " + re.search(r"secondread_[\w-]+", page)[0]}
+    assert rooms.visitor(room).get("/", headers=bearer).status_code == 200
     for _ in range(5):
         log_in(room, "dr2", "wrong")
     answer = administrator.post(f"/admin/people/{person(room, 'dr2')['id']}/password")
     assert other.get("/account").status_code == 401
+    assert rooms.visitor(room).get("/", headers=bearer).status_code == 401
     assert log_in(room, "dr2", "four grey owls at noon")[1].status_code == 401
     assert log_in(room, "dr2", once(answer))[1].status_code == 303
 

@@ -8,10 +8,11 @@ from sqlalchemy.exc import IntegrityError
 
 from secondread.core.errors import UsageError
 from secondread.serve.database.connect import writing
-from secondread.serve.database.tables import ROLES, tokens, users
+from secondread.serve.database.tables import ROLES, users
 from secondread.serve.people.attempts import account_may_try
 from secondread.serve.people.passwords import check_rules, hashed, one_time_password, verify
 from secondread.serve.people.sessions import end_all
+from secondread.serve.people.tokens import revoke_all
 from secondread.serve.room import Room
 from secondread.serve.trail.record import Actor, record
 
@@ -96,11 +97,7 @@ def set_disabled(room: Room, by: Actor, user_id: int, *, disabled: bool) -> None
         if disabled:
             _keep_an_administrator(connection, person)
             end_all(connection, user_id)
-            connection.execute(
-                update(tokens)
-                .where(tokens.c.user_id == user_id, tokens.c.revoked_at.is_(None))
-                .values(revoked_at=room.now())
-            )
+            revoke_all(connection, room, user_id)
         connection.execute(update(users).where(users.c.id == user_id).values(disabled=disabled))
         action = "account-disabled" if disabled else "account-enabled"
         record(
@@ -109,7 +106,7 @@ def set_disabled(room: Room, by: Actor, user_id: int, *, disabled: bool) -> None
 
 
 def reset_password(room: Room, by: Actor, user_id: int) -> str:
-    """A new one-time password for a person, whose sessions and lock end; returns it.
+    """A new one-time password for a person, whose sessions, tokens and lock end; returns it.
 
     Raises:
         AccountError: If there is no such person, or they log in elsewhere.
@@ -121,6 +118,7 @@ def reset_password(room: Room, by: Actor, user_id: int) -> str:
         if person.oidc_subject:
             raise AccountError(f"account {person.name!r}: logs in by single sign-on. Reset the password there.")
         _store(connection, user_id, stored, must_change=True)
+        revoke_all(connection, room, user_id)
         record(
             room,
             actor=by.name,

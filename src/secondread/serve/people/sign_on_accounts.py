@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from secondread.serve.config.room import AccessSettings
 from secondread.serve.database.connect import writing
-from secondread.serve.database.tables import tokens, users
+from secondread.serve.database.tables import users
 from secondread.serve.people.sessions import end_all
+from secondread.serve.people.tokens import revoke_all
 from secondread.serve.room import Room
 from secondread.serve.trail.record import record
 
@@ -70,13 +71,8 @@ def put_out(room: Room, claims: Mapping[str, Any]) -> None:
         if found is None:
             return
         end_all(connection, found.id)
-        revoked = connection.execute(
-            update(tokens)
-            .where(tokens.c.user_id == found.id, tokens.c.revoked_at.is_(None))
-            .values(revoked_at=room.now())
-        )
-        if revoked.rowcount:
-            detail = {"owner": found.name, "count": revoked.rowcount, "by": "single sign-on"}
+        if revoked := revoke_all(connection, room, found.id):
+            detail = {"owner": found.name, "count": revoked, "by": "single sign-on"}
             record(room, actor="secondread", action="token-revoked", detail=detail, connection=connection)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, select, update
 
 from secondread.core.errors import UsageError
 from secondread.serve.database.connect import reading, writing
@@ -57,6 +57,12 @@ def revoke(room: Room, by: Actor, token_id: int, *, owner: int | None = None) ->
         detail = {"name": row.name, "owner": row.owner}
         record(room, actor=by.name, address=by.address, action="token-revoked", detail=detail, connection=connection)
     return True
+
+
+def revoke_all(connection: Connection, room: Room, user_id: int) -> int:
+    """End every token of a person; returns how many there were."""
+    theirs = (tokens.c.user_id == user_id) & tokens.c.revoked_at.is_(None)
+    return connection.execute(update(tokens).where(theirs).values(revoked_at=room.now())).rowcount
 
 
 def usable(room: Room, owner: int | None = None) -> Sequence[RowMapping]:
