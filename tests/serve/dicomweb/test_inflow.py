@@ -2,7 +2,7 @@ import asyncio
 import threading
 import time
 
-import httpx
+import httpx2
 import pytest
 from starlette.requests import ClientDisconnect
 
@@ -100,8 +100,8 @@ def test_senders_that_come_to_no_end_leave_threads_for_others(room):
 
         kind = 'multipart/related; type="application/dicom"; boundary=b'
         headers = {CSRF_HEADER: known.headers[CSRF_HEADER], "content-type": kind}
-        transport, cookies = httpx.ASGITransport(known.app), dict(known.cookies)
-        async with httpx.AsyncClient(transport=transport, base_url="http://testserver", cookies=cookies) as client:
+        transport, cookies = httpx2.ASGITransport(known.app), dict(known.cookies)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://testserver", cookies=cookies) as client:
             senders = [
                 asyncio.create_task(client.post("/dicom-web/studies", content=body(), headers=headers))
                 for _ in range(45)  # more than the web server has threads
