@@ -44,8 +44,8 @@ def test_a_command_is_named_after_its_file():
 
 
 def of_rooms():
-    """Errors that the rooms of DICOM and of the reading room define for themselves, by name."""
-    for room in ("dicom", "serve"):
+    """Errors that the rooms of DICOM, of reports and of the reading room define for themselves, by name."""
+    for room in ("dicom", "report", "serve"):
         package = import_module(f"secondread.{room}")
         for module in walk_packages(package.__path__, f"{package.__name__}."):
             if ".migrations" not in module.name:
@@ -57,7 +57,7 @@ def of_rooms():
         found |= {
             kind.__name__: kind
             for kind in kinds
-            if kind.__module__.startswith(("secondread.dicom", "secondread.serve"))
+            if kind.__module__.startswith(("secondread.dicom", "secondread.report", "secondread.serve"))
         }
     return found
 
