@@ -216,6 +216,7 @@ def test_a_provider_that_is_away_is_told_in_one_sentence(tmp_path):
 
 
 def test_who_was_sent_by_nobody_cannot_fill_the_trail_nor_add_lines_to_the_log(room, provider, caplog):
+    caplog.set_level("WARNING")
     client = rooms.visitor(room)
     state = provider.authorise(client.get("/login/sso").headers["location"])["state"]
     client.get("/login/sso/back", params={"state": state, "error": "denied\nERROR made up"})
