@@ -6,7 +6,7 @@ from pathlib import Path
 
 from secondread.cli.arguments import Parser, command
 from secondread.cli.progress import progress
-from secondread.cli.room_options import add_room, room_settings
+from secondread.cli.room_options import add_room, opened_room
 from secondread.core.errors import OutputError, UsageError
 from secondread.settings import Settings
 
@@ -33,21 +33,11 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     """
     if args.keep < 1:
         raise UsageError(f"--keep is {args.keep}; needed 1 or more")
-    wanted = room_settings(args, settings)
-    from secondread.serve.backup.back_up import back_up
-    from secondread.serve.room import open_room
+    with opened_room(args, settings, any_version=True) as room, progress(args.json) as say:
+        from secondread.serve.backup.back_up import back_up
 
-    if not wanted.storage.folder.is_dir():
-        raise UsageError(
-            f"room {wanted.storage.folder.name!r}: there is no such folder. Name it with --settings or --folder."
-        )
-    room = open_room(wanted)
-    try:
-        with progress(args.json) as say:
-            done = back_up(room, args.out, settings_file=args.settings, keep=args.keep, verify=args.verify, told=say)
-            say({"event": "done", **asdict(done)})
-    finally:
-        room.database.dispose()
+        done = back_up(room, args.out, settings_file=args.settings, keep=args.keep, verify=args.verify, told=say)
+        say({"event": "done", **asdict(done)})
     if done.missing:
         raise OutputError(
             f"snapshot {done.snapshot}: {done.missing} files that the database names are missing or damaged in the "

@@ -3,7 +3,7 @@
 import argparse
 
 from secondread.cli.arguments import Parser, command
-from secondread.cli.room_options import add_room, room_settings
+from secondread.cli.room_options import add_room, opened_room
 from secondread.cli.show import show, show_json
 from secondread.core.errors import UsageError
 from secondread.settings import Settings
@@ -30,24 +30,15 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         raise UsageError("downgrade needs --to VERSION. What only the later version knows is lost: back up first.")
     if args.to == "base" and not args.erase:
         raise UsageError("--to base removes every table with all that it holds. If that is meant, add --erase.")
-    wanted = room_settings(args, settings)
-    from secondread.serve.database import migrate
-    from secondread.serve.room import open_room
+    with opened_room(args, settings, any_version=True) as room:
+        from secondread.serve.database import migrate
 
-    if not wanted.storage.folder.is_dir():
-        raise UsageError(
-            f"room {wanted.storage.folder.name!r}: there is no such folder. Name it with --settings or --folder."
-        )
-    room = open_room(wanted)
-    try:
         before = migrate.version(room.database)
         if args.action == "upgrade":
             migrate.upgrade(room.database, args.to or "head")
         elif args.action == "downgrade":
             migrate.downgrade(room.database, args.to)
         found = {"before": before, "version": migrate.version(room.database), "latest": migrate.latest()}
-    finally:
-        room.database.dispose()
     if args.json:
         show_json(found)
     else:

@@ -44,8 +44,8 @@ def room_settings(args: argparse.Namespace, settings: Settings) -> "RoomSettings
 
 
 @contextmanager
-def opened_room(args: argparse.Namespace, settings: Settings) -> Iterator["Room"]:
-    """The room that is there, with tables of this program's version.
+def opened_room(args: argparse.Namespace, settings: Settings, *, any_version: bool = False) -> Iterator["Room"]:
+    """The room that is there, with tables of this program's version, or of any.
 
     Raises:
         UsageError: If there is none, or its tables are of another version.
@@ -61,7 +61,8 @@ def opened_room(args: argparse.Namespace, settings: Settings) -> Iterator["Room"
         )
     room = open_room(wanted)
     try:
-        migrate.check_version(room.database)
+        if not any_version:
+            migrate.check_version(room.database)
         yield room
     finally:
         room.database.dispose()
