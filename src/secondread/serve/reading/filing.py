@@ -27,14 +27,24 @@ def file_objects(room: Room, job_id: int, folder: Path) -> list[str]:
     filed = []
     for file in sorted(folder.glob("*.dcm")):
         part = room.folders.incoming / f"{FILING}{job_id}-{incoming_file(room).name}"
-        try:
-            shutil.copyfile(file, part)
-            arrival = arrival_of(part, SOURCE, own=True)
-            take_in(room, arrival)
-        finally:
-            part.unlink(missing_ok=True)
-        filed.append(arrival.entry.sop_instance_uid)
+        filed.append(file_object(room, file, part))
     return filed
+
+
+def file_object(room: Room, file: Path, part: Path) -> str:
+    """Take in one object of ours by way of ``part``, a name in the folder of incoming files. Returns its UID.
+
+    Raises:
+        ConflictError: If another object has its UID.
+        OSError: If there is no room on the disk.
+    """
+    try:
+        shutil.copyfile(file, part)
+        arrival = arrival_of(part, SOURCE, own=True)
+        take_in(room, arrival)
+    finally:
+        part.unlink(missing_ok=True)
+    return arrival.entry.sop_instance_uid
 
 
 def objects_in(folder: Path) -> list[str]:

@@ -2,17 +2,15 @@
 
 import logging
 import shutil
-from pathlib import Path
 
 from sqlalchemy import select
 
 from secondread.core.errors import SecondreadError
 from secondread.serve.database.connect import reading
 from secondread.serve.database.tables import instances, signatures, studies
-from secondread.serve.reading.filing import SOURCE, take_back
+from secondread.serve.reading.filing import file_object, take_back
 from secondread.serve.room import Room
-from secondread.serve.storage.arrive import arrival_of, incoming_file
-from secondread.serve.storage.take_in import take_in
+from secondread.serve.storage.arrive import incoming_file
 
 AT_WORK = ".signing"  # below the folder of results: what is made before it is known
 _log = logging.getLogger(__name__)
@@ -31,22 +29,11 @@ def file_signed(room: Room, study_uid: str, folder: str) -> None:
         OSError: If there is no room on the disk.
     """
     place = room.folders.results / folder
-    filed = [_filed(room, file) for file in sorted(place.glob("*.dcm"))]
+    filed = [file_object(room, file, incoming_file(room)) for file in sorted(place.glob("*.dcm"))]
     with reading(room.database) as connection:
         known = connection.execute(select(signatures.c.id).where(signatures.c.folder == folder)).one_or_none()
     if known is None:
         take_back(room, study_uid, filed, place)
-
-
-def _filed(room: Room, file: Path) -> str:
-    part = incoming_file(room)
-    try:
-        shutil.copyfile(file, part)
-        arrival = arrival_of(part, SOURCE, own=True)
-        take_in(room, arrival)
-    finally:
-        part.unlink(missing_ok=True)
-    return arrival.entry.sop_instance_uid
 
 
 class SignedFiling:
