@@ -3,11 +3,11 @@
 import re
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from secondread.core.errors import UsageError
-from secondread.serve.database.connect import writing
+from secondread.serve.database.connect import reading, writing
 from secondread.serve.database.tables import ROLES, users
 from secondread.serve.people.attempts import account_may_try
 from secondread.serve.people.passwords import check_rules, hashed, one_time_password, verify
@@ -26,11 +26,15 @@ class AccountError(UsageError):
 
 def first_administrator(room: Room) -> str | None:
     """Make the first account of a room that has none; returns its one-time password, or None where there are people."""
+    anybody = select(users.c.id).limit(1)
+    with reading(room.database) as connection:  # before the hashing, which takes a while: every start asks
+        if connection.execute(anybody).first() is not None:
+            return None
     password = one_time_password(room)
     stored = hashed(password)
     try:
         with writing(room.database) as connection:
-            if connection.execute(select(func.count()).select_from(users)).scalar_one():
+            if connection.execute(anybody).first() is not None:
                 return None
             values = {"name": FIRST, "display_name": "Administrator", "role": "administrator"}
             _insert(connection, room, {**values, "password_hash": stored, "must_change_password": True})
