@@ -4,7 +4,6 @@ import http.server
 import shutil
 import subprocess
 import tarfile
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import web_servers
+from ports import serving
 
 PACKAGE = "@ohif/app@3.13.2"
 # What the how-to page says too. The last lines keep OHIF from stopping at a measurement that has no place in an image.
@@ -111,12 +111,5 @@ def running(dist: Path, place: web_servers.Place) -> Iterator[tuple[str, list[tu
             self.end_headers()
             self.wfile.write(content)
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Both)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", asked
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(10)
+    with serving(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Both)) as url:
+        yield url, asked

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 import dicom_factory
 import rooms
+from ports import serving
 from secondread.serve.config.room import Destination, RoomSettings, Route
 from secondread.serve.database.connect import writing
 from secondread.serve.database.tables import deliveries, studies
@@ -103,15 +104,8 @@ def http(answer: Callable[[int, BaseHTTPRequestHandler, bytes], tuple[int, dict 
         def log_message(self, *_):
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as url:
+        yield url
 
 
 @contextmanager

@@ -6,13 +6,14 @@ It checks what a provider must: the client's secret, that a code is used once, a
 import base64
 import hashlib
 import json
-import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
+
+from ports import serving
 
 KEY = RSAKey.generate_key(2048, {"kid": "one", "use": "sig", "alg": "RS256"})
 CLIENT, SECRET = "reading-room", "a secret of the client"
@@ -114,13 +115,6 @@ def provider(now):
         def log_message(self, *_):
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    made.issuer = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as url:
+        made.issuer = url
         yield made
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

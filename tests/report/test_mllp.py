@@ -9,6 +9,7 @@ import pytest
 from hl7apy.mllp import AbstractHandler, MLLPServer
 from hl7apy.parser import parse_message
 
+from ports import serving
 from secondread.core.errors import OutputError, UsageError
 from secondread.report import mllp
 from secondread.report.mllp import Ack, send
@@ -217,12 +218,6 @@ def test_another_programs_receiver_takes_the_message_and_its_answer_is_understoo
 
     seen = []
     server = MLLPServer("127.0.0.1", 0, {"ORU^R01^ORU_R01": (Accept,)}, timeout=5)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with serving(server):
         assert send(MESSAGE, "127.0.0.1", server.server_address[1], timeout_s=5.0) == Ack("AA", "MSG1")
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
     assert seen == ["MSG1"]

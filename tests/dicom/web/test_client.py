@@ -1,12 +1,12 @@
 """Our client and servers that do not behave."""
 
 import http.server
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
+from ports import serving
 from secondread.core.errors import NetworkError, UsageError
 from secondread.dicom.web import client
 
@@ -31,15 +31,8 @@ def answering(status: int, content: bytes = b"", kind: str = KIND, **headers: st
         def log_message(self, *args: object) -> None:
             pass
 
-    server = http.server.HTTPServer(("127.0.0.1", 0), Same)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", asked
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(10)
+    with serving(http.server.HTTPServer(("127.0.0.1", 0), Same)) as url:
+        yield url, asked
 
 
 def test_each_part_becomes_a_file(tmp_path):
