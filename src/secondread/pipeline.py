@@ -19,9 +19,10 @@ from secondread.core.card import ModelCard
 from secondread.core.cine import Cine
 from secondread.core.clinical import AGE_YEARS, Clinical
 from secondread.core.errors import BundleError, InputError, SecondreadError, short_uid
+from secondread.core.finding import Finding
 from secondread.core.image import Image
 from secondread.core.reader import Answer, Case, GateView, Networks, Reader
-from secondread.core.report import Evidence, Outcome, Priority, Read, Refusal, Report
+from secondread.core.report import Evidence, Outcome, Priority, Read, Refusal, Report, answered_with
 from secondread.core.study import Series, Study
 from secondread.core.version import __version__
 from secondread.core.volume import Volume
@@ -288,7 +289,7 @@ def outcome(answer: Answer) -> Outcome:
     """How a read with this answer ended."""
     if answer.refusal is not None:
         return Outcome.REFUSED
-    return Outcome.FOUND if any(f.positive for f in answer.findings) else Outcome.NOTHING_FOUND
+    return answered_with(answer.findings)
 
 
 def walk(reader: Reader, case: Case, bundles: Networks) -> Answer:
@@ -303,7 +304,16 @@ def walk(reader: Reader, case: Case, bundles: Networks) -> Answer:
     answer = reader.answer(case, bundles)
     if answer.refusal is not None:
         return Answer(refusal=answer.refusal)
-    return replace(answer, warnings=tuple(dict.fromkeys((*verdict, *answer.warnings))))
+    findings = tuple(with_range(finding, bundles) for finding in answer.findings)
+    return replace(answer, findings=findings, warnings=tuple(dict.fromkeys((*verdict, *answer.warnings))))
+
+
+def with_range(finding: Finding, bundles: Networks) -> Finding:
+    """A finding with the range in which its network cannot tell, where that was measured."""
+    if finding.point is None:
+        return finding
+    bundle, name = finding.point
+    return replace(finding, undecided=bundles.card(bundle).point(name).undecided)
 
 
 def look(gate: str, case: Case, bundles: Networks) -> GateView:

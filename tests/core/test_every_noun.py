@@ -29,6 +29,7 @@ from secondread.core import (
     ruling,
     signature,
     study,
+    trust,
 )
 from secondread.core import image as images
 from secondread.core import volume as volumes
@@ -96,6 +97,11 @@ def parts():
             "findings_text": "None.",
             "impression": "None.",
         },
+        trust.Check: {"name": "view", "verdict": "passed"},
+        trust.Distance: {"bundle": "b", "value": 0.5},
+        trust.SimilarCase: {"bundle": "b", "answer": "normal", "distance": 0.5, "source": "a set"},
+        trust.MapRating: {"point": "pneumonia", "rating": "faithful", "told": "It falls by 0.2."},
+        trust.Outside: {"method": "distance", "acceptance": 0.95, "fitted_on": "validation split"},
         report.Refusal: {"reason": "view", "message": "Found one.", "next_step": "Send another."},
         report.Evidence: {"series": fakes.series(), "image": fakes.image()},
         report.Read: {"reader": "r", "question": "q", "outcome": report.Outcome.FAILED, "failure": "It stopped."},

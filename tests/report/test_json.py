@@ -40,7 +40,7 @@ def test_a_report_of_every_outcome_keeps_to_the_schema(everyone, outcome):
     document = json.loads(to_json(everyone[outcome]))
     validate(document)
     assert document["reads"][0]["outcome"] == outcome
-    assert (document["status"], document["notice"], document["schema_version"]) == ("draft", NOTICE, 2)
+    assert (document["status"], document["notice"], document["schema_version"]) == ("draft", NOTICE, 3)
 
 
 def test_the_same_report_gives_the_same_bytes_with_sorted_keys(desk):

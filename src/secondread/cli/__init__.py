@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Sequence
 
 from secondread.cli import (
+    assess,
     audit_log,
     backup,
     bundles,
@@ -66,6 +67,7 @@ COMMANDS = (
     preview,
     train,
     evaluate,
+    assess,
     compare,
     export,
     import_,

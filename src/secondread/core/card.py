@@ -7,6 +7,7 @@ from typing import Any
 
 from secondread.core.errors import CardError
 from secondread.core.prepare_step import PrepareStep
+from secondread.core.trust import MapRating, Outside
 
 SCHEMA_VERSION = 1
 RESIZES = frozenset({"squeeze", "pad", "centre"})
@@ -73,15 +74,20 @@ class Threshold:
         name: The question it decides, e.g. ``pneumonia``.
         value: Probability in (0, 1); positive at or above it.
         rule: How it was chosen, in words.
+        undecided: (lowest, highest) probability at which the network cannot tell, both included; None where the
+            network can always tell, or that was not measured.
     """
 
     name: str
     value: float
     rule: str
+    undecided: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         if not 0.0 < self.value < 1.0:
             raise CardError(f"card: threshold {self.name!r} must lie between 0 and 1; found {self.value}")
+        if self.undecided is not None and not 0.0 <= self.undecided[0] <= self.undecided[1] <= 1.0:
+            raise CardError(f"card: undecided of {self.name!r} is {self.undecided}; needed two probabilities in order")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +143,9 @@ class ModelCard:
         tolerance: Largest allowed difference of a probability between engines.
         structures: Names of what the masks outline, in the order of ``mask_logits`` after the background.
         activation: ``softmax``: the labels exclude each other; ``sigmoid``: each is a question of its own.
+        outside: How it tells inputs that are unlike its training, or None where it cannot.
+        maps: Whether its maps were shown to mark what it used, one an operating point.
+        site: Name of the site whose calibration and thresholds these are; empty as trained.
     """
 
     name: str
@@ -158,6 +167,9 @@ class ModelCard:
     tolerance: float = 1e-3
     structures: tuple[str, ...] = ()
     activation: str = "softmax"
+    outside: Outside | None = None
+    maps: tuple[MapRating, ...] = ()
+    site: str = ""
 
     def __post_init__(self) -> None:
         if not self.not_for or not all(text.strip() for text in self.not_for):
@@ -196,7 +208,15 @@ class ModelCard:
         Raises:
             CardError: If the card has none.
         """
+        return self.point(name).value
+
+    def point(self, name: str) -> Threshold:
+        """The operating point of that name, with its undecided range.
+
+        Raises:
+            CardError: If the card has none.
+        """
         for point in self.thresholds:
             if point.name == name:
-                return point.value
+                return point
         raise CardError(f"card of {self.name!r}: no threshold {name!r}; it has {[t.name for t in self.thresholds]}")

@@ -81,10 +81,13 @@ class Finding:
         limit: Of the first measurement, or None.
         rulings: What guidelines say of it.
         notes: Plain sentences: what was seen, and by which stated rule.
+        point: (bundle, operating point) that the threshold is of, or None.
+        undecided: (lowest, highest) probability at which the network cannot tell, both included, or None where that
+            was not measured.
 
     Raises:
-        ValueError: If a probability leaves [0, 1] or the threshold leaves (0, 1), one is there without the other, or
-            there is a limit beside a probability or without a measurement.
+        ValueError: If a probability leaves [0, 1] or the threshold leaves (0, 1), one is there without the other,
+            there is a limit beside a probability or without a measurement, or a range without a probability.
     """
 
     code: Code
@@ -98,6 +101,8 @@ class Finding:
     limit: Limit | None = None
     rulings: tuple[Ruling, ...] = ()
     notes: tuple[str, ...] = ()
+    point: tuple[str, str] | None = None
+    undecided: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         name = self.code.display
@@ -110,6 +115,8 @@ class Finding:
             raise ValueError(f"{name}: a threshold lies between 0 and 1; found {self.threshold}")
         if self.limit is not None and (self.probability is not None or not self.measurements):
             raise ValueError(f"{name}: a limit needs a measurement, and no probability beside it")
+        if self.undecided is not None and (self.probability is None or not self.undecided[0] <= self.undecided[1]):
+            raise ValueError(f"{name}: found the range {self.undecided}; needed a probability, the lower end first")
 
     @property
     def positive(self) -> bool:
@@ -120,6 +127,18 @@ class Finding:
             return False
         value = self.measurements[0].value
         return value <= self.limit.value if self.limit.below else value >= self.limit.value
+
+    @property
+    def unsure(self) -> bool:
+        """Whether the probability lies where the network cannot tell; which side of the threshold then says little."""
+        if self.undecided is None or self.probability is None:
+            return False
+        return self.undecided[0] <= self.probability <= self.undecided[1]
+
+    @property
+    def decided(self) -> bool:
+        """Whether it is positive and sure."""
+        return self.positive and not self.unsure
 
     @property
     def basis(self) -> str:

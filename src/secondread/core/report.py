@@ -1,6 +1,6 @@
 """Answers: one Read per question asked, one Report per study."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -8,16 +8,18 @@ from secondread.core.finding import Finding
 from secondread.core.illustration import Illustration
 from secondread.core.image import Image
 from secondread.core.study import Series
+from secondread.core.trust import Check, Distance, SimilarCase
 from secondread.core.volume import Volume
 
 NOTICE = "Draft. Decision support for research, not for diagnosis. Requires review by a qualified physician."
 
 
 class Outcome(StrEnum):
-    """How a read ended. The last two are never shown as "nothing found"."""
+    """How a read ended. The last three are never shown as "nothing found"."""
 
     FOUND = "found"
     NOTHING_FOUND = "nothing found"
+    UNDECIDED = "undecided"
     REFUSED = "refused"
     FAILED = "failed"
 
@@ -82,7 +84,7 @@ class Read:
         reader: Name of the reader.
         question: The clinical question in one sentence.
         outcome: How it ended.
-        findings: Present only when the outcome is found or nothing found.
+        findings: Present only when the outcome is found, nothing found or undecided.
         refusal: Present only when refused.
         failure: One sentence without patient data, present only when failed.
         warnings: Sentences about the input that a reviewer must see.
@@ -90,9 +92,12 @@ class Read:
         seconds: How long it took, when a clock was given.
         evidence: The series and picture it was made on, or None where no series was chosen.
         illustrations: Pictures the reader drew; not part of the JSON.
+        checks: What the input gate looked at, in its order.
+        distances: How far the input lies from what each network asked was trained on.
+        similar: Training cases that the networks see as near, the nearest first.
 
     Raises:
-        ValueError: If the outcome is none of the four, or what is there contradicts it.
+        ValueError: If the outcome is none of the five, or what is there contradicts it.
     """
 
     reader: str
@@ -106,13 +111,16 @@ class Read:
     seconds: float | None = None
     evidence: Evidence | None = field(default=None, repr=False, compare=False)
     illustrations: tuple[Illustration, ...] = field(default=(), repr=False, compare=False)
+    checks: tuple[Check, ...] = ()
+    distances: tuple[Distance, ...] = ()
+    similar: tuple[SimilarCase, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "outcome", Outcome(self.outcome))
-        answered = self.outcome in (Outcome.FOUND, Outcome.NOTHING_FOUND)
+        answered = self.outcome not in (Outcome.REFUSED, Outcome.FAILED)
         if answered != bool(self.findings):
             raise ValueError(f"{self.reader}: an answer needs findings, a refusal or failure has none")
-        if answered and (self.outcome is Outcome.FOUND) != any(f.positive for f in self.findings):
+        if answered and self.outcome is not answered_with(self.findings):
             raise ValueError(f"{self.reader}: outcome {self.outcome} contradicts its findings")
         if (self.outcome is Outcome.REFUSED) != (self.refusal is not None):
             raise ValueError(f"{self.reader}: a refusal, and only a refusal, needs its reason")
@@ -123,6 +131,16 @@ class Read:
     def only_described(self) -> bool:
         """Whether there is an answer that calls nothing present or absent: it is no "nothing found" either."""
         return bool(self.findings) and all(finding.basis == "description" for finding in self.findings)
+
+
+def answered_with(findings: Sequence[Finding]) -> Outcome:
+    """How a read with these findings ended: one that is positive and sure, else one that is unsure, else none.
+
+    A measured finding is always sure.
+    """
+    if any(finding.decided for finding in findings):
+        return Outcome.FOUND
+    return Outcome.UNDECIDED if any(finding.unsure for finding in findings) else Outcome.NOTHING_FOUND
 
 
 @dataclass(frozen=True, slots=True)

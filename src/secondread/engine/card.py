@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from secondread.core.card import SCHEMA_VERSION, Calibration, InputContract, ModelCard, Threshold
 from secondread.core.errors import CardError
 from secondread.core.prepare_step import PrepareStep, steps_from, steps_to
+from secondread.core.trust import MapRating, Outside
 
 CARD_FILE = "card.toml"
 SECTIONS = {
@@ -24,6 +25,8 @@ SECTIONS = {
     "thresholds": "a list of tables",
     "results": "a table",
     "subgroups": "a list of tables",
+    "outside": "a table",
+    "maps": "a list of tables",
 }
 MODEL_KEYS = (
     "name", "version", "role", "intended_use", "not_for", "labels", "licence", "training_data", "sources", "limits",
@@ -31,7 +34,9 @@ MODEL_KEYS = (
 )  # fmt: skip
 INPUT_KEYS = ("height_px", "width_px", "resize", "modalities", "views", "age_years", "channels", "depth_px", "prepare")
 CALIBRATION_KEYS = ("method", "temperature", "fitted_on", "biases")
-THRESHOLD_KEYS = ("name", "value", "rule")
+THRESHOLD_KEYS = ("name", "value", "rule", "undecided")
+OUTSIDE_KEYS = ("method", "acceptance", "fitted_on")
+MAP_KEYS = ("point", "rating", "told")
 SUBGROUP_KEYS = ("group", "n", "measure", "value")
 
 _Noun = TypeVar("_Noun")
@@ -81,6 +86,8 @@ def parse_card(text: str, where: str) -> ModelCard:
         limits=model.texts("limits") if "limits" in model else (),
         results=_results(top),
         subgroups=_subgroups(top),
+        outside=_outside(top),
+        maps=_maps(top),
         **({"tolerance": model.positive("tolerance")} if "tolerance" in model else {}),
         **({"structures": model.texts("structures")} if "structures" in model else {}),
         **({"activation": model.text("activation")} if "activation" in model else {}),
@@ -100,11 +107,20 @@ def render_card(card: ModelCard) -> str:
         "input": {key: value for key, value in contract.items() if value is not None},
         "calibration": {key: _plain(getattr(card.calibration, key)) for key in CALIBRATION_KEYS},
         "sha256": dict(card.sha256),
-        "thresholds": [{key: getattr(point, key) for key in THRESHOLD_KEYS} for point in card.thresholds],
+        "thresholds": [_row(point, THRESHOLD_KEYS) for point in card.thresholds],
         "results": dict(card.results),
         "subgroups": [dict(row) for row in card.subgroups],
+        "maps": [_row(rating, MAP_KEYS) for rating in card.maps],
     }
+    if card.outside is not None:
+        content["outside"] = _row(card.outside, OUTSIDE_KEYS)
     return tomli_w.dumps(content)
+
+
+def _row(noun: object, keys: tuple[str, ...]) -> dict[str, Any]:
+    """A table of TOML, which has no word for None."""
+    values = {key: _plain(getattr(noun, key)) for key in keys}
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def _plain(value: Any) -> Any:
@@ -115,7 +131,7 @@ def _made(where: str, noun: Callable[..., _Noun], **fields: Any) -> _Noun:
     """``noun(**fields)``, whose own complaints then say which file they are about."""
     try:
         return noun(**fields)
-    except CardError as error:
+    except (CardError, ValueError) as error:
         raise CardError(f"{where}: {str(error).removeprefix('card: ')}") from error
 
 
@@ -125,7 +141,37 @@ def _thresholds(top: "_Table") -> tuple[Threshold, ...]:
     if len(set(names)) != len(names):
         raise CardError(f"{top.where}: thresholds share a name: {names}. Keep one of each.")
     return tuple(
-        _made(top.where, Threshold, name=row.text("name"), value=row.number("value"), rule=row.text("rule"))
+        _made(
+            top.where,
+            Threshold,
+            name=row.text("name"),
+            value=row.number("value"),
+            rule=row.text("rule"),
+            undecided=row.interval("undecided") if "undecided" in row else None,
+        )
+        for row in rows
+    )
+
+
+def _outside(top: "_Table") -> Outside | None:
+    if "outside" not in top:
+        return None
+    table = top.table("outside", OUTSIDE_KEYS)
+    return _made(
+        top.where,
+        Outside,
+        method=table.text("method"),
+        acceptance=table.number("acceptance"),
+        fitted_on=table.text("fitted_on"),
+    )
+
+
+def _maps(top: "_Table") -> tuple[MapRating, ...]:
+    if "maps" not in top:
+        return ()
+    rows = top.tables("maps", MAP_KEYS)
+    return tuple(
+        _made(top.where, MapRating, point=row.text("point"), rating=row.text("rating"), told=row.text("told"))
         for row in rows
     )
 

@@ -149,9 +149,9 @@ def called(
         notes: Told with the finding.
         relative: As :func:`secondread.explain.class_map.class_map` takes it.
     """
-    threshold = card.threshold(label)
+    threshold, point = card.threshold(label), (card.name, label)
     if probability < threshold:
-        return Finding(CODES[label], probability, threshold, notes=notes)
+        return Finding(CODES[label], probability, threshold, notes=notes, point=point)
     reason = class_map(cam, prepared.to_source, relative=relative)
     where = None if reason is None else strongest(reason)
-    return Finding(CODES[label], probability, threshold, location=where, map=reason, notes=notes)
+    return Finding(CODES[label], probability, threshold, location=where, map=reason, notes=notes, point=point)

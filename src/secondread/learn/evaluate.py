@@ -92,6 +92,8 @@ def evaluate(  # noqa: PLR0913 - what is judged, and what may be at hand
     result["external"] = {item.path: judge_external(item, trial, data_root) for item in recipe.external}
     result["cross_validation"] = of_folds(folds or beside_it(folder), bundle, recipe.cross_validation)
     result |= {part: earlier_part(bundle, part) or {} for part in ("parity", "variants")}
+    trust = earlier_part(bundle, "trust")
+    result |= {} if trust is None else {"trust": trust}
     result["acceptance"] = [accepted(item, result) for item in recipe.accept]
     for row in result["acceptance"]:
         progress({"event": "asked for", **row})

@@ -3,11 +3,14 @@
 import dataclasses
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from secondread.core.card import Calibration, ModelCard, Threshold
 from secondread.core.errors import BundleError
+from secondread.core.trust import MapRating, Outside
 from secondread.engine.bundle import Bundle, load_bundle, read_verified
 from secondread.engine.card import CARD_FILE, render_card
 from secondread.learn.card_rows.outlines import rate_text
@@ -16,17 +19,20 @@ from secondread.learn.summary import card_results, card_subgroups
 
 EVALUATION_FILE = "evaluation.json"
 LEAST = 1e-6  # a threshold lies between 0 and 1
+NONE: Mapping[str, bytes] = MappingProxyType({})
 TEXTS = ("intended_use", "not_for", "training_data", "licence", "sources", "limits")
 
 
-def publish(result: dict[str, Any], bundle: Bundle, recipe: Recipe) -> None:
+def publish(result: dict[str, Any], bundle: Bundle, recipe: Recipe, files: Mapping[str, bytes] = NONE) -> None:
     """Write both files so that a kill at any moment leaves a bundle that loads.
 
     Each file is replaced in one move. Between two cards that name their evaluation stands one that names none, so no
-    card ever names a file that is not there.
+    card ever names a file that is not there. ``files`` are further files of the bundle that were just written.
     """
     text = json.dumps(result, indent=1, allow_nan=False) + "\n"
     card = new_card(bundle.card, result, recipe)
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    card = dataclasses.replace(card, sha256={**card.sha256, **hashes})
     digest = hashlib.sha256(text.encode()).hexdigest()
     replace(bundle.folder / CARD_FILE, render_card(card))
     replace(bundle.folder / EVALUATION_FILE, text)
@@ -54,9 +60,25 @@ def new_card(card: ModelCard, result: dict[str, Any], recipe: Recipe) -> ModelCa
         sha256={name: digest for name, digest in card.sha256.items() if name != EVALUATION_FILE},
         thresholds=operating_points(result, recipe),
         calibration=Calibration(**result["calibration"]),
-        results=card_results(result),
+        results=card_results(result) | trust_rows(result),
         subgroups=card_subgroups(result),
+        **trusted(result),
     )
+
+
+def trust_rows(result: dict[str, Any]) -> dict[str, str]:
+    """What the parts of an assessment put on the card."""
+    return {row: told for part in result.get("trust", {}).values() for row, told in part["rows"].items()}
+
+
+def trusted(result: dict[str, Any]) -> dict[str, Any]:
+    """What an assessment makes of a bundle: how it tells strange inputs, and what its maps are worth."""
+    trust = result.get("trust", {})
+    outside = trust.get("outside", {}).get("card")
+    return {
+        "outside": None if outside is None else Outside(**outside),
+        "maps": tuple(MapRating(**rating) for rating in trust.get("maps", {}).get("ratings", ())),
+    }
 
 
 def operating_points(result: dict[str, Any], recipe: Recipe) -> tuple[Threshold, ...]:
@@ -65,8 +87,11 @@ def operating_points(result: dict[str, Any], recipe: Recipe) -> tuple[Threshold,
     An outline is named as its structure, or ``<structure> outline`` where a question has that name; marks are named
     ``<structure> marks``. Of several structures each place goes to the most probable one, which needs no threshold.
     """
-    found = result["questions"]
-    points = [Threshold(q.name, found[q.name]["threshold"], found[q.name]["rule"]) for q in recipe.questions]
+    found, ranges = result["questions"], result.get("trust", {}).get("conformal", {}).get("ranges", {})
+    points = [
+        Threshold(q.name, found[q.name]["threshold"], found[q.name]["rule"], pair(ranges.get(q.name)))
+        for q in recipe.questions
+    ]
     outlines, taken = result.get("structures_found", {}), {q.name for q in recipe.questions}
     for name, part in outlines.items() if len(outlines) == 1 else ():
         named = f"{name} outline" if name in taken else name
@@ -75,6 +100,11 @@ def operating_points(result: dict[str, Any], recipe: Recipe) -> tuple[Threshold,
         rule = f"at most {rate_text(part['rate'])} on validation"
         points.append(Threshold(f"{name} marks", min(max(part["threshold"], LEAST), 1.0 - LEAST), rule))
     return tuple(points)
+
+
+def pair(ends: Sequence[float] | None) -> tuple[float, float] | None:
+    """Both ends of a range."""
+    return None if ends is None else (ends[0], ends[1])
 
 
 def outline_point(card: ModelCard, structure: str) -> float:
@@ -90,6 +120,11 @@ def outline_point(card: ModelCard, structure: str) -> float:
 
 def replace(path: Path, text: str) -> None:
     """Write beside, then move."""
+    replace_bytes(path, text.encode())
+
+
+def replace_bytes(path: Path, content: bytes) -> None:
+    """Write beside, then move."""
     part = path.with_suffix(path.suffix + ".part")
-    part.write_text(text, encoding="utf-8", newline="\n")
+    part.write_bytes(content)
     part.replace(path)

@@ -181,6 +181,7 @@ def interpret(
             code=code_of(card, label),
             probability=float(np.clip(probabilities[number], 0.0, 1.0)),
             threshold=card.threshold(label),
+            point=(card.name, label),
         )
         found.append(
             replace(finding, map=reason(output, probabilities, number, prepared, card)) if finding.positive else finding

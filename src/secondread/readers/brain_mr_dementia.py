@@ -137,6 +137,7 @@ def likeness(tiles: dict[str, Floats], case: Case, networks: Networks) -> Findin
         LIKENESS,
         probability=float(probabilities[card.labels.index("dementia")]),
         threshold=card.threshold("dementia"),
+        point=(card.name, "dementia"),
         notes=(beside, NO_BETTER, "Atrophy has many causes; dementia is a clinical diagnosis."),
     )
 

@@ -161,6 +161,7 @@ def _answers(probabilities: NDArray[np.float64], card: ModelCard, where: str) ->
             float(np.clip(probabilities[card.labels.index(label)], 0.0, 1.0)),
             card.threshold(label),
             location=where,
+            point=(card.name, label),
         )
         for code, label in ANSWERS
     )

@@ -61,6 +61,7 @@ def interpret(
         probability=float(np.clip(1.0 - probabilities[normal], 0.0, 1.0)),
         threshold=card.threshold("pneumonia"),
         details=cause,
+        point=(card.name, "pneumonia"),
     )
     if not finding.positive:
         return (finding,)

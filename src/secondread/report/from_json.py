@@ -1,7 +1,8 @@
 """A report from its JSON again: everything but the pixels, which the caller hands over.
 
-The way back of :mod:`secondread.report.json`. Texts, numbers and codes come back as they went; what was no number at
-all (an input of a guideline that is not a number) went as null and comes back as None.
+The way back of :mod:`secondread.report.json`, and of its schema 2, which had fewer fields. Texts, numbers and codes
+come back as they went; what was no number at all (an input of a guideline that is not a number) went as null and comes
+back as None.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from secondread.core.mask import Mask
 from secondread.core.measurement import Measurement
 from secondread.core.report import Evidence, Outcome, Priority, Read, Refusal, Report
 from secondread.core.ruling import Ruling
+from secondread.core.trust import Check, Distance, SimilarCase
 
 Entry = Mapping[str, Any]
 
@@ -53,12 +55,26 @@ def read_of(
         seconds=entry.get("seconds"),
         evidence=evidence,
         illustrations=tuple(illustrations),
+        checks=tuple(Check(**one) for one in entry.get("checks", ())),
+        distances=tuple(_distance(one) for one in entry.get("distances", ())),
+        similar=tuple(_similar(one) for one in entry.get("similar", ())),
     )
+
+
+def _distance(entry: Entry) -> Distance:
+    parts = tuple((one["name"], one["value"]) for one in entry["parts"])
+    return Distance(entry["bundle"], entry["value"], parts, entry["inputs"])
+
+
+def _similar(entry: Entry) -> SimilarCase:
+    """Its picture is not in the JSON."""
+    facts = tuple((one["name"], one["value"]) for one in entry["facts"])
+    return SimilarCase(entry["bundle"], entry["answer"], entry["distance"], entry["source"], facts)
 
 
 def finding_of(entry: Entry, mask: Mask | None = None, support: Map | None = None) -> Finding:
     """One finding. Whether it is positive follows from its numbers again; the word in the JSON is not believed."""
-    limit = entry["limit"]
+    limit, point, undecided = entry["limit"], entry.get("point"), entry.get("undecided")
     return Finding(
         code=code_of(entry["code"]),
         probability=entry["probability"],
@@ -71,6 +87,8 @@ def finding_of(entry: Entry, mask: Mask | None = None, support: Map | None = Non
         limit=limit and Limit(limit["value"], limit["rule"], limit["below"]),
         rulings=tuple(_ruling(one) for one in entry["rulings"]),
         notes=tuple(entry["notes"]),
+        point=point and (point["bundle"], point["name"]),
+        undecided=undecided and (undecided[0], undecided[1]),
     )
 
 

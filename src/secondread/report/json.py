@@ -14,9 +14,10 @@ from secondread.core.mask import Mask
 from secondread.core.measurement import Measurement
 from secondread.core.report import NOTICE, Read, Report
 from secondread.core.ruling import Ruling
+from secondread.core.trust import Distance, SimilarCase
 from secondread.report.extent import Extent, extent
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 def to_json(report: Report) -> str:
@@ -56,10 +57,35 @@ def _read(read: Read) -> dict[str, Any]:
         "failure": read.failure,
         "warnings": list(read.warnings),
         "provenance": dict(read.provenance),
+        "checks": [{"name": check.name, "verdict": check.verdict, "told": check.told} for check in read.checks],
+        "distances": [_distance(distance) for distance in read.distances],
+        "similar": [_similar(case) for case in read.similar],
     }
     if read.seconds is not None:
         entry["seconds"] = float(read.seconds)
     return entry
+
+
+def _distance(distance: Distance) -> dict[str, Any]:
+    return {
+        "bundle": distance.bundle,
+        "value": float(distance.value),
+        "outside": distance.outside,
+        "parts": [{"name": name, "value": float(value)} for name, value in distance.parts],
+        "inputs": distance.inputs,
+    }
+
+
+def _similar(case: SimilarCase) -> dict[str, Any]:
+    """Without its picture."""
+    return {
+        "bundle": case.bundle,
+        "answer": case.answer,
+        "distance": float(case.distance),
+        "source": case.source,
+        "facts": [{"name": name, "value": value} for name, value in case.facts],
+        "pictured": case.thumbnail is not None,
+    }
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -70,6 +96,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "threshold": None if finding.threshold is None else float(finding.threshold),
         "limit": finding.limit and _limit(finding.limit, finding.measurements[0].unit),
         "positive": bool(finding.positive),
+        "undecided": finding.undecided and [float(end) for end in finding.undecided],
+        "unsure": bool(finding.unsure),
+        "point": finding.point and {"bundle": finding.point[0], "name": finding.point[1]},
         "location": finding.location,
         "measurements": [measurement_to_dict(one) for one in finding.measurements],
         "details": [{"code": code_to_dict(code), "probability": float(p)} for code, p in finding.details],
