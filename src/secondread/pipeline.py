@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from secondread.accept import gate
 from secondread.core.card import ModelCard
 from secondread.core.cine import Cine
 from secondread.core.clinical import AGE_YEARS, Clinical
@@ -222,7 +223,14 @@ def _chosen(reader: Reader, study: Study, card: ModelCard) -> tuple[Series, ...]
 
 
 def _refused(reader: Reader, refusal: Refusal, card: ModelCard) -> Read:
-    return Read(reader.name, reader.question, Outcome.REFUSED, refusal=refusal, provenance=of_card(card))
+    return Read(
+        reader.name,
+        reader.question,
+        Outcome.REFUSED,
+        refusal=refusal,
+        provenance=of_card(card),
+        checks=gate.refused_before(refusal),
+    )
 
 
 def _ask(
@@ -264,6 +272,7 @@ def _ask(
         findings=answer.findings,
         refusal=answer.refusal,
         warnings=answer.warnings,
+        checks=answer.checks,
         provenance=ran,
         evidence=replace(evidence, window=answer.window),
         illustrations=answer.illustrations,
@@ -296,16 +305,18 @@ def walk(reader: Reader, case: Case, bundles: Networks) -> Answer:
     """The walk itself: look, check, answer."""
     coloured = any(isinstance(one, Image) and one.rgb is not None for one in case.pixels)
     if coloured and not reader.colour:
-        return Answer(refusal=COLOURED)
+        return Answer(refusal=COLOURED, checks=gate.refused_before(COLOURED))
     view = look(reader.gate, case, bundles) if reader.gate else None
-    verdict = reader.check(case, view, reader.card(bundles))
-    if isinstance(verdict, Refusal):
-        return Answer(refusal=verdict)
+    gated = gate.examine(reader, case, view, bundles)
+    if gated.refusal is not None:
+        return Answer(refusal=gated.refusal, checks=gated.checks)
     answer = reader.answer(case, bundles)
+    checks = gate.with_answer(gated.checks, answer)
     if answer.refusal is not None:
-        return Answer(refusal=answer.refusal)
+        return Answer(refusal=answer.refusal, checks=checks)
     findings = tuple(with_range(finding, bundles) for finding in answer.findings)
-    return replace(answer, findings=findings, warnings=tuple(dict.fromkeys((*verdict, *answer.warnings))))
+    warnings = tuple(dict.fromkeys(map(str, (*gated.warnings, *answer.warnings))))
+    return replace(answer, findings=findings, warnings=warnings, checks=checks)
 
 
 def with_range(finding: Finding, bundles: Networks) -> Finding:
@@ -316,12 +327,12 @@ def with_range(finding: Finding, bundles: Networks) -> Finding:
     return replace(finding, undecided=bundles.card(bundle).point(name).undecided)
 
 
-def look(gate: str, case: Case, bundles: Networks) -> GateView:
+def look(name: str, case: Case, bundles: Networks) -> GateView:
     """What the input gate's network makes of the leading picture, or of the middle slice of a volume."""
-    card = bundles.card(gate)
+    card = bundles.card(name)
     first = case.pixels[0]
     picture = typical(first) if isinstance(first, Volume) else case.image
-    output = bundles.run(gate, to_model_space(picture, card.input).tensor)
+    output = bundles.run(name, to_model_space(picture, card.input).tensor)
     probabilities = calibrate(output.logits, card)[0]
     return GateView(
         probabilities={label: float(p) for label, p in zip(card.labels, probabilities, strict=True)},

@@ -18,6 +18,7 @@ from secondread.core.image import Image
 from secondread.core.output import Output
 from secondread.core.report import Priority, Refusal
 from secondread.core.study import Series, Study
+from secondread.core.trust import Check
 from secondread.core.volume import Volume
 
 LEVELS = ("validated", "limited", "not validated")
@@ -115,6 +116,7 @@ class Answer:
         refusal: Why, after looking at the pixels, there is no answer.
         illustrations: Pictures it drew.
         window: (centre, width) to show the slices of a volume with, or None.
+        checks: What the input gate looked at; no reader fills it, the walk does.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -122,6 +124,7 @@ class Answer:
     refusal: Refusal | None = None
     illustrations: tuple[Illustration, ...] = ()
     window: tuple[float, float] | None = None
+    checks: tuple[Check, ...] = ()
 
 
 class Networks(Protocol):

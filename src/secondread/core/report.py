@@ -43,14 +43,16 @@ class Refusal:
             ``thickness``, ``sequence``, ``contrast``, ``colour``, ``no-prior``, ``content``.
         message: One sentence: what was found, what was needed.
         next_step: What the person can do.
+        check: Name of the check of the input gate that refused, where the reason does not tell.
 
     Raises:
-        ValueError: If one of them is empty.
+        ValueError: If one of the first three is empty.
     """
 
     reason: str
     message: str
     next_step: str
+    check: str = ""
 
     def __post_init__(self) -> None:
         if not (self.reason and self.message and self.next_step):
