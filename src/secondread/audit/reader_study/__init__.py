@@ -1,0 +1,1 @@
+"""Reader studies: do people, with and without a program, or a program alone, read better?"""
