@@ -24,6 +24,7 @@ from sqlalchemy import (
 STUDY_STATES = ("arriving", "reading", "draft", "signed", "failed", "refused")
 JOB_STATES = ("waiting", "running", "done", "failed", "cancelled")
 DELIVERY_STATES = ("waiting", "sent", "confirmed", "failed", "cancelled")
+NOTICE_STATES = ("none", "waiting", "sent", "failed")
 ROLES = ("viewer", "researcher", "radiologist", "administrator")
 
 EMPTY = text("''")
@@ -415,4 +416,58 @@ erasure_files = Table(  # files and folders that an erasure has still to remove,
     _key(),
     Column("erasure_id", ForeignKey("erasures.id"), nullable=False, index=True),
     Column("path", String(512), nullable=False),
+)
+
+monitor_points = Table(  # one reader's read of one study as monitors see it; erased with the study
+    "monitor_points",
+    metadata,
+    _key(),
+    Column("study_id", ForeignKey("studies.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("read_id", ForeignKey("reads.id", ondelete="CASCADE"), nullable=False),
+    _moment("at", needed=True),
+    Column("reader", String(64), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("point", Text, nullable=False),  # JSON, as :class:`secondread.audit.drift.point.Point`
+    Column("overridden", Boolean),  # empty until the report is signed
+    UniqueConstraint("read_id", "reader", name="uq_monitor_points_read_id"),
+    Index("ix_monitor_points_reader", "reader", "at"),
+)
+
+monitor_looks = Table(  # what the monitors of a reader said at the latest look
+    "monitor_looks",
+    metadata,
+    Column("reader", String(64), primary_key=True),
+    _moment("at", needed=True),
+    Column("said", Text, nullable=False),  # JSON, as :class:`secondread.audit.drift.watch.Watched`
+)
+
+monitor_alarms = Table(  # each once; they stay when the patients they were about are erased
+    "monitor_alarms",
+    metadata,
+    _key(),
+    Column("key", String(256), nullable=False, unique=True),  # reader, network, beginning of the reference, monitor
+    Column("reader", String(64), nullable=False),
+    Column("area", String(16), nullable=False),
+    Column("monitor", String(128), nullable=False),
+    Column("said", Text, nullable=False),  # JSON, as :class:`secondread.audit.drift.judge.Judged`
+    _moment("at", needed=True),
+    _moment("acknowledged_at"),
+    Column("user_id", ForeignKey("users.id")),  # who acknowledged it
+    _words("note", 256),
+    Column("state", String(16), nullable=False, server_default="waiting"),  # of the message about it
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    _moment("not_before", needed=True),
+    _words("error", 256),
+    _one_of("state", NOTICE_STATES),
+)
+
+reader_switches = Table(  # readers that a person switched off, or began a new reference for
+    "reader_switches",
+    metadata,
+    Column("reader", String(64), primary_key=True),
+    Column("off", Boolean, nullable=False, server_default=false()),
+    _words("reason", 256),
+    Column("user_id", ForeignKey("users.id")),
+    _moment("at"),  # when it was switched off or on
+    _moment("reference_since"),  # earlier reads are in no reference
 )

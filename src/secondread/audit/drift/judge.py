@@ -1,0 +1,208 @@
+"""Whether what a monitor sees has changed: ok, watch, alarm, or too few to say.
+
+An alarm needs two things. That it changed: the capital of bets against "nothing changed" reaches the number of monitors
+divided by the false-alarm rate, so that over all monitors and all looks a false alarm comes no more often than that.
+And that it changed enough to matter: a stability index of 0.2, or a rate that moved by a quarter of itself.
+"""
+
+import hashlib
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from secondread.audit.drift.monitors import CATEGORY, NUMBER, RATE, Monitor, Value
+from secondread.stats.betting import BLOCK, Evidence, benjamini_hochberg_e, evidence, ranks
+from secondread.stats.interval import Interval
+from secondread.stats.proportion import wilson
+from secondread.stats.two_samples import PSI_ALARM, numeric_index, stability_index
+
+OK, WATCH, ALARM, TOO_FEW = "ok", "watch", "alarm", "too few"
+MOVED = 1.25  # a rate that rose or fell by less is no alarm, however sure
+LEAST_POINTS = 0.02  # likewise one that moved by less than two in a hundred
+ORDERS = 3  # in how many orders categories are put
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a monitor says at one look.
+
+    Attributes:
+        area: As the monitor's; likewise the next two.
+        name: Of what was looked at.
+        kind: ``number``, ``rate`` or ``category``.
+        status: ``ok``, ``watch``, ``alarm`` or ``too few``.
+        n_reference: Values of the reference.
+        n_current: Values after it.
+        since: How many of these came before the change, as far as can be told.
+        log_e: Logarithm of the e-value: what a gambler who starts with 1 has won from "nothing changed".
+        p: The p value it stands for, valid at every look.
+        index: Stability index, less what chance gives, or None for a rate.
+        was: Share or median of the reference, or None for categories.
+        now: The same since the change.
+        reference: Text: rate with interval, median with quartiles, or the most frequent categories.
+        current: The same since the change.
+        told: A sentence.
+        course: Means (rates: shares; categories: share of the reference's most frequent) of blocks, oldest first.
+    """
+
+    area: str
+    name: str
+    kind: str
+    status: str
+    n_reference: int
+    n_current: int
+    since: int = 0
+    log_e: float = 0.0
+    p: float = 1.0
+    index: float | None = None
+    was: float | None = None
+    now: float | None = None
+    reference: str = ""
+    current: str = ""
+    told: str = ""
+    course: tuple[float, ...] = ()
+
+
+def judged(
+    monitors: Sequence[Monitor],
+    values: Sequence[tuple[Sequence[Value], Sequence[Value]]],
+    *,
+    level: float = 0.05,
+    least: int = 50,
+    among: int | None = None,
+) -> tuple[Judged, ...]:
+    """Each monitor at one look.
+
+    Args:
+        monitors: What is watched.
+        values: Of each monitor (reference, current), each in the order of time.
+        level: How often there may be a false alarm at all, over all monitors and looks, in (0, 1).
+        least: Fewer reference values than so many: too few.
+        among: How many monitors share ``level``; the number of these unless told otherwise.
+    """
+    looked = [_looked(one, *both, least=least) for one, both in zip(monitors, values, strict=True)]
+    able = [one for one in looked if one.status != TOO_FEW]
+    if not able:
+        return tuple(looked)
+    needed = math.log(max(among or 0, len(able)) / level)
+    speaks = dict(zip(map(id, able), benjamini_hochberg_e([one.log_e for one in able], level), strict=True))
+    return tuple(_settled(one, needed, speaks=speaks.get(id(one), False)) for one in looked)
+
+
+def _settled(one: Judged, needed: float, *, speaks: bool) -> Judged:
+    if one.status == TOO_FEW:
+        return one
+    sure, large = one.log_e >= needed, _large(one)
+    status = ALARM if sure and large else WATCH if sure or speaks else OK
+    return replace(one, status=status, told=_sentence(one, status, large=large))
+
+
+def _looked(monitor: Monitor, old: Sequence[Value], new: Sequence[Value], *, least: int) -> Judged:
+    blank = Judged(monitor.area, monitor.name, monitor.kind, TOO_FEW, len(old), len(new))
+    if len(old) < least or len(new) < BLOCK:
+        told = f"Found {len(old)} values for the reference and {len(new)} after it; needed {least} and {BLOCK}."
+        return replace(blank, told=told)
+    found = _evidence(monitor, old, new)
+    late = new[found.since :]
+    return replace(
+        blank,
+        status=OK,
+        since=found.since,
+        log_e=round(found.log_e, 4),
+        p=found.p,
+        index=_index(monitor.kind, old, late),
+        was=_middle(monitor.kind, old),
+        now=_middle(monitor.kind, late),
+        reference=summary(monitor.kind, old),
+        current=summary(monitor.kind, late),
+        course=_course(monitor.kind, old, new),
+    )
+
+
+def _evidence(monitor: Monitor, old: Sequence[Value], new: Sequence[Value]) -> Evidence:
+    seed = int.from_bytes(hashlib.sha256(monitor.name.encode()).digest()[:4], "big")
+    if monitor.kind != CATEGORY:
+        return evidence(ranks(_numbers(old), _numbers(new), seed))
+    # Categories have no order of their own; in several orders by lot, every change shows in one of them.
+    several = [
+        evidence(ranks([_place(v, k) for v in old], [_place(v, k) for v in new], seed + k)) for k in range(ORDERS)
+    ]
+    total = float(np.logaddexp.reduce([one.log_e for one in several])) - math.log(ORDERS)
+    return Evidence(total, max(several, key=lambda one: one.log_e).since)
+
+
+def _place(value: Value, order: int) -> float:
+    """Where a category stands in an order that depends on its name alone."""
+    return float(int.from_bytes(hashlib.sha256(f"{order} {value}".encode()).digest()[:6], "big"))
+
+
+def _index(kind: str, old: Sequence[Value], new: Sequence[Value]) -> float | None:
+    if kind == NUMBER:
+        return round(numeric_index(_numbers(old), _numbers(new)), 4)
+    if kind == RATE:
+        return None
+    names = sorted({*map(str, old), *map(str, new)})
+    counts = [[Counter(map(str, values))[name] for name in names] for values in (old, new)]
+    chance = (len(names) - 1) * (1 / len(old) + 1 / len(new))
+    return round(max(0.0, stability_index(*counts) - chance), 4)
+
+
+def _large(one: Judged) -> bool:
+    if one.index is not None:
+        return one.index >= PSI_ALARM
+    assert one.was is not None
+    assert one.now is not None
+    low, high = min(one.was, one.now), max(one.was, one.now)
+    return high - low >= LEAST_POINTS and high >= MOVED * low
+
+
+def _middle(kind: str, values: Sequence[Value]) -> float | None:
+    if kind == CATEGORY:
+        return None
+    numbers = _numbers(values)
+    return round(float(np.median(numbers) if kind == NUMBER else np.mean(numbers)), 6)
+
+
+def summary(kind: str, values: Sequence[Value]) -> str:
+    """Values in a few words: rate with its interval, median with quartiles and 95th percentile, or categories."""
+    if kind == RATE:
+        return str(rate(values))
+    if kind == NUMBER:
+        low, middle, high, last = np.quantile(_numbers(values), [0.25, 0.5, 0.75, 0.95])
+        return f"median {middle:.3g} ({low:.3g} to {high:.3g}), 95 % below {last:.3g}"
+    counts = Counter(map(str, values)).most_common(3)
+    return ", ".join(f"{name or 'not stated'} {100 * count / len(values):.0f} %" for name, count in counts)
+
+
+def rate(values: Sequence[Value]) -> Interval:
+    """The share of true values, with Wilson's interval."""
+    return wilson(sum(map(bool, values)), len(values))
+
+
+def _course(kind: str, old: Sequence[Value], new: Sequence[Value]) -> tuple[float, ...]:
+    """At most 60 blocks of the current values."""
+    if kind == CATEGORY:
+        usual = Counter(map(str, old)).most_common(1)[0][0]
+        numbers = [float(str(value) == usual) for value in new]
+    else:
+        numbers = _numbers(new)
+    size = max(BLOCK, math.ceil(len(numbers) / 60))
+    blocks = [numbers[at : at + size] for at in range(0, len(numbers), size)]
+    if len(blocks) > 1 and len(blocks[-1]) < size / 2:
+        blocks[-2:] = [blocks[-2] + blocks[-1]]
+    return tuple(round(float(np.mean(block)), 5) for block in blocks)
+
+
+def _sentence(one: Judged, status: str, *, large: bool) -> str:
+    if status == OK:
+        return f"No sign of a change among {one.n_current} values."
+    since = f"the last {one.n_current - one.since} of {one.n_current} values"
+    size = "" if large else " The change is small."
+    return f"Was {one.reference}; is {one.current} in {since}.{size}"
+
+
+def _numbers(values: Sequence[Value]) -> list[float]:
+    return [float(value) for value in values]

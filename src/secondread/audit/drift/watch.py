@@ -1,0 +1,86 @@
+"""A table of points to what every monitor of every reader says. References are frozen, one for each network."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from secondread.audit.drift.judge import Judged, judged
+from secondread.audit.drift.monitors import Monitor, Value, monitors_of
+from secondread.audit.drift.point import Point
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How strict monitors are.
+
+    Attributes:
+        reference: How many of the first points of a network make its reference.
+        least: With fewer values than so many in the reference a monitor says nothing.
+        level: How often there may be a false alarm at all while a reference holds, over all monitors and looks.
+        window: At most so many points after the reference are looked at, the latest.
+    """
+
+    reference: int = 500
+    least: int = 100
+    level: float = 0.05
+    window: int = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A reader with one network, and what its monitors say.
+
+    Attributes:
+        reader: Name of the reader.
+        bundle: Name and version of its leading bundle or method.
+        weights: What the reference belongs to.
+        reference: How many points make it; below the wanted number it is still being gathered.
+        complete: Whether it is frozen.
+        monitors: What each says.
+    """
+
+    reader: str
+    bundle: str
+    weights: str
+    reference: int
+    complete: bool
+    monitors: tuple[Judged, ...]
+
+
+def watched(points: Sequence[Point], rules: Rules, begins: Mapping[str, str] | None = None) -> tuple[Watched, ...]:
+    """Every reader with the network that it uses now.
+
+    Args:
+        points: In any order.
+        rules: How strict.
+        begins: Reader to a moment: earlier points of it are not looked at, because a person began a new reference.
+    """
+    begins = begins or {}
+    kept = sorted((one for one in points if one.at >= begins.get(one.reader, "")), key=lambda one: one.at)
+    latest = {one.reader: one.weights for one in kept}  # the last one of each counts
+    groups = {reader: [p for p in kept if p.reader == reader and p.weights == latest[reader]] for reader in latest}
+    planned = {reader: _planned(group, rules) for reader, group in sorted(groups.items())}
+    among = sum(len(monitors) for monitors, _ in planned.values())
+    return tuple(
+        Watched(
+            reader,
+            groups[reader][-1].bundle,
+            latest[reader],
+            min(len(groups[reader]), rules.reference),
+            len(groups[reader]) >= rules.reference,
+            judged(monitors, values, level=rules.level, least=rules.least, among=among),
+        )
+        for reader, (monitors, values) in planned.items()
+    )
+
+
+def _planned(
+    group: Sequence[Point], rules: Rules
+) -> tuple[tuple[Monitor, ...], list[tuple[Sequence[Value], Sequence[Value]]]]:
+    first, rest = group[: rules.reference], group[rules.reference :][-rules.window :]
+    monitors = monitors_of(group)
+    return monitors, [(_values(one, first), _values(one, rest)) for one in monitors]
+
+
+def _values(monitor: Monitor, points: Sequence[Point]) -> list[Value]:
+    found = (monitor.take(point) for point in points)
+    return [value for value in found if value is not None]
