@@ -1,4 +1,4 @@
-"""Reads, positive, negative, refused and failed, and the programs that judge what is written about them."""
+"""Reads of every outcome, and the programs that judge what is written about them."""
 
 import subprocess
 from dataclasses import replace
@@ -53,6 +53,7 @@ def read(outcome: Outcome = Outcome.FOUND, **changes: Any) -> Read:
     parts: dict[Outcome, dict[str, Any]] = {
         Outcome.FOUND: {"findings": (found,)},
         Outcome.NOTHING_FOUND: {"findings": (Finding(PNEUMONIA, 0.125, 0.5, map=box()),)},
+        Outcome.UNDECIDED: {"findings": (replace(found, probability=0.625, undecided=(0.375, 0.75)),)},
         Outcome.REFUSED: {"refusal": Refusal("out-of-distribution", "This looks like a hand.", "Send a chest.")},
         Outcome.FAILED: {"failure": "MemoryError while reading."},
     }

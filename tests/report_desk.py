@@ -41,6 +41,10 @@ class Desk:
     def nothing_found(self, **changes: Any) -> Read:
         return self.read(Outcome.NOTHING_FOUND, findings=(Finding(PNEUMONIA, 0.034, 0.5),), **changes)
 
+    def undecided(self, probability: float = 0.55, **changes: Any) -> Read:
+        """It leans to positive, and so has a map."""
+        return self.read(Outcome.UNDECIDED, **{"findings": (self.unsure(probability),), **changes})
+
     def refused(self, **changes: Any) -> Read:
         refusal = Refusal("view", "Found view LL; needed a frontal view.", "Send the frontal picture.")
         return self.read(Outcome.REFUSED, **{"refusal": refusal, "evidence": None, **changes})
@@ -62,6 +66,9 @@ class Desk:
                 **changes,
             },
         )
+
+    def unsure(self, probability: float = 0.55, **changes: Any) -> Finding:
+        return self.finding(probability, **{"undecided": (0.375, 0.625), **changes})
 
     def read(self, outcome: Outcome, **changes: Any) -> Read:
         whole: dict[str, Any] = {

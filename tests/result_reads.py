@@ -67,5 +67,6 @@ def breast(outcome: Outcome = Outcome.FOUND, code: Code = MASS, **changes: Any) 
     one = replace(read(outcome), reader="breast-mass", question="Is there a mass?", warnings=())
     if not one.findings:
         return one
-    probability = 0.875 if outcome is Outcome.FOUND else 0.125
-    return replace(one, findings=(Finding(code, probability, 0.5, **({"map": box()} | changes)),))
+    probability = {Outcome.FOUND: 0.875, Outcome.UNDECIDED: 0.625}.get(outcome, 0.125)
+    unsure = (0.375, 0.75) if outcome is Outcome.UNDECIDED else None
+    return replace(one, findings=(Finding(code, probability, 0.5, **({"map": box(), "undecided": unsure} | changes)),))

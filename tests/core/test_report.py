@@ -1,4 +1,4 @@
-"""Found, nothing found, refused and failed are never mixed up, and no program signs."""
+"""Found, nothing found, undecided, refused and failed are never mixed up, and no program signs."""
 
 from dataclasses import replace
 from itertools import product
@@ -12,18 +12,25 @@ from secondread.core.report import NOTICE, Evidence, Outcome, Priority, Read, Re
 
 PNEUMONIA = Code(SCT, "233604007", "Pneumonia")
 POSITIVE, NEGATIVE = Finding(PNEUMONIA, 0.9, 0.5), Finding(PNEUMONIA, 0.1, 0.5)
+UNSURE, LEANING = (Finding(PNEUMONIA, value, 0.5, undecided=(0.4, 0.6)) for value in (0.45, 0.55))
 REFUSAL = Refusal("view", "Found a side view; needed a frontal view.", "Send the frontal picture.")
 FINDINGS = {
     "none": (),
     "negative": (NEGATIVE,),
     "positive": (POSITIVE,),
     "both": (NEGATIVE, POSITIVE),
+    "unsure": (NEGATIVE, UNSURE),
+    "leaning": (LEANING,),
+    "unsure and positive": (UNSURE, POSITIVE),
 }
 # Outcome, findings, refusal, failure: all that may stand together.
 ALLOWED = {
     ("found", "positive", None, None),
     ("found", "both", None, None),
+    ("found", "unsure and positive", None, None),
     ("nothing found", "negative", None, None),
+    ("undecided", "unsure", None, None),
+    ("undecided", "leaning", None, None),
     ("refused", "none", REFUSAL, None),
     ("failed", "none", None, "It stopped."),
 }
@@ -44,7 +51,11 @@ def report(*reads, **changes):
     return Report(**(whole | changes))
 
 
-ANSWERS = [read(Outcome.FOUND, (POSITIVE,)), read(Outcome.NOTHING_FOUND, (NEGATIVE,))]
+ANSWERS = [
+    read(Outcome.FOUND, (POSITIVE,)),
+    read(Outcome.NOTHING_FOUND, (NEGATIVE,)),
+    read(Outcome.UNDECIDED, (UNSURE,)),
+]
 NO_ANSWERS = [read(Outcome.REFUSED, refusal=REFUSAL), read(Outcome.FAILED, failure="It stopped.")]
 
 
@@ -66,8 +77,8 @@ def test_an_outcome_given_as_a_word_is_held_to_the_same_rules():
 
 
 @pytest.mark.parametrize("word", ["normal", "", "negative", "signed"])
-def test_there_is_no_fifth_outcome(word):
-    assert {outcome.value for outcome in Outcome} == {"found", "nothing found", "refused", "failed"}
+def test_there_is_no_sixth_outcome(word):
+    assert {outcome.value for outcome in Outcome} == {"found", "nothing found", "undecided", "refused", "failed"}
     with pytest.raises(ValueError, match="is not a valid Outcome"):
         read(word)
 

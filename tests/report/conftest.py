@@ -34,5 +34,5 @@ def dicom_evidence(tmp_path: Path) -> Callable[[], Evidence]:
 @pytest.fixture
 def everyone(desk: Desk) -> dict[str, Report]:
     """One report of each outcome."""
-    reads = (desk.found(), desk.nothing_found(), desk.refused(), desk.failed())
+    reads = (desk.found(), desk.nothing_found(), desk.undecided(), desk.refused(), desk.failed())
     return {str(read.outcome): desk.report(read) for read in reads}

@@ -35,6 +35,7 @@ def test_each_outcome_is_told_in_its_own_words_and_its_own_look(everyone, desk):
     headlines = {
         "found": "Found: Pneumonia",
         "nothing found": "No target finding above threshold",
+        "undecided": "Undecided, a person has to decide: Pneumonia",
         "refused": "Refused: not read",
         "failed": "Failed: not read",
     }
@@ -44,7 +45,7 @@ def test_each_outcome_is_told_in_its_own_words_and_its_own_look(everyone, desk):
         look = next(e["class"] for e in page.all("section") if "read" in e["class"].split())
         assert f".{look.split()[1]} .outcome" in STYLE
         looks.add(look)
-    assert len(looks) == 4
+    assert len(looks) == 5
 
 
 def test_a_refusal_tells_its_reason_and_what_to_do_next(desk):

@@ -90,7 +90,7 @@ def test_all_words_stand_out_from_their_ground():
     colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", STYLE))
     used = set(re.findall(r"(?<![a-z-])color: var\(--([a-z-]+)\)", STYLE)) - {"paper"}
     grounds = {name for name in colours if name.endswith("paper")}
-    assert {"ink", "quiet", "found", "nothing-found", "refused", "failed", "notice"} == used
+    assert {"ink", "quiet", "found", "nothing-found", "undecided", "refused", "failed", "notice"} == used
     for words in used:
         own = {"paper", f"{words}-paper"} & grounds if words not in {"ink", "quiet"} else grounds
         for ground in own:

@@ -19,11 +19,12 @@ from secondread.core.geometry import Geometry
 from secondread.core.mask import Mask
 from secondread.core.report import NOTICE
 from secondread.core.ruling import Ruling
+from secondread.core.trust import Check, Distance, SimilarCase
 from secondread.report.json import to_dict, to_json
 
 SCHEMA = json.loads(Path(room.__file__).with_name("report.schema.json").read_text(encoding="utf-8"))
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "report-json.md"
-OUTCOMES = ("found", "nothing found", "refused", "failed")
+OUTCOMES = ("found", "nothing found", "undecided", "refused", "failed")
 
 
 def validate(document):
@@ -85,6 +86,25 @@ def test_a_map_is_told_by_its_place_not_by_its_pixels(found):
     assert len(to_json(found)) < 5000
 
 
+def test_what_an_answer_can_be_trusted_on_is_told_in_full_but_for_small_pictures(desk):
+    distance = Distance("fake", 1.5, (("embedding", 1.5), ("neighbours", 0.5)), 2)
+    similar = SimilarCase("fake", "pneumonia", 0.25, "A data set", (("age", "54"),), b"\xff\xd8\xff\xd9")
+    checks = (Check("modality", "passed"), Check("view", "warned", "No view is stated."))
+    finding = desk.unsure(point=("fake", "pneumonia"))
+    read = desk.undecided(findings=(finding,), checks=checks, distances=(distance,), similar=(similar,))
+    document = json.loads(to_json(desk.report(read)))
+    validate(document)
+    told = document["reads"][0]
+    assert [(one["name"], one["verdict"]) for one in told["checks"]] == [("modality", "passed"), ("view", "warned")]
+    assert (told["distances"][0]["outside"], told["distances"][0]["parts"][1]["value"]) == (True, 0.5)
+    assert told["similar"][0] | {"facts": None} == {
+        "bundle": "fake", "answer": "pneumonia", "distance": 0.25, "source": "A data set", "facts": None,
+        "pictured": True,
+    }  # fmt: skip
+    assert told["findings"][0]["point"] == {"bundle": "fake", "name": "pneumonia"}
+    assert (told["findings"][0]["unsure"], told["findings"][0]["undecided"]) == (True, [0.375, 0.625])
+
+
 def test_a_weak_map_has_no_strong_place(desk):
     weak = Map(np.full((3, 3), 0.4), 1.0, PNEUMONIA)
     document = to_dict(desk.report(desk.found(findings=(desk.finding(map=weak),))))
@@ -117,6 +137,9 @@ def test_a_mask_is_told_with_its_size_where_the_spacing_is_known(desk):
         ("nothing found", {"findings": []}),
         ("nothing found", {"outcome": "found"}),
         ("found", {"outcome": "nothing found"}),
+        ("found", {"outcome": "undecided"}),
+        ("undecided", {"outcome": "nothing found"}),
+        ("undecided", {"outcome": "found"}),
         ("found", {"outcome": "normal"}),
         ("found", {"surprise": 1}),
         ("found", {"failure": "Both an answer and a failure."}),

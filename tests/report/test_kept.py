@@ -21,6 +21,7 @@ from secondread.core.illustration import Illustration
 from secondread.core.mask import Mask
 from secondread.core.report import Report
 from secondread.core.study import Study
+from secondread.core.trust import Check, Distance, SimilarCase
 from secondread.engine.bundle import shipped
 from secondread.engine.bundles import Bundles
 from secondread.readers import all_readers
@@ -141,9 +142,45 @@ def test_every_outcome_comes_back(everyone, tmp_path):
         same(bare, rebuild(tmp_path / str(number), study, load_colour))
 
 
+TRUST = {
+    "checks": (Check("view", "passed"), Check("quality", "warned", "It is dark."), Check("age", "not checked")),
+    "distances": (Distance("fake", 0.5, (("embedding", 0.5), ("neighbours", 0.25)), 3),),
+    "similar": (
+        SimilarCase("fake", "pneumonia", 0.125, "A data set", (("age", "5"),), b"\xff\xd8 a small picture \xff\xd9"),
+        SimilarCase("fake", "normal", 0.25, "Another data set"),
+    ),
+}
+
+
+def test_what_an_answer_can_be_trusted_on_comes_back_with_the_small_pictures(desk, tmp_path):
+    finding = desk.unsure(point=("fake", "pneumonia"))
+    report = desk.report(desk.undecided(findings=(finding,), evidence=None, **TRUST))
+    keep(report, tmp_path / "kept")
+    same(report, rebuild(tmp_path / "kept", Study("1.2.3", "p-1", (fakes.series(),)), load_colour))
+    assert open_kept(tmp_path / "kept").thumbnails(0) == {0: TRUST["similar"][0].thumbnail}
+
+
+def test_a_report_kept_before_there_was_any_of_this_still_opens(desk, tmp_path):
+    report = desk.report(desk.found(evidence=None), desk.refused())
+    keep(report, tmp_path / "kept")
+    index = tmp_path / "kept" / "kept.json"
+    entry = json.loads(index.read_text(encoding="utf-8"))
+    entry["report"]["schema_version"] = 2
+    for read in entry["report"]["reads"]:
+        for field in ("checks", "distances", "similar"):
+            del read[field]
+        for finding in read["findings"]:
+            for field in ("undecided", "unsure", "point"):
+                del finding[field]
+    for read in entry["reads"]:
+        del read["thumbnails"]
+    index.write_text(json.dumps(entry), encoding="utf-8")
+    same(report, rebuild(tmp_path / "kept", Study("1.2.3", "p-1", (fakes.series(),)), load_colour))
+
+
 def test_nothing_that_is_kept_can_be_a_program(desk, tmp_path):
-    keep(desk.report(desk.found(evidence=None)), tmp_path / "kept")
-    assert {file.suffix for file in (tmp_path / "kept").iterdir()} <= {".json", ".npz", ".png"}
+    keep(desk.report(desk.found(evidence=None, **TRUST)), tmp_path / "kept")
+    assert {file.suffix for file in (tmp_path / "kept").iterdir()} <= {".json", ".npz", ".png", ".jpg"}
     with np.load(tmp_path / "kept" / "arrays.npz", allow_pickle=False) as arrays:
         assert all(arrays[name].dtype.kind in "uf" for name in arrays)
 

@@ -24,6 +24,7 @@ LATIN = {"AI", "DICOM", "DX", "HU", "JSON", "PA", "SHA", "UID", "X", "logit", "m
 OUTCOMES = {
     "found": "의심 소견 있음: 폐렴",
     "nothing found": "임계값 이상인 대상 소견 없음",
+    "undecided": "판정 보류, 의사가 판정해야 함: 폐렴",
     "refused": "판독 거부: 판독하지 않았음",
     "failed": "판독 실패: 오류로 판독하지 못했음",
 }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pydicom import Dataset
 
 from secondread.core.code import DCM, LN, LOCAL, SCT, Code
+from secondread.core.finding import Finding
 from secondread.core.report import Outcome
 
 if TYPE_CHECKING:
@@ -27,18 +28,22 @@ ARTIFICIAL_INTELLIGENCE = Code(DCM, "123110", "Artificial Intelligence")
 CERTAINTY = Code(DCM, "111012", "Certainty of Finding")
 SOURCE_IMAGE = Code(DCM, "121322", "Source image for image processing operation")
 
-# Source: CID 241 Present-Absent only.
+# Source: CID 240 Present-Absent.
 PRESENT = Code(SCT, "52101004", "Present")
 ABSENT = Code(SCT, "272519000", "Absent")
+UNDETERMINED = Code(SCT, "373068000", "Undetermined")
 
 # Source: concept names of TID 4100 Chest CAD; values of CID 6047 (summary) and CID 6042 (status). The standard has
-# one summary for "nothing could be read"; the status beside it tells a refusal (not attempted) from a failure.
+# one summary for "nothing could be read"; the status beside it tells a refusal (not attempted) from a failure. It has
+# none for "undecided": "with findings" makes a person look, and the finding itself says that it is undetermined.
 SUMMARY = Code(DCM, "111017", "CAD Processing and Findings Summary")
 STATUS = Code(DCM, "111064", "Summary of Detections")
+WITH_FINDINGS = Code(DCM, "111242", "All algorithms succeeded; with findings")
 NO_ALGORITHM_SUCCEEDED = Code(DCM, "111245", "No algorithms succeeded; without findings")
 SUMMARIES = {
-    Outcome.FOUND: Code(DCM, "111242", "All algorithms succeeded; with findings"),
+    Outcome.FOUND: WITH_FINDINGS,
     Outcome.NOTHING_FOUND: Code(DCM, "111241", "All algorithms succeeded; without findings"),
+    Outcome.UNDECIDED: WITH_FINDINGS,
     Outcome.REFUSED: NO_ALGORITHM_SUCCEEDED,
     Outcome.FAILED: NO_ALGORITHM_SUCCEEDED,
 }
@@ -46,6 +51,7 @@ SUCCEEDED = Code(DCM, "111222", "Succeeded")
 STATUSES = {
     Outcome.FOUND: SUCCEEDED,
     Outcome.NOTHING_FOUND: SUCCEEDED,
+    Outcome.UNDECIDED: SUCCEEDED,
     Outcome.REFUSED: Code(DCM, "111225", "Not Attempted"),
     Outcome.FAILED: Code(DCM, "111224", "Failed"),
 }
@@ -146,6 +152,15 @@ def local(text: str) -> Code:
     'cardiothoracic-ratio'
     """
     return Code(LOCAL, re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "unnamed", text)
+
+
+def presence(finding: Finding) -> Code | None:
+    """What is said of a finding: present, absent, or undetermined where the network cannot tell; None: no call."""
+    if finding.basis == "description":
+        return None
+    if finding.unsure:
+        return UNDETERMINED
+    return PRESENT if finding.positive else ABSENT
 
 
 def site(finding: Code | None, body_part: str) -> Code | None:

@@ -25,6 +25,7 @@ OF_REGION = {
     ("MR", "HEAD"): Code(LN, "24590-2", "MR Brain"),
 }
 NOT_RULED_OUT = "This does not rule out disease."
+UNDECIDED = "This is neither a finding nor its absence: a person has to decide."
 NO_ANSWER = "This is not an answer: treat the question as not asked."
 # Source: DICOM PS3.16 CID 7001 Diagnostic Imaging Report Headings.
 IMPRESSION = Code(LN, "19005-8", "Impressions")
@@ -132,6 +133,7 @@ def conclusion(report: Report) -> tuple[str, ...]:
     for read in report.concerned:
         lines.append(f"{read.question} {wording.headline(read)}.")
         lines += [NOT_RULED_OUT] if read.outcome is Outcome.NOTHING_FOUND else []
+        lines += [UNDECIDED] if read.outcome is Outcome.UNDECIDED else []
         lines += [] if read.findings else [why_not(read)]
         lines += [f"Warning: {warning}" for warning in read.warnings]
     if report.unread:
@@ -142,7 +144,10 @@ def conclusion(report: Report) -> tuple[str, ...]:
 
 
 def not_reached(finding: Finding) -> str:
-    """What must be said of a finding that is not positive; empty where it is, or where no call is made."""
+    """What must be said of a finding that is undecided or not positive; empty where it is, or no call is made."""
+    if finding.unsure and finding.undecided is not None:
+        low, high = wording.percents(*finding.undecided)
+        return f"Undecided: from {low} to {high} this network cannot tell. {UNDECIDED}"
     if finding.positive or finding.basis == "description":
         return ""
     where = "Below its threshold" if finding.probability is not None else "Not beyond its limit"

@@ -28,6 +28,9 @@ from secondread.report.fhir_datatypes import (
 IMAGING = concept(hl7_coding("observation-category", "imaging", "Imaging"))
 POSITIVE = concept(hl7_coding("v3-ObservationInterpretation", "POS", "Positive"))
 NEGATIVE = concept(hl7_coding("v3-ObservationInterpretation", "NEG", "Negative"))
+# "Successfully performed, but the results are borderline"; Indeterminate (IND) is for what could not be performed well.
+EQUIVOCAL = concept(hl7_coding("v3-ObservationInterpretation", "E", "Equivocal"))
+MEANT = {codes.PRESENT: POSITIVE, codes.ABSENT: NEGATIVE, codes.UNDETERMINED: EQUIVOCAL}
 # A refusal is not a failure: the one was not attempted, the other broke off.
 ABSENT_BECAUSE = {
     Outcome.REFUSED: hl7_coding("data-absent-reason", "not-performed", "Not Performed"),
@@ -74,7 +77,7 @@ def _identified(resource: Resource, *key: str) -> Resource:
 
 
 def _answer(finding: Finding, read: Read) -> Resource:
-    """Present or absent, with the numbers behind it and the sentences that go with them."""
+    """Present, absent or undetermined, with the numbers behind it and the sentences that go with them."""
     region = read.evidence.series.body_part if read.evidence else ""
     site, components = codes.site(finding.code, region), _components(finding)
     return {
@@ -98,13 +101,9 @@ def _answer(finding: Finding, read: Read) -> Resource:
 
 
 def _call(finding: Finding) -> Resource:
-    """Present or absent; nothing where no call is made, and the components alone speak."""
-    if finding.basis == "description":
-        return {}
-    return {
-        "valueCodeableConcept": concept(coding(codes.PRESENT if finding.positive else codes.ABSENT)),
-        "interpretation": [POSITIVE if finding.positive else NEGATIVE],
-    }
+    """Present, absent or undetermined; nothing where no call is made, and the components alone speak."""
+    call = codes.presence(finding)
+    return {} if call is None else {"valueCodeableConcept": concept(coding(call)), "interpretation": [MEANT[call]]}
 
 
 def _unanswered(read: Read) -> Resource:
@@ -142,7 +141,7 @@ def _components(finding: Finding) -> list[dict[str, Any]]:
         ]
     for measurement in finding.measurements:
         numbers += _measured(measurement)
-    if finding.positive:
+    if finding.decided:
         numbers += [(code, f"{code.display}: {codes.CERTAINTY.display}", _percent(p)) for code, p in finding.details]
     made: list[dict[str, Any]] = [
         {"code": _named(code, text or code.display, finding.code), "valueQuantity": value}

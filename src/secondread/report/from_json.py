@@ -40,9 +40,10 @@ def read_of(
     findings: Sequence[Finding],
     evidence: Evidence | None = None,
     illustrations: Sequence[Illustration] = (),
+    thumbnails: Mapping[int, bytes] | None = None,
 ) -> Read:
-    """One of its ``reads``, with findings that were made of its ``findings``."""
-    refusal = entry["refusal"]
+    """One of its ``reads``, with findings that were made of its ``findings``, and the pictures of its similar cases."""
+    refusal, pictures = entry["refusal"], thumbnails or {}
     return Read(
         reader=entry["reader"],
         question=entry["question"],
@@ -57,7 +58,7 @@ def read_of(
         illustrations=tuple(illustrations),
         checks=tuple(Check(**one) for one in entry.get("checks", ())),
         distances=tuple(_distance(one) for one in entry.get("distances", ())),
-        similar=tuple(_similar(one) for one in entry.get("similar", ())),
+        similar=tuple(_similar(one, pictures.get(n)) for n, one in enumerate(entry.get("similar", ()))),
     )
 
 
@@ -66,10 +67,10 @@ def _distance(entry: Entry) -> Distance:
     return Distance(entry["bundle"], entry["value"], parts, entry["inputs"])
 
 
-def _similar(entry: Entry) -> SimilarCase:
+def _similar(entry: Entry, thumbnail: bytes | None) -> SimilarCase:
     """Its picture is not in the JSON."""
     facts = tuple((one["name"], one["value"]) for one in entry["facts"])
-    return SimilarCase(entry["bundle"], entry["answer"], entry["distance"], entry["source"], facts)
+    return SimilarCase(entry["bundle"], entry["answer"], entry["distance"], entry["source"], facts, thumbnail)
 
 
 def finding_of(entry: Entry, mask: Mask | None = None, support: Map | None = None) -> Finding:

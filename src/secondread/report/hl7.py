@@ -20,6 +20,8 @@ from secondread.report.exchange import Software
 from secondread.report.hl7_text import coded, escape, field, formatted, number, segment, time
 
 OURS = "SECONDREAD"
+# Source: HL7 v2.5.1 table 0078, which a site may extend; IND is of v2.7. Absent is not called normal.
+FLAGS = {codes.PRESENT: "A", codes.ABSENT: "", codes.UNDETERMINED: "IND"}
 PRELIMINARY, NOT_OBTAINED, ORDER_DETAIL = "P", "X", "O"  # Source: HL7 v2.5.1 table 0085
 # Source: IHE Radiology TF-2, table 4.7-7: the Study Instance UID as an order detail.
 DICOM_STUDY = Code(DCM, "113014", "DICOM Study")
@@ -229,11 +231,11 @@ def counted(lines: list[str]) -> Iterator[str]:
 
 
 def _answer(finding: Finding, read: Read, group: str, shared: Mapping[str, str]) -> Iterator[str]:
-    """Present or absent, the probability against its threshold, the measurements, what refines it, and notes."""
-    seen = codes.PRESENT if finding.positive else codes.ABSENT
-    flag = "A" if finding.positive else ""  # absent is not called normal
+    """Whether it is present, the probability against its threshold, the measurements, what refines it, and notes."""
+    seen = codes.presence(finding)
+    flag = "" if seen is None else FLAGS[seen]
     common = {"_4": group, "_11": PRELIMINARY, **shared}
-    if finding.basis == "description":
+    if seen is None:
         yield segment("OBX", _2="FT", _3=coded(finding.code), _5=formatted(wording.meaning(finding)), **common)
     else:
         yield segment("OBX", _2="CWE", _3=coded(finding.code), _5=coded(seen), _8=flag, **common)
@@ -271,7 +273,7 @@ def _numbers(finding: Finding) -> Iterator[tuple[Code, str, str, str, str]]:
         if one.uncertainty is not None:
             text = f"{one.name}: {codes.UNCERTAINTY.display}"
             yield codes.UNCERTAINTY, text, number(one.uncertainty), one.unit, ""
-    for code, probability in finding.details if finding.positive else ():
+    for code, probability in finding.details if finding.decided else ():
         yield code, f"{code.display}: {certainty.display}", number(exchange.in_percent(probability)), "%", ""
 
 

@@ -1,7 +1,8 @@
 """A report in a folder, whole: what its JSON holds, and the masks, maps, grids and pictures that it does not.
 
 ``kept.json`` holds the report and where everything else lies, ``arrays.npz`` the masks (one bit a pixel) and the maps,
-``illustration-<read>-<number>.png`` what a reader drew. Nothing in it is a program: no pickle is written or read. The
+``illustration-<read>-<number>.png`` what a reader drew, ``similar-<read>-<number>.jpg`` small pictures of
+similar cases where the licence of the data allows them. Nothing in it is a program: no pickle is written or read. The
 images themselves are not copied: they are named, and found again in their study.
 """
 
@@ -86,6 +87,11 @@ def _read_entry(number: int, read: Read, arrays: dict[str, NDArray[Any]], folder
         "illustrations": [
             _draw(one, folder / f"illustration-{number}-{n}.png") for n, one in enumerate(read.illustrations)
         ],
+        "thumbnails": {
+            str(n): _copied(case.thumbnail, folder / f"similar-{number}-{n}.jpg")
+            for n, case in enumerate(read.similar)
+            if case.thumbnail is not None
+        },
     }
 
 
@@ -110,6 +116,11 @@ def _draw(one: Illustration, file: Path) -> dict[str, str]:
 
     Pillow.fromarray(one.rgb).save(file, "PNG", compress_level=1)
     return {"title": one.title, "caption": one.caption, "file": file.name}
+
+
+def _copied(jpeg: bytes, file: Path) -> str:
+    file.write_bytes(jpeg)
+    return file.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +180,11 @@ class Kept:
 
         return tuple(drawn(entry) for entry in self._reads[read_number]["illustrations"])
 
+    def thumbnails(self, read_number: int) -> dict[int, bytes]:
+        """Number of a similar case to the JPEG of its picture; of earlier versions none."""
+        named = self._reads[read_number].get("thumbnails", {})
+        return {int(number): (self.folder / Path(file).name).read_bytes() for number, file in named.items()}
+
     def evidence(self, read_number: int) -> Mapping[str, Any] | None:
         """Series, further series, kind of pixels and window of that read, as plain values."""
         entry: Mapping[str, Any] | None = self._reads[read_number]["evidence"]
@@ -224,7 +240,8 @@ def rebuild(folder: Path, study: Study, load: Load | None = None) -> Report:
 def _read(kept: Kept, number: int, study: Study, load: Load | None) -> Read:
     entry = kept.report["reads"][number]
     findings = [_finding(kept, number, n) for n in range(len(entry["findings"]))]
-    return read_of(entry, findings, _evidence(kept, number, study, load), kept.illustrations(number))
+    seen, drawn = _evidence(kept, number, study, load), kept.illustrations(number)
+    return read_of(entry, findings, seen, drawn, kept.thumbnails(number))
 
 
 def _finding(kept: Kept, read_number: int, number: int) -> Finding:

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from secondread.core.card import ModelCard, Threshold
@@ -30,14 +30,22 @@ def headline(read: Read) -> str:
 def outcome(read: Read, say: Words) -> Text:
     """How the read ended, in a few words; never "normal"."""
     key = "outcome.described" if read.only_described else f"outcome.{read.outcome.replace(' ', '-')}"
+    unsure = _named((finding for finding in read.findings if finding.unsure), say)
+    if read.outcome is Outcome.UNDECIDED:
+        return say.say(key, names=unsure)
     if read.outcome is not Outcome.FOUND:
         return say.say(key)
-    counts = Counter(finding.code for finding in read.findings if finding.positive)
-    names = [
+    names = _named((finding for finding in read.findings if finding.decided), say)
+    return say.say(f"{key}-undecided", names=names, unsure=unsure) if unsure else say.say(key, names=names)
+
+
+def _named(findings: Iterable[Finding], say: Words) -> Text:
+    """The names of findings, each once, with how many there are of it."""
+    counts = Counter(finding.code for finding in findings)
+    return joined(
         joined([say.term(code), (f"({count})",)] if count > 1 else [say.term(code)], " ")
         for code, count in counts.items()
-    ]
-    return say.say(key, names=joined(names))
+    )
 
 
 def percents(probability: float, threshold: float, say: Words = ENGLISH) -> tuple[str, str]:
@@ -99,6 +107,9 @@ def called(finding: Finding, say: Words = ENGLISH) -> tuple[str, Text]:
     """
     if finding.probability is not None and finding.threshold is not None:
         probability, threshold = percents(finding.probability, finding.threshold, say)
+        if finding.unsure and finding.undecided is not None:
+            low, high = percents(*finding.undecided, say)
+            return probability, say.say("finding.undecided", low=low, high=high, threshold=threshold)
         return probability, say.say(f"finding.{'positive' if finding.positive else 'negative'}", threshold=threshold)
     first = finding.measurements[0] if finding.measurements else None
     number = "" if first is None else amount(first, say, spread=False)

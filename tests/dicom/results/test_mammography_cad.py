@@ -12,7 +12,8 @@ from secondread.core.errors import OutputError
 from secondread.core.report import NOTICE, Outcome
 
 EXPECTED = {
-    Outcome.FOUND: ("All algorithms succeeded; with findings", "Succeeded", "Successful Detections"),
+    Outcome.FOUND: ("All algorithms succeeded; with findings", "Succeeded", "Read, with findings."),
+    Outcome.UNDECIDED: ("All algorithms succeeded; with findings", "Succeeded", "Read, undecided."),
     Outcome.NOTHING_FOUND: ("All algorithms succeeded; without findings", "Succeeded", "Successful Detections"),
     Outcome.REFUSED: ("No algorithms succeeded; without findings", "Not Attempted", "Refused, not read"),
     Outcome.FAILED: ("No algorithms succeeded; without findings", "Failed", "Failed Detections"),
@@ -59,12 +60,14 @@ def test_every_outcome_is_a_valid_report_that_says_which_it_is(tmp_path, outcome
 
 
 @pytest.mark.parametrize("outcome", Outcome)
-def test_summaries_tell_the_four_outcomes_apart(tmp_path, outcome):
+def test_summaries_and_marks_follow_the_outcome(tmp_path, outcome):
     document = cad([mammogram(tmp_path)], breast(outcome))
     assert values(document, "CAD Processing and Findings Summary") == [EXPECTED[outcome][0]]
     assert values(document, "Summary of Detections") == [EXPECTED[outcome][1]]
     assert values(document, "Summary of Analyses") == ["Not Attempted"]
-    assert len(items(document, "Individual Impression/Recommendation")) == (outcome is Outcome.FOUND)
+    assert len(items(document, "Individual Impression/Recommendation")) == (
+        outcome in {Outcome.FOUND, Outcome.UNDECIDED}
+    )
     tried = values(document, "Detection Performed")
     expected = ["Mammography breast density", "Calcification Cluster"]
     assert tried == ([] if outcome is Outcome.REFUSED else expected)

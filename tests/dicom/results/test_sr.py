@@ -35,6 +35,7 @@ from secondread.dicom.uids import uid_source
 EXPECTED = {
     Outcome.FOUND: ("All algorithms succeeded; with findings", "Succeeded", "Read, with findings."),
     Outcome.NOTHING_FOUND: ("All algorithms succeeded; without findings", "Succeeded", "does not mean that the"),
+    Outcome.UNDECIDED: ("All algorithms succeeded; with findings", "Undetermined", "Read, undecided."),
     Outcome.REFUSED: (
         "No algorithms succeeded; without findings",
         "Not Attempted",
@@ -55,7 +56,7 @@ def test_every_outcome_is_a_valid_report_that_says_which_it_is(tmp_path, outcome
     assert complaints(path) == []
     shown = dumped(path, "dsrdump", "--print-long-values")
     assert "Comprehensive 3D SR Document" in shown
-    priority = "Priority: routine" if outcome in {Outcome.FOUND, Outcome.NOTHING_FOUND} else "Priority: unread"
+    priority = "Priority: routine" if outcome not in {Outcome.REFUSED, Outcome.FAILED} else "Priority: unread"
     for text in (*EXPECTED[outcome], NOTICE, "Question: Is there pneumonia?", "Warning: View AP.", priority):
         assert text in shown
     for other in set(Outcome) - {outcome}:

@@ -18,11 +18,12 @@ from pydicom.uid import (
 
 from secondread.core.card import ModelCard
 from secondread.core.errors import OutputError, short_uid
-from secondread.core.report import Read
+from secondread.core.report import Outcome, Read
 from secondread.core.version import __version__
 from secondread.dicom.identity import UNICODE, check_same_image, check_uids, first, identity
 
 MANUFACTURER = "secondread"
+UNDECIDED = "What is undecided is neither present nor absent: the network cannot tell, and a person has to decide."
 UNITS = {"1": "", "{score}": "points", "[hnsf'U]": "HU", "d": "days", "mo": "months"}  # else as UCUM writes them
 _LO_BYTES = 64  # VR LO holds 64 characters; counted in bytes, for archives that do so. Source: DICOM PS3.5 section 6.2.
 
@@ -134,8 +135,11 @@ def outcome_sentence(read: Read) -> str:
         return f"Refused, not read ({refusal.reason}): {refusal.message} {refusal.next_step}"
     if read.failure is not None:
         return f"Failed, not read: {read.failure}"
-    if any(finding.positive for finding in read.findings):
-        return "Read, with findings."
+    if read.outcome is Outcome.UNDECIDED:
+        return f"Read, undecided. {UNDECIDED}"
+    if read.outcome is Outcome.FOUND:
+        unsure = any(finding.unsure for finding in read.findings)
+        return f"Read, with findings. Others are undecided. {UNDECIDED}" if unsure else "Read, with findings."
     if read.only_described:
         return "Described, no call is made: nothing is said to be present or absent. This does not mean normal."
     return "Read, no finding reached its threshold. This does not mean that the examination is normal."

@@ -1,4 +1,4 @@
-"""The images with positive findings, marked for a person to look at: a Key Object Selection Document, TID 2010."""
+"""The images with something to look at, marked for a person: a Key Object Selection Document, TID 2010."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -24,7 +24,7 @@ def build_key_objects(
     now: datetime,
     segmentation: Dataset | None = None,
 ) -> Dataset | None:
-    """A selection of the images on which a read found something, with what it found in words.
+    """A selection of the images on which a read found something or could not decide, with what in words.
 
     Over slices these are the ones under the masks of what was found, as long as there are such masks, else all.
 
@@ -40,15 +40,15 @@ def build_key_objects(
 
     Returns:
         A data set without file meta information; :func:`secondread.dicom.write.save` adds that. None unless the read
-        found something: a selection of nothing would point at nothing, and one of an image without findings would
-        call it remarkable.
+        found something or is undecided: a selection of nothing would point at nothing, and one of an image without
+        findings would call it remarkable.
 
     Raises:
         OutputError: If an image cannot be referred to, is not one that was read, or belongs to another study.
 
     Source: DICOM PS3.3 A.35.4 (the IOD), C.17.6.2 Key Object Document; PS3.16 TID 2010, CID 7010.
     """
-    if read.outcome is not Outcome.FOUND:
+    if read.outcome not in (Outcome.FOUND, Outcome.UNDECIDED):
         return None
     main = derived.main_source(read, sources)
     document = derived.derived(derived.KEY_OBJECTS, read, card, main, uid, now)
@@ -102,5 +102,8 @@ def _tree(read: Read, author: derived.Algorithm, marked: Sequence[tuple[Dataset,
 
 def _description(read: Read) -> str:
     """What was found, never mistaken for a diagnosis. Source: DICOM PS3.3 C.17.3 (TEXT has VR UT)."""
-    found = "; ".join(finding.code.display for finding in read.findings if finding.positive)
-    return f"{NOTICE} Question: {read.question} Found: {found}."
+    found = "; ".join(finding.code.display for finding in read.findings if finding.decided)
+    unsure = "; ".join(finding.code.display for finding in read.findings if finding.unsure)
+    said = [f"Found: {found}."] if found else []
+    said += [f"Undecided, a person has to decide: {unsure}."] if unsure else []
+    return " ".join([NOTICE, f"Question: {read.question}", *said])

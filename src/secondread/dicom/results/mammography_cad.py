@@ -77,7 +77,7 @@ def build_mammography_cad(
     author = derived.algorithm(read, card)
     called = (finding.code for finding in read.findings if finding.basis != "description")
     detections = list(dict.fromkeys(_seen(one) for one in (*looked_for, *called)))
-    found = [(finding, at) for finding, at in zip(read.findings, where, strict=True) if finding.positive]
+    found = [(finding, at) for finding, at in zip(read.findings, where, strict=True) if _marked(finding)]
     document.update(_root([
         _language(),
         library(sources),
@@ -89,11 +89,21 @@ def build_mammography_cad(
 
 
 def can_be_told(read: Read) -> bool:
-    """Whether every call of a read has a code in CID 6014, and a positive one a mask or map to draw."""
+    """Whether every call of a read has a code in CID 6014, and a positive or undecided one a mask or map to draw.
+
+    An undecided read whose finding has no place cannot be told: without a mark it would look like one of nothing.
+    """
     called = [finding for finding in read.findings if finding.basis != "description"]
-    placed = all(finding.map is not None or finding.mask is not None for finding in called if finding.positive)
+    undecided = read.outcome is Outcome.UNDECIDED
+    needed = [finding for finding in called if finding.positive or (undecided and finding.unsure)]
+    placed = all(finding.map is not None or finding.mask is not None for finding in needed)
     known = all(finding.code.system == SCT and finding.code.value in codes.ON_ONE_IMAGE for finding in called)
     return placed and known and bool(called or not read.findings)
+
+
+def _marked(finding: Finding) -> bool:
+    """Whether a finding gets a mark: it is positive, or the network cannot tell and there is a place to look at."""
+    return finding.positive or (finding.unsure and (finding.map is not None or finding.mask is not None))
 
 
 def _root(items: list[Dataset]) -> Dataset:
@@ -178,6 +188,7 @@ def _detections(read: Read, author: derived.Algorithm, looked_for: list[Code], i
     lists = {
         Outcome.FOUND: codes.SUCCESSFUL_DETECTIONS,
         Outcome.NOTHING_FOUND: codes.SUCCESSFUL_DETECTIONS,
+        Outcome.UNDECIDED: codes.SUCCESSFUL_DETECTIONS,
         Outcome.FAILED: codes.FAILED_DETECTIONS,
     }
     status = codes.STATUSES[read.outcome]

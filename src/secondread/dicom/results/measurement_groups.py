@@ -36,7 +36,6 @@ _AREA = (
     "It shows what the score rests on; it is not a segmentation."
 )
 _SEGMENT = "The region is a segment of the segmentation referred to."
-_PRESENCE = {True: codes.PRESENT, False: codes.ABSENT}
 _SLICES = "The finding is about the slices as a whole; no region is drawn."
 _SEVERAL = "Several pictures were read; the finding is tied to none of them, and its place is told in words."
 
@@ -89,7 +88,7 @@ def groups(subject: Subject) -> list[Any]:
     made = []
     for number, finding in enumerate(subject.read.findings, start=1):
         made.append(_finding(subject, number, finding))
-        refined = finding.details if finding.positive else ()
+        refined = finding.details if finding.decided else ()
         for place, (code, probability) in enumerate(refined, start=1):
             made.append(_detail(subject, f"{number}.{place}", finding, code, probability))
     return made
@@ -110,7 +109,8 @@ def _finding(subject: Subject, number: int, finding: Finding) -> Any:
     numbers = []
     if finding.probability is not None and finding.threshold is not None:
         numbers = [_percent(codes.CERTAINTY, finding.probability), _percent(codes.THRESHOLD, finding.threshold)]
-    seen = [] if finding.basis == "description" else [(finding.code, _PRESENCE[finding.positive])]
+    call = codes.presence(finding)
+    seen = [] if call is None else [(finding.code, call)]
     group = _group(
         subject,
         name,
@@ -121,7 +121,16 @@ def _finding(subject: Subject, number: int, finding: Finding) -> Any:
         region=region,
     )
     place = f"Location: {finding.location}" if finding.location else ""
-    return _saying(group, how, place, _limit(finding), *finding.notes, *(one.sentence for one in finding.rulings))
+    said = (how, _undecided(finding), place, _limit(finding))
+    return _saying(group, *said, *finding.notes, *(one.sentence for one in finding.rulings))
+
+
+def _undecided(finding: Finding) -> str:
+    """From where to where the network cannot tell; empty where it can."""
+    if finding.undecided is None or not finding.unsure:
+        return ""
+    low, high = (100.0 * end for end in finding.undecided)
+    return f"Undecided: from {low:.1f} % to {high:.1f} % this network cannot tell. A person has to decide."
 
 
 def _limit(finding: Finding) -> str:

@@ -40,6 +40,8 @@ def build_presentation(
 ) -> Dataset | None:
     """The outlines and labels of the positive findings, over the whole image as it is shown anyway.
 
+    One that is undecided and leans to positive is drawn too, and its label says so.
+
     The layers can be switched off one by one. Words hold the finding, its probability and that it is a draft; nothing
     about the patient.
 
@@ -119,7 +121,7 @@ def _drawn(findings: list[Finding], grid: tuple[int, int]) -> Iterator[_Drawn]:
 def _number(finding: Finding) -> str:
     """The number a finding is known by: its probability, or the measurement that decided."""
     if finding.probability is not None:
-        return _percent(finding.probability)
+        return f"undecided, {_percent(finding.probability)}" if finding.unsure else _percent(finding.probability)
     first = finding.measurements[0]  # only positive findings are drawn, and without a probability they have one
     return f"{first.name} {derived.spoken(first.value, first.unit)}"
 

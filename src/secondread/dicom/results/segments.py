@@ -66,6 +66,8 @@ def category(mask: Mask, finding: Finding | None) -> Code:
 
 def told_of(finding: Finding) -> str:
     """What a viewer of the segment alone must know: whether what it outlines was called a finding."""
+    if finding.unsure:
+        return "Outlined by a program that cannot tell: undecided; a draft, not reviewed."
     if finding.positive:
         return "Called positive by a program; a draft, not reviewed."
     if finding.basis == "description":

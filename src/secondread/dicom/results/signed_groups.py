@@ -90,6 +90,7 @@ def _sentences(held: Held, said: tuple[Read, Finding] | None) -> tuple[str, ...]
 def _said_of(finding: Finding) -> str:
     if finding.probability is not None and finding.threshold is not None:
         side = "at or above" if finding.positive else "below"
+        side = f"undecided, {side}" if finding.unsure else side
         return f"certainty {100 * finding.probability:.1f} %, {side} its threshold of {100 * finding.threshold:.1f} %."
     if finding.limit is None:
         return "a description, no call."

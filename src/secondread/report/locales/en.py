@@ -29,6 +29,8 @@ TEXTS: Mapping[str, str] = {
     # How a read ended
     "outcome.found": "Found: {names}",
     "outcome.nothing-found": "No target finding above threshold",
+    "outcome.found-undecided": "Found: {names}. Undecided: {unsure}",
+    "outcome.undecided": "Undecided, a person has to decide: {names}",
     "outcome.described": "Described, no call is made",
     "outcome.refused": "Refused: not read",
     "outcome.failed": "Failed: not read",
@@ -37,6 +39,8 @@ TEXTS: Mapping[str, str] = {
     "read.next-step": "Next step:",
     "nothing-found.caveat": "This does not exclude disease: only the findings named below were looked for, at the "
     "operating points stated.",
+    "undecided.caveat": "This is neither a finding nor its absence: the probability lies where this network errs too "
+    "often to tell. A person has to look and decide.",
     "described.caveat": "This does not exclude disease: what was seen is put into numbers and words, and nothing was "
     "called present or absent.",
     "refused.no-answer": "This is not an answer: no score was made.",
@@ -67,6 +71,7 @@ TEXTS: Mapping[str, str] = {
     "percent.less": "less than {number} %",
     "finding.positive": "at or above the operating point of {threshold}",
     "finding.negative": "below the operating point of {threshold}",
+    "finding.undecided": "undecided: from {low} to {high} this network cannot tell; its operating point is {threshold}",
     "finding.limit.above": "at or above the limit of {limit}; measured, not a probability",
     "finding.limit.below": "at or below the limit of {limit}; measured, not a probability",
     "finding.limit.within": "not beyond the limit of {limit}; measured, not a probability",

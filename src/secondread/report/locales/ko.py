@@ -89,6 +89,8 @@ TEXTS: Mapping[str, str] = {
     # How a read ended
     "outcome.found": "의심 소견 있음: {names}",
     "outcome.nothing-found": "임계값 이상인 대상 소견 없음",
+    "outcome.found-undecided": "의심 소견 있음: {names}. 판정 보류: {unsure}",
+    "outcome.undecided": "판정 보류, 의사가 판정해야 함: {names}",
     "outcome.described": "기술만 하며 판정하지 않음",
     "outcome.refused": "판독 거부: 판독하지 않았음",
     "outcome.failed": "판독 실패: 오류로 판독하지 못했음",
@@ -96,6 +98,8 @@ TEXTS: Mapping[str, str] = {
     "read.version": "버전 {version}",
     "read.next-step": "다음 조치:",
     "nothing-found.caveat": "질환이 없다는 뜻이 아닙니다. 아래에 적힌 소견만, 표시된 임계값을 기준으로 찾았습니다.",
+    "undecided.caveat": "소견이 있다는 뜻도, 없다는 뜻도 아닙니다. 확률이 이 신경망이 자주 틀려 구별하지 못하는 범위에 "
+    "있습니다. 의사가 직접 보고 판정해야 합니다.",
     "described.caveat": "질환이 없다는 뜻이 아닙니다. 보이는 것을 수치와 말로 기술했을 뿐, 있다거나 없다고 "
     "판정하지 않았습니다.",
     "refused.no-answer": "판독 결과가 아닙니다. 확률을 산출하지 않았습니다.",
@@ -126,6 +130,7 @@ TEXTS: Mapping[str, str] = {
     "percent.less": "{number}% 미만",
     "finding.positive": "임계값 {threshold} 이상: 양성",
     "finding.negative": "임계값 {threshold} 미만: 음성",
+    "finding.undecided": "판정 보류: {low}에서 {high} 사이에서는 이 신경망이 구별하지 못함(임계값 {threshold})",
     "finding.limit.above": "기준값 {limit} 이상 (계측값이며 확률이 아님)",
     "finding.limit.below": "기준값 {limit} 이하 (계측값이며 확률이 아님)",
     "finding.limit.within": "기준값 {limit}을(를) 벗어나지 않음 (계측값이며 확률이 아님)",

@@ -44,9 +44,9 @@ class NumberView:
 
 @dataclass(frozen=True, slots=True)
 class FindingView:
-    """A finding; ``leading`` is the number it is known by, ``number`` explains a probability."""
+    """A finding; ``leading`` is the number it is known by, ``number`` explains a probability, ``kind`` is its look."""
 
-    positive: bool
+    kind: str
     leading: str
     call: Text
     name: Text

@@ -48,6 +48,8 @@ def _notes(read: Read, say: Words) -> tuple[Note, ...]:
             Note(say.say("failed.no-answer"), say.quote(read.failure)),
             Note(next_step, say.say("failed.next-step")),
         )
+    if any(finding.unsure for finding in read.findings):
+        return (Note((), say.say("undecided.caveat")),)
     if read.outcome is not Outcome.NOTHING_FOUND:
         return ()
     return (Note((), say.say("described.caveat" if read.only_described else "nothing-found.caveat")),)
@@ -71,7 +73,7 @@ def _behind(finding: Finding, cards: tuple[ModelCard, ...]) -> ModelCard:
 def _finding(finding: Finding, card: ModelCard, say: Words) -> FindingView:
     number, call = wording.called(finding, say)
     return FindingView(
-        positive=finding.positive,
+        kind=kind_of(finding),
         leading=number,
         call=call,
         name=say.term(finding.code),
@@ -80,6 +82,13 @@ def _finding(finding: Finding, card: ModelCard, say: Words) -> FindingView:
         rulings=_rulings(finding, say),
         number=_number(finding, card, say),
     )
+
+
+def kind_of(finding: Finding) -> str:
+    """``positive``, ``undecided``, ``described`` or ``negative``: how a finding looks."""
+    if finding.unsure:
+        return "undecided"
+    return "positive" if finding.positive else "described" if finding.basis == "description" else "negative"
 
 
 def _lines(finding: Finding, say: Words) -> tuple[Text, ...]:
