@@ -1,0 +1,1 @@
+"""How sure a bundle is, whether that is true, and when it should not answer."""
