@@ -18,6 +18,7 @@ from secondread.cli import (
     database,
     deidentify,
     doctor,
+    dossier,
     echo,
     erase,
     evaluate,
@@ -73,6 +74,7 @@ COMMANDS = (
     probe,
     compare,
     reader_study,
+    dossier,
     export,
     import_,
 )
