@@ -90,9 +90,13 @@ class Page:
         subtitle: One line below it.
         notice: What must be read first.
         sections: In order.
+        language: BCP 47 tag of its words.
+        about: What kind of page it is, for the name of its window.
     """
 
     title: str
     subtitle: str
     notice: str
     sections: tuple[Section, ...]
+    language: str = "en"
+    about: str = "evaluation"

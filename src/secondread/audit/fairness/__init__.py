@@ -1,0 +1,1 @@
+"""For whom answers are less good: every group measured, compared, and what could be done about it."""
