@@ -1,0 +1,1 @@
+"""Similar cases: which are kept, what may be told of them, and what they are worth."""
