@@ -27,7 +27,7 @@ def add(commands: "argparse._SubParsersAction[Parser]") -> None:
     add_data(parser)
     parser.add_argument("--recipe", metavar="FILE", type=Path, help="its recipe; recipes/BUNDLE.toml")
     parser.add_argument("--split", choices=SPLITS, default="test", help="which pictures; default test")
-    parser.add_argument("--most", metavar="N", type=int, default=300, help="pictures that are probed; default 300")
+    parser.add_argument("--most", metavar="N", type=int, default=160, help="pictures that are probed; default 160")
     parser.add_argument("--seed", metavar="N", type=int, default=SEED, help="of the choice and of the swaps")
     parser.add_argument("--page", metavar="FILE", type=Path, help="write a page with pictures and figures (HTML)")
 

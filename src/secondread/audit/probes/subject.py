@@ -17,7 +17,7 @@ from secondread.learn.publish import outline_point
 from secondread.learn.recipe import Recipe
 
 Pictures = NDArray[np.uint8]
-MOST = 300  # pictures that are probed
+MOST = 160  # pictures that are probed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
