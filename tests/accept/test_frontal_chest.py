@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import fakes
-from secondread.accept.frontal_chest import OLDEST_YEARS, check, select
+from secondread.accept.frontal_chest import check, select
+from secondread.accept.person import OLDEST_YEARS
 from secondread.core.card import ModelCard
 from secondread.core.reader import Case, GateView
 from secondread.core.report import Refusal

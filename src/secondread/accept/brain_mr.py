@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from secondread.accept.age import refused_child
+from secondread.accept.checks import Warned
 from secondread.accept.volume import Wanted, choose, fitting, warnings
 from secondread.core.reader import Case
 from secondread.core.report import Refusal
@@ -48,4 +49,6 @@ def adult(case: Case, why: str) -> Refusal | tuple[str, ...]:
     if child is not None:
         return child
     told = warnings(case.study, case.series[0], FLAIR)
-    return told if case.clinical.age_years is not None else (*told, f"The age is not known; needed an adult: {why}.")
+    if case.clinical.age_years is not None:
+        return told
+    return (*told, Warned("person", f"The age is not known; needed an adult: {why}."))

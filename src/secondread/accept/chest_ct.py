@@ -1,6 +1,7 @@
 """A CT of the chest: which series of a study it is, whether its voxels show one, and its lungs."""
 
 from secondread.accept.age import ADULT_YEARS
+from secondread.accept.checks import Warned
 from secondread.accept.ct_content import case_in_hu, check_shows
 from secondread.accept.volume import Wanted, choose
 from secondread.core.card import ModelCard
@@ -48,10 +49,10 @@ def check(
         return told
     age = case.clinical.age_years
     if age is None:
-        return (*told, "The age is not known; the reader is meant for adults.")
-    return (
-        told if age >= ADULT_YEARS else (*told, f"Found a person of {age:.0f} years; the reader is meant for adults.")
-    )
+        return (*told, Warned("person", "The age is not known; the reader is meant for adults."))
+    if age >= ADULT_YEARS:
+        return told
+    return (*told, Warned("person", f"Found a person of {age:.0f} years; the reader is meant for adults."))
 
 
 def lungs_of(case: Case) -> tuple[Volume, Lungs] | Refusal:
@@ -77,7 +78,10 @@ def cut_warnings(lungs: Lungs) -> tuple[str, ...]:
     """What the lungs themselves warn of, and where the scan ends within them."""
     ends = {"top": "above", "bottom": "below"}
     missing = tuple(
-        f"The scan ends within the lungs: what lies {ends[name]} it was not read, and volumes are too small."
+        Warned(
+            "missing-part",
+            f"The scan ends within the lungs: what lies {ends[name]} it was not read, and volumes are too small.",
+        )
         for name in lungs.cut
     )
     return (*lungs.warnings, *missing)

@@ -6,6 +6,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
+from secondread.accept.checks import Warned
 from secondread.accept.volume import Wanted, warnings
 from secondread.core.reader import Case
 from secondread.core.report import Refusal
@@ -20,7 +21,9 @@ HEAD_WIDTH_MM, HEAD_AREA_CM2, SKULL_SHARE = 230.0, 320.0, 0.07
 TRUNK_AREA_CM2, ABDOMEN_CM = 150.0, 4.0
 AIR_SHARE = 0.03
 SAMPLED, LOWEST_HU, LEAST_SHARE = 1_000_000, -3100.0, 0.02
-TAKEN_FOR_HU = "The file does not say that its numbers are HU; they were taken for HU because they look like it."
+TAKEN_FOR_HU = Warned(
+    "acquisition", "The file does not say that its numbers are HU; they were taken for HU because they look like it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def check_shows(case: Case, region: str, wanted: Wanted) -> Refusal | tuple[str,
     if region not in shown.regions:
         seen = " and ".join(sorted(shown.regions)) or "no part of the body that is known"
         found = f"Found a volume that shows {seen}; needed {wanted.what}. {shown.why}"
-        return Refusal("content", found, "Send that examination, or ask a reader for this one.")
+        return Refusal("content", found, "Send that examination, or ask a reader for this one.", check="body-part")
     return choice_warnings(case, wanted)
 
 

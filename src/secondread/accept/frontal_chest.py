@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secondread.accept.age import ADULT_YEARS
+from secondread.accept.checks import Warned
+from secondread.accept.person import OLDEST_YEARS, age_of
 from secondread.core.card import ModelCard
 from secondread.core.errors import short_uid
 from secondread.core.image import Image
@@ -22,7 +24,6 @@ NOT_FRONTAL = frozenset(
     | {"LATERO", "OBLIQUE", "DECUBITUS"}
 )
 CHEST_WORDS = ("CHEST", "THORAX", "LUNG")
-OLDEST_YEARS = 120.0  # up to this age a card names no upper limit
 
 MIN_SIDE_PX = 64
 # A film is 0.8 to 1.25 times as wide as high and a crop to the lungs stays below 2; 2.5 holds no whole chest.
@@ -43,7 +44,11 @@ _GATE_REASONS = {
         "Send it with the right photometric interpretation, or invert it before export.",
     ),
     "rotated": ("orientation", "it looks turned or upside down", "Turn it upright and send it again."),
-    "cropped": ("field-of-view", "it shows only a part of the chest", "Send the whole picture."),
+    "cropped": (
+        "field-of-view",
+        "it shows only a part of the chest, or the chest from the side",
+        "Send the whole frontal picture.",
+    ),
     "other": ("not-a-chest-x-ray", "it does not look like a frontal chest X-ray", "Choose a frontal chest X-ray."),
 }
 
@@ -120,14 +125,14 @@ def _refused_by_orientation(orientation: tuple[str, ...]) -> Refusal | None:
 
 def check(case: Case, gate: GateView | None, card: ModelCard) -> Refusal | tuple[str, ...]:
     """Refusal, or warnings for the reviewer: the patient's age, the picture's quality, then the gate's view of it."""
-    study, series = case.study, case.series[0]
-    refusal = _refused_by_age(study, card) or _refused_by_quality(case.image) or _refused_by_gate(gate)
-    return refusal or (*_age_warnings(study, card), *_tag_warnings(study, series, card))
+    age = age_of(case)
+    refusal = _refused_by_age(age, card) or _refused_by_quality(case.image) or _refused_by_gate(gate)
+    return refusal or (*_age_warnings(age, card), *_tag_warnings(case.study, case.series[0], card))
 
 
-def _refused_by_age(study: Study, card: ModelCard) -> Refusal | None:
+def _refused_by_age(age: float | None, card: ModelCard) -> Refusal | None:
     """A card made for children refuses adults, one made for adults refuses children; one for both, nobody."""
-    age, made_for = study.age_years, _made_for(card)
+    made_for = _made_for(card)
     if age is None or not made_for:
         return None
     adult = age >= ADULT_YEARS
@@ -162,7 +167,7 @@ def _refused_by_quality(image: Image) -> Refusal | None:
     rows, columns = image.shape
     if min(rows, columns) < MIN_SIDE_PX:
         found = f"Found a picture of {columns} x {rows} pixels; needed at least {MIN_SIDE_PX} a side."
-        return Refusal("quality", found, "Send the picture in full size.")
+        return Refusal("quality", found, "Send the picture in full size.", check="spacing")
     if max(rows, columns) > MAX_ASPECT * min(rows, columns):
         found = f"Found a picture of {columns} x {rows} pixels; needed a side ratio of at most {MAX_ASPECT}."
         return Refusal("field-of-view", found, "Send the whole chest, not a strip.")
@@ -179,7 +184,7 @@ def _refused_by_quality(image: Image) -> Refusal | None:
             f"Found noise or a picture far too coarse: neighbouring pixels correlate by {correlation:.2f}; needed "
             f"{MIN_CORRELATION} or more, as in every chest X-ray."
         )
-        return Refusal("quality", found, "Check the file and send the picture again.")
+        return Refusal("quality", found, "Check the file and send the picture again.", check="noise")
     return None
 
 
@@ -206,29 +211,32 @@ def _refused_by_gate(gate: GateView | None) -> Refusal | None:
     return Refusal(reason, found, next_step)
 
 
-def _age_warnings(study: Study, card: ModelCard) -> tuple[str, ...]:
+def _age_warnings(age: float | None, card: ModelCard) -> tuple[str, ...]:
     if card.input.age_years is None:
         return ()
     low, high = card.input.age_years
     children = _made_for(card) == "children"
     made_for = f"the network saw children of {low:g} to {high:g} years only." if children else f"{_people(card)}."
-    if study.age_years is None:
-        return (f"The patient's age is not stated; {made_for}",)
-    if not low <= study.age_years < high + 1.0:  # a child of 5 is below 6
-        return (f"The patient is {study.age_years:.1f} years old; {made_for}",)
+    if age is None:
+        return (Warned("person", f"The patient's age is not stated; {made_for}"),)
+    if not low <= age < high + 1.0:  # a child of 5 is below 6
+        return (Warned("person", f"The patient is {age:.1f} years old; {made_for}"),)
     return ()
 
 
 def _tag_warnings(study: Study, series: Series, card: ModelCard) -> tuple[str, ...]:
     if series.kind == "raster":
-        return ("A picture without DICOM tags: modality, body part, view and side could not be checked.",)
-    warnings = []
+        told = "A picture without DICOM tags: modality, body part, view and side could not be checked."
+        return (Warned("tags", told),)
+    warnings: list[str] = []
     if not series.body_part:
-        warnings.append("The tags do not state the body part.")
+        warnings.append(Warned("body-part", "The tags do not state the body part."))
     if not _words(series.view) & FRONTAL:
-        warnings.append("The tags do not state a frontal view (PA or AP); the input gate judged the picture alone.")
+        told = "The tags do not state a frontal view (PA or AP); the input gate judged the picture alone."
+        warnings.append(Warned("view", told))
     if len(series.orientation) != 2 or not all(series.orientation):
-        warnings.append("The tags do not state the orientation: left and right are those of a usual display.")
+        told = "The tags do not state the orientation: left and right are those of a usual display."
+        warnings.append(Warned("laterality", told))
     frontal = [s for s in _radiographs(study, card) if _refused_by_tags(s) is None]
     if len(frontal) > 1:
         uid = short_uid(series.files[0].sop_instance_uid)

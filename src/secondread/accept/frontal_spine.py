@@ -1,5 +1,6 @@
 """A frontal X-ray of the spine: which picture of a study it is, by its tags."""
 
+from secondread.accept.checks import Warned
 from secondread.accept.frontal_chest import FRONTAL, NOT_FRONTAL
 from secondread.core.report import Refusal
 from secondread.core.study import Series, Study
@@ -41,13 +42,14 @@ def refused_by_tags(series: Series) -> Refusal | None:
 
 def warnings(study: Study, series: Series) -> tuple[str, ...]:
     """What a reviewer must know: a view that is not stated, others that were not read, a mirrored picture."""
-    told = []
+    told: list[str] = []
     if not set(series.view.split()) & FRONTAL:
-        told.append("The tags do not state a frontal view (PA or AP).")
+        told.append(Warned("view", "The tags do not state a frontal view (PA or AP)."))
     if series.orientation and series.orientation[0][:1] == "R":
         told.append("Rows run to the patient's right (a PA spine is often shown so): left and right are from the tags.")
     elif len(series.orientation) != 2:
-        told.append("The tags do not state the orientation: left and right are those of a usual display.")
+        found = "The tags do not state the orientation: left and right are those of a usual display."
+        told.append(Warned("laterality", found))
     others = [one for one in radiographs(study) if refused_by_tags(one) is None]
     if len(others) > 1:
         told.append(f"The study holds {len(others)} frontal pictures of the spine; only one was read.")

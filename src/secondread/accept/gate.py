@@ -1,11 +1,45 @@
 """The input gate in front of every reader: its own checks, the reader's, and what they say, check by check."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
-from secondread.accept.checks import in_order, of_refusal, of_warnings
+from secondread.accept import (
+    burned_in_text,
+    exposure,
+    inversion,
+    kind,
+    motion,
+    noise,
+    person,
+    said_by_tags,
+    scale,
+    tags,
+    whole,
+)
+from secondread.accept.checks import SEVERITY, in_order, of_refusal, of_warnings
+from secondread.accept.looked_at import LookedAt, small
 from secondread.core.reader import Answer, Case, GateView, Networks, Reader
 from secondread.core.report import Refusal
 from secondread.core.trust import Check
+
+LOOKS: tuple[Callable[[LookedAt], Check], ...] = (
+    kind.look,
+    said_by_tags.body_part,
+    said_by_tags.view,
+    said_by_tags.laterality,
+    inversion.look,
+    said_by_tags.orientation,
+    whole.field_of_view,
+    whole.missing_part,
+    scale.spacing,
+    scale.acquisition,
+    exposure.look,
+    motion.look,
+    noise.look,
+    burned_in_text.look,
+    person.look,
+    tags.look,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +64,40 @@ def examine(reader: Reader, case: Case, view: GateView | None, networks: Network
         reader: Whose question it is.
         case: What it is asked about.
         view: What the reader's own gate network says of the leading picture, or None where it has none.
-        networks: For the card of the reader.
+        networks: For the card of the reader, and for the network that tells kinds of examination.
     """
-    verdict = reader.check(case, view, reader.card(networks))
+    card = reader.card(networks)
+    known = view if reader.gate == kind.BUNDLE else kind.ask(reader.area, case, networks)
+    seen = LookedAt(reader.area, case, card, view, known, small(case, reader.area))
+    verdict = reader.check(case, view, card)
+    looked = [look(seen) for look in LOOKS]
     if isinstance(verdict, Refusal):
-        return Examined(verdict, (), in_order(of_refusal(verdict)))
-    return Examined(None, tuple(map(str, verdict)), in_order(of_warnings(verdict)))
+        refusal = explained(verdict, seen)
+        return Examined(refusal, (), combined(looked, of_refusal(refusal)))
+    told = of_warnings(verdict)
+    checks = combined(looked, told)
+    more = (
+        check.told for check in checks if check.verdict == "warned" and check.name not in {one.name for one in told}
+    )
+    return Examined(None, tuple(dict.fromkeys((*map(str, verdict), *more))), checks)
+
+
+def combined(looked: list[Check], told: tuple[Check, ...]) -> tuple[Check, ...]:
+    """The checks of the gate, and instead of them those of the reader where they are at least as grave."""
+    gravest = {check.name: SEVERITY.index(check.verdict) for check in in_order(told)}
+    kept = [check for check in looked if SEVERITY.index(check.verdict) > gravest.get(check.name, -1)]
+    return in_order((*kept, *told))
+
+
+def explained(refusal: Refusal, seen: LookedAt) -> Refusal:
+    """The refusal, with what the pixels look like and what the tags say where that is why."""
+    if refusal.reason == "inversion":
+        return replace(refusal, message=refusal.message + tags.inverted_words(seen.case))
+    if refusal.reason in {"not-a-chest-x-ray", "orientation", "field-of-view"} and seen.view is not None:
+        doubtful = refusal.reason != "not-a-chest-x-ray"
+        more = kind.in_words(seen.kind, seen.area, doubtful=doubtful)
+        return replace(refusal, message=refusal.message + more)
+    return refusal
 
 
 def refused_before(refusal: Refusal) -> tuple[Check, ...]:

@@ -4,6 +4,7 @@ import numpy as np
 import scipy
 
 from secondread.accept.age import refused_child
+from secondread.accept.checks import Warned
 from secondread.accept.ct_content import check_shows, in_hu
 from secondread.accept.volume import Wanted, choose
 from secondread.core.card import ModelCard
@@ -47,7 +48,7 @@ def select(
         return Refusal("contrast", found, "Send the series before contrast medium.")
     if chosen.facts.kernel == "sharp":
         found = "Found only a bone kernel; needed a soft one, because noise and sharpened edges look like blood."
-        return Refusal("quality", found, "Send the brain reconstruction of the same examination.")
+        return Refusal("quality", found, "Send the brain reconstruction of the same examination.", check="acquisition")
     return chosen
 
 
@@ -63,7 +64,7 @@ def check(
     told = child or check_shows(case, "head", needs)
     if isinstance(told, Refusal) or case.clinical.age_years is not None:
         return told
-    return (*told, "The age is not known; the reader is meant for adults.")
+    return (*told, Warned("person", "The age is not known; the reader is meant for adults."))
 
 
 def head_or_refusal(volume: Volume) -> Head | Refusal:
@@ -71,14 +72,15 @@ def head_or_refusal(volume: Volume) -> Head | Refusal:
     head = head_of(in_hu(volume) or volume)
     if head.cavity_ml < LEAST_CAVITY_ML:
         found = f"Found {head.cavity_ml:.0f} mL inside a skull; needed {LEAST_CAVITY_ML:.0f} mL or more."
-        return Refusal("content", found, "Send axial slices of the whole head, with the skull inside the picture.")
+        next_step = "Send axial slices of the whole head, with the skull inside the picture."
+        return Refusal("content", found, next_step, check="field-of-view")
     brain, noise = tissue_hu(head), noise_hu(head)
     if not BRAIN_HU[0] <= brain <= BRAIN_HU[1]:
         found = f"Found {brain:.0f} HU inside the skull; needed brain of {BRAIN_HU[0]:.0f} to {BRAIN_HU[1]:.0f} HU."
         return Refusal("content", found, "Check that the series is a CT in HU.")
     if noise > LOUDEST_HU:
         found = f"Found noise of {noise:.0f} HU in the brain; needed {LOUDEST_HU:.0f} HU or less."
-        return Refusal("quality", found, "Send a soft reconstruction, or thicker slices.")
+        return Refusal("quality", found, "Send a soft reconstruction, or thicker slices.", check="noise")
     if (volume_ml := enhanced_ml(head)) > VESSEL_ML:
         found = (
             f"Found {volume_ml:.1f} mL of {VESSEL_HU:.0f} HU and more deep inside the skull, as contrast medium in "

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from secondread.accept.checks import Warned
 from secondread.core.card import ModelCard
 from secondread.core.errors import short_uid
 from secondread.core.image import Image
@@ -144,11 +145,11 @@ def _refused_by_size(series: Series, image: Image) -> Refusal | None:
         return None
     name = f"{series.laterality} {series.view}"
     found = f"Found the {name} picture with {columns} x {rows} pixels; needed at least {MIN_SIDE_PX} a side."
-    return Refusal("quality", found, "Send the picture in full size.")
+    return Refusal("quality", found, "Send the picture in full size.", check="spacing")
 
 
 def _study_warnings(study: Study, card: ModelCard) -> tuple[str, ...]:
-    told = []
+    told: list[str] = []
     found = mammograms(study, card)
     usable = [series for series in found if refused_by_tags(series) is None]
     others = [series for series in found if series not in usable]
@@ -160,22 +161,25 @@ def _study_warnings(study: Study, card: ModelCard) -> tuple[str, ...]:
         more = " and more" if len(others) > 4 else ""
         told.append(f"Not read, as they are no standard view for presentation: {uids}{more}.")
     if study.sex == "M":
-        told.append("The breast of a man: everything here was made for the breasts of women.")
+        told.append(Warned("person", "The breast of a man: everything here was made for the breasts of women."))
     return tuple(told)
 
 
 def _picture_warnings(case: Case) -> tuple[str, ...]:
-    told = []
+    told: list[str] = []
     for series, image in pictures(case):
         name = f"{series.laterality} {series.view}"
         if image.spacing_mm is None:
-            told.append(f"{name}: the size of a pixel is not known: neither masses nor calcifications were looked for.")
+            found = f"{name}: the size of a pixel is not known: neither masses nor calcifications were looked for."
+            told.append(Warned("spacing", found))
         if set(series.image_type) & COMPUTED:
-            told.append(f"{name}: computed from tomosynthesis; its calcifications may look other than on a mammogram.")
+            found = f"{name}: computed from tomosynthesis; its calcifications may look other than on a mammogram."
+            told.append(Warned("acquisition", found))
         if len(series.orientation) != 2 or not all(series.orientation):
-            told.append(f"{name}: the tags do not state the orientation; its top is not named.")
+            told.append(Warned("orientation", f"{name}: the tags do not state the orientation; its top is not named."))
     if any(not series.intent for series in case.series):
-        told.append("The tags do not state whether the pictures are for presentation.")
+        told.append(Warned("acquisition", "The tags do not state whether the pictures are for presentation."))
     if any(image.spacing_source == "detector" for _, image in pictures(case)):
-        told.append("Lengths are those on the detector: in the breast they are some percent smaller.")
+        found = "Lengths are those on the detector: in the breast they are some percent smaller."
+        told.append(Warned("spacing", found))
     return tuple(told)

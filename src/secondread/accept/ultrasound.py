@@ -4,6 +4,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
+from secondread.accept.checks import Warned
 from secondread.core.card import ModelCard
 from secondread.core.errors import short_uid
 from secondread.core.image import Image
@@ -117,7 +118,7 @@ def _refused_by_quality(image: Image) -> Refusal | None:
     rows, columns = image.shape
     if min(rows, columns) < MIN_SIDE_PX:
         found = f"Found a picture of {columns} x {rows} pixels; needed at least {MIN_SIDE_PX} a side."
-        return Refusal("quality", found, "Send the picture in full size.")
+        return Refusal("quality", found, "Send the picture in full size.", check="spacing")
     step = max(1, min(rows, columns) // 256)
     grey = image.values[::step, ::step]
     levels = len(np.unique(np.round(grey * 255.0)))
@@ -212,19 +213,21 @@ def _longest_run(lit: NDArray[np.bool_]) -> tuple[int, int]:
 
 def _warnings(case: Case, gate: GateView | None, card: ModelCard) -> tuple[str, ...]:
     series, image = case.series[0], case.image
-    told = []
+    told: list[str] = []
     if series.kind == "raster":
-        told.append("A picture without DICOM tags: modality, body part, side and scale could not be checked.")
+        found = "A picture without DICOM tags: modality, body part, side and scale could not be checked."
+        told.append(Warned("tags", found))
     elif series.facts is None or not series.facts.body_parts:
-        told.append("The tags do not state the body part.")
+        told.append(Warned("body-part", "The tags do not state the body part."))
     elif series.facts.disputed:
-        told.append("The tags name different body parts in different places.")
+        told.append(Warned("tags", "The tags name different body parts in different places."))
     if gate is not None and max(gate.probabilities, key=lambda label: gate.probabilities[label]) != WANTED:
-        told.append("The input gate does not recognise the picture as breast ultrasound.")
+        told.append(Warned("examination", "The input gate does not recognise the picture as breast ultrasound."))
     if image.spacing_mm is None:
-        told.append("The picture is not calibrated: lengths were not measured, and its pixels were taken as square.")
+        found = "The picture is not calibrated: lengths were not measured, and its pixels were taken as square."
+        told.append(Warned("spacing", found))
     if skin_on_top(image) is None:
-        told.append("Whether the skin lies along the upper edge could not be told.")
+        told.append(Warned("orientation", "Whether the skin lies along the upper edge could not be told."))
     others = [s for s in _pictures(case.study, card) if s not in case.series and _refused_by_tags(s) is None]
     if others:
         colour = sum(_colour_by_tags(other) == COLOURED for other in others)

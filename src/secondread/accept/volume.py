@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from secondread.accept.checks import Warned
 from secondread.core.errors import short_uid
 from secondread.core.facts import SeriesFacts
 from secondread.core.report import Refusal
@@ -93,18 +94,19 @@ def _objections(series: Series, facts: SeriesFacts, wanted: Wanted) -> Iterator[
 
 def warnings(study: Study, series: Series, wanted: Wanted) -> tuple[str, ...]:
     """What a reviewer must know about the choice."""
-    told = []
+    told: list[str] = []
     others = len(fitting(study, wanted)) - 1
     if others > 0:
         told.append(
             f"The study holds {others} more series that would do; only series {short_uid(series.uid)} was read."
         )
     if series.kind in UNTAGGED:
-        told.append("A volume without tags: modality and body part could not be checked, only what the voxels show.")
+        found = "A volume without tags: modality and body part could not be checked, only what the voxels show."
+        told.append(Warned("tags", found))
     elif series.facts is None or not series.facts.body_parts:
-        told.append("The tags do not state the body part; only what the voxels show was checked.")
+        told.append(Warned("body-part", "The tags do not state the body part; only what the voxels show was checked."))
     elif series.facts.disputed:
-        told.append("The tags name different body parts in different places.")
+        told.append(Warned("tags", "The tags name different body parts in different places."))
     return tuple(told)
 
 

@@ -24,6 +24,8 @@ class SeriesFacts:
         contrast: Whether contrast medium was given; None when not stated.
         sequence: Of :data:`SEQUENCES`, of MR; ``""`` when not stated or several are.
         origin: Of :data:`ORIGINS`; a projection is a MIP or the like, which shows no slice.
+        photometric: Photometric Interpretation, e.g. ``MONOCHROME1``; ``""`` when not stated.
+        burned_in: Whether the file says that text is burned into its pixels; None when it does not say.
 
     Raises:
         ValueError: If a word is not one of the allowed ones, or a number not positive.
@@ -39,6 +41,8 @@ class SeriesFacts:
     contrast: bool | None = None
     origin: str = "unknown"
     sequence: str = ""
+    photometric: str = ""
+    burned_in: bool | None = None
 
     def __post_init__(self) -> None:
         words = ((self.plane, PLANES), (self.kernel, KERNELS), (self.origin, ORIGINS), (self.sequence, SEQUENCES))

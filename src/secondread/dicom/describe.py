@@ -10,12 +10,12 @@ from secondread.core.facts import SeriesFacts
 from secondread.dicom import stack
 from secondread.dicom.body_part import body_parts_in
 from secondread.dicom.gaps import SAME_PLACE_MM
-from secondread.dicom.header import codes, numbers, text, texts, value, whole
+from secondread.dicom.header import code, codes, numbers, text, texts, value, whole
 
 FACTS = (
     "ImageType", "BodyPartExamined", "AnatomicRegionSequence", "ProtocolName", "SeriesDescription", "NumberOfFrames",
     "ImageOrientationPatient", "ImagePositionPatient", "SliceThickness", "ConvolutionKernel", "Manufacturer",
-    "ContrastBolusAgent", "SharedFunctionalGroupsSequence",
+    "ContrastBolusAgent", "SharedFunctionalGroupsSequence", "PhotometricInterpretation", "BurnedInAnnotation",
 )  # fmt: skip
 ALONG = 0.9  # cosine of the largest angle, about 25 degrees, by which a plane may be turned and keep its name
 NO_AGENT = frozenset({"NO", "NONE", "N", "0", "WITHOUT", "NATIVE", "NON CONTRAST", "NONCONTRAST", "없음"})
@@ -63,6 +63,8 @@ def facts_of(headers: Sequence[pydicom.Dataset]) -> SeriesFacts:
         contrast=_contrast(typical),
         origin=_origin(codes(typical, "ImageType")),
         sequence=sequence_of(*texts(typical, "SeriesDescription"), *texts(typical, "ProtocolName")),
+        photometric=code(typical, "PhotometricInterpretation"),
+        burned_in={"YES": True, "NO": False}.get(code(typical, "BurnedInAnnotation")),
     )
 
 

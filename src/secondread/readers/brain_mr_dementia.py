@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from secondread.accept.checks import Warned
 from secondread.accept.volume import Wanted, choose, warnings
 from secondread.core.card import ModelCard
 from secondread.core.code import LOCAL, SCT, Code
@@ -89,7 +90,8 @@ def check(case: Case, gate: GateView | None, card: ModelCard) -> Refusal | tuple
     if age is not None and age < OLD_YEARS:
         found = f"Found a person of {age:.0f} years; needed 60 or more: the network saw no younger ones."
         return Refusal("population", found, "Ask no likeness to dementia below sixty.")
-    told = [] if age is not None else ["The age is not known; the network is for people of 60 and more."]
+    unknown = Warned("person", "The age is not known; the network is for people of 60 and more.")
+    told: list[str] = [] if age is not None else [unknown]
     if isinstance(first, Image):
         return (*told, "A picture of three planes: who made it and from what could not be checked.")
     told += warnings(case.study, case.series[0], T1)

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from secondread.accept.frontal_chest import OLDEST_YEARS, check, select
+from secondread.accept.frontal_chest import check, select
+from secondread.accept.person import OLDEST_YEARS
 from secondread.core.card import ModelCard
 from secondread.core.errors import CardError
 from secondread.core.finding import Finding

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from secondread.accept.frontal_chest import OLDEST_YEARS, check, select
+from secondread.accept.frontal_chest import check, select
+from secondread.accept.person import OLDEST_YEARS
 from secondread.core.card import InputContract, ModelCard
 from secondread.core.code import LOCAL, Code
 from secondread.core.errors import BundleError

@@ -1,0 +1,50 @@
+"""Body part, view, side and orientation: what the tags state of them, or what else tells."""
+
+from secondread.accept.kind import is_asked
+from secondread.accept.looked_at import LookedAt
+from secondread.core.trust import Check
+
+NO_TAGS = "The file has no tags."
+NETWORK_VIEW = "The tags do not state a view; the gate network judged the picture alone."
+MIRRORED = "a mirrored picture is not recognised by its pixels"
+
+
+def body_part(seen: LookedAt) -> Check:
+    """Stated by the tags; a reader refuses another one before any pixel is looked at."""
+    series = seen.case.series[0]
+    if series.body_part or (series.facts is not None and series.facts.body_parts):
+        return Check("body-part", "passed")
+    known = is_asked(seen.area, seen.case) and seen.kind is not None
+    by_pixels = "the pixels alone were looked at" if known or not seen.is_picture else "nothing else tells"
+    found = "The tags do not state the body part" if seen.tagged else "The file has no tags"
+    return Check("body-part", "not checked", f"{found}; {by_pixels}.")
+
+
+def view(seen: LookedAt) -> Check:
+    """The direction of an X-ray, or the plane of slices."""
+    series = seen.case.series[0]
+    if not seen.is_picture or (seen.tagged and series.view):
+        return Check("view", "passed")
+    if seen.view is not None and "frontal" in seen.view.probabilities:
+        return Check("view", "passed", NETWORK_VIEW if seen.tagged else f"{NO_TAGS} The gate network judged it alone.")
+    return Check("view", "not checked", "The tags do not state a view." if seen.tagged else NO_TAGS)
+
+
+def laterality(seen: LookedAt) -> Check:
+    """Which side is which: by positions of slices, by Patient Orientation, or by a stated side."""
+    series = seen.case.series[0]
+    if not seen.is_picture or series.laterality or (len(series.orientation) == 2 and all(series.orientation)):
+        return Check("laterality", "passed")
+    found = "The tags do not state the side" if seen.tagged else "The file has no tags"
+    return Check("laterality", "not checked", f"{found}; {MIRRORED}.")
+
+
+def orientation(seen: LookedAt) -> Check:
+    """Which way is up: by positions of slices, by the gate network, by texture or by Patient Orientation."""
+    series = seen.case.series[0]
+    by_network = seen.view is not None and "rotated" in seen.view.probabilities
+    if not seen.is_picture or by_network or seen.area == "breast ultrasound" or len(series.orientation) == 2:
+        return Check("orientation", "passed")
+    return Check(
+        "orientation", "not checked", "The tags do not state the orientation, and no rule tells it from pixels."
+    )
