@@ -46,6 +46,7 @@ WITHOUT_SPICULATION = {
     "nodule_count": -0.0803,
 }
 FLAGS = ("female", "family_history_of_lung_cancer", "emphysema", "upper_lobe", "spiculation")
+GUIDELINE = "Brock (PanCan) model"
 RANGES = {"age_years": (0, 120), "longest_diameter_mm": (0.1, 300), "nodule_count": (1, 1000)}
 TRUSTED_YEARS, TRUSTED_MM = (40, 90), 30
 # BTS 2015 uses the model from 8 mm on, and asks for PET-CT of a solid nodule at 10 %. Source: Callister et al.,
@@ -102,7 +103,7 @@ def brock(nodule: Screened) -> Ruling:
     reason = reason or missing(inputs, needed)
     value = None if reason else probability(log_odds(nodule))
     return Ruling(
-        guideline="Brock (PanCan) model",
+        guideline=GUIDELINE,
         edition=f"2013, full model {'without' if nodule.spiculation is None else 'with'} spiculation",
         source=SOURCE,
         inputs=inputs,

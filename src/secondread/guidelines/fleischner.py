@@ -50,6 +50,7 @@ SUBSOLID = {
     ("part-solid", True): ("CT at 3 to 6 months; if stable, consider CT at 2 and 4 years.", SUSPICIOUS),
 }
 KINDS = ("solid", "part-solid", "non-solid")
+GUIDELINE = "Fleischner Society recommendations for incidental lung nodules"
 RANGES = {
     "age_years": (0, 120),
     "mean_diameter_mm": (0.1, 300),
@@ -124,7 +125,7 @@ def fleischner(nodule: Incidental) -> Ruling:
             value += ", high risk" if nodule.high_risk else ", low risk"
         advice = high if nodule.high_risk else low
     return Ruling(
-        guideline="Fleischner Society recommendations for incidental lung nodules",
+        guideline=GUIDELINE,
         edition="2017",
         source=SOURCE,
         inputs=inputs,

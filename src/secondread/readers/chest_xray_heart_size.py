@@ -6,7 +6,8 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from secondread.accept.frontal_chest import OLDEST_YEARS, check, select
+from secondread.accept.frontal_chest import check, select
+from secondread.accept.person import OLDEST_YEARS
 from secondread.core.code import LOCAL, SCT, Code
 from secondread.core.errors import SpacingError
 from secondread.core.finding import Finding, Limit
@@ -18,6 +19,7 @@ from secondread.core.method import method_card
 from secondread.core.reader import Answer, Case, Networks, Reader, Standing
 from secondread.core.report import Priority, Refusal
 from secondread.core.study import Series
+from secondread.explain.counterfactual import narrower
 from secondread.guidelines.cardiothoracic import PA_LIMIT, heart_size
 from secondread.measure.cardiothoracic_ratio import HeartWidth, from_masks
 from secondread.measure.chest_outline import ChestOutline, outline
@@ -106,9 +108,11 @@ def _size(width: HeartWidth, heart: Mask, projection: str | None, age_years: flo
         why = "No call is made: that needs a PA picture of a person known to be an adult."
         return Finding(RATIO, measurements=(width.ratio,), mask=heart, rulings=(ruling,), notes=(seen, ALWAYS, why))
     limit = Limit(math.nextafter(PA_LIMIT, 1.0), f"more than {PA_LIMIT:.2f} on PA pictures of adults")  # not at it
-    return Finding(
-        CARDIOMEGALY, measurements=(width.ratio,), mask=heart, limit=limit, rulings=(ruling,), notes=(seen, ALWAYS)
-    )
+    notes = (seen, ALWAYS)
+    if isinstance(heart.grid, tuple):
+        heart_mm, chest_mm = (column * heart.grid[1] for column in columns)
+        notes += tuple(filter(None, (narrower(heart_mm, chest_mm, PA_LIMIT, ("the heart", "mm")),)))
+    return Finding(CARDIOMEGALY, measurements=(width.ratio,), mask=heart, limit=limit, rulings=(ruling,), notes=notes)
 
 
 def _lungs(found: ChestOutline, width: HeartWidth, lungs: Mask, image: Image) -> Finding:
