@@ -42,9 +42,11 @@ def sentences(report: Report, read: Read, card: ModelCard, shown: Picture) -> li
     lines.append("No other finding was looked for.")
     lines += [f"Warning: {warning}" for warning in read.warnings]
     if shown.finding is not None and shown.finding.map is not None:
+        rated, rating = wording.map_rated(wording.map_rating(shown.finding, (card,)))
         peak, scale = wording.three_digits(shown.finding.map.peak), wording.ENGLISH.plain("map.scale")
         lines += [
             wording.MAP_MEANING,
+            *([] if rated == "faithful" else [plain(rating)]),
             f"Colours: {scale[0].lower()}{scale[1:]} Peak = {peak} logits. From little to most: {', '.join(NAMES)}.",
         ]
     if shown.slice is not None:

@@ -20,8 +20,7 @@ from secondread.report.exchange import Software
 from secondread.report.hl7_text import coded, escape, field, formatted, number, segment, time
 
 OURS = "SECONDREAD"
-# Source: HL7 v2.5.1 table 0078, which a site may extend; IND is of v2.7. Absent is not called normal.
-FLAGS = {codes.PRESENT: "A", codes.ABSENT: "", codes.UNDETERMINED: "IND"}
+FLAGS = {codes.PRESENT: "A", codes.ABSENT: "", codes.UNDETERMINED: "IND"}  # HL7 table 0078; IND is there from v2.7 on
 PRELIMINARY, NOT_OBTAINED, ORDER_DETAIL = "P", "X", "O"  # Source: HL7 v2.5.1 table 0085
 # Source: IHE Radiology TF-2, table 4.7-7: the Study Instance UID as an order detail.
 DICOM_STUDY = Code(DCM, "113014", "DICOM Study")

@@ -47,9 +47,10 @@ class Picture:
 def picture(read: Read) -> Picture | None:
     """What to show of a read, or None when it has no picture.
 
-    Only a positive finding shows its map, and of several the most probable one: colours over a picture in which
-    nothing was found would mislead. Without a map, the masks of positive findings are drawn, and of those that make
-    no call. Of a volume the slice is shown where the first of these is largest.
+    Only a positive finding shows its map, and of several the most probable one that is sure: colours over a picture in
+    which nothing was found would mislead. One that is undecided and leans to positive keeps its map. Without a map, the
+    masks of positive findings are drawn, and of those that make no call. Of a volume the slice is shown where the first
+    of these is largest.
     """
     if read.evidence is None:
         return None
@@ -60,7 +61,7 @@ def picture(read: Read) -> Picture | None:
 
 def _of_image(read: Read, image: Image) -> Picture:
     shown = [finding for finding in read.findings if finding.positive and finding.map is not None]
-    finding = max(shown, key=lambda one: one.probability or 0.0, default=None)
+    finding = max(shown, key=lambda one: (one.decided, one.probability or 0.0), default=None)
     small, support = reduced(image, None if finding is None else finding.map)
     overlaid = None if support is None else render(small, support, contour=True)
     plain = render(small, None)

@@ -9,6 +9,7 @@ from secondread.core.card import ModelCard, Threshold
 from secondread.core.finding import Finding, Map
 from secondread.core.measurement import Measurement
 from secondread.core.report import Outcome, Priority, Read
+from secondread.core.trust import MapRating
 from secondread.report.extent import extent
 from secondread.report.locales import Text, Words, joined, plain, words
 
@@ -156,13 +157,30 @@ def limit_told(finding: Finding) -> str:
 
 
 def operating_point(finding: Finding, card: ModelCard) -> Threshold | None:
-    """The card's threshold that the finding was judged by, found by its value; None where that is not known for sure.
+    """The card's threshold that the finding was judged by; None where that is not known for sure.
 
-    Of several of one value it is the one with the finding's name: figures of another question would be worse than none.
+    It is the one that the finding names, else that of its value. Of several of one value it is the one with the
+    finding's name: figures of another question would be worse than none.
     """
+    if finding.point is not None:
+        bundle, name = finding.point
+        return next((one for one in card.thresholds if (card.name, one.name) == (bundle, name)), None)
     points = [point for point in card.thresholds if point.value == finding.threshold]
     named = [point for point in points if point.name.lower() == finding.code.display.lower()]
     return points[0] if len(points) == 1 else next(iter(named), None)
+
+
+def map_rating(finding: Finding, cards: Iterable[ModelCard]) -> MapRating | None:
+    """Whether maps like a finding's were shown to mark what the network used; None where no card tells."""
+    points = ((card, operating_point(finding, card)) for card in cards)
+    return next((one for card, point in points for one in card.maps if point and one.point == point.name), None)
+
+
+def map_rated(rating: MapRating | None, say: Words = ENGLISH) -> tuple[str, Text]:
+    """(the rating as a word for style sheets, in plain words): a warning unless the maps were shown to be faithful."""
+    kind = "not-measured" if rating is None else rating.rating.replace(" ", "-")
+    told = say.quote(rating.told) if rating is not None else ()
+    return kind, joined([say.say(f"map.rated.{kind}"), *([told] if told else [])], " ")
 
 
 def expected(point: Threshold | None, card: ModelCard) -> tuple[tuple[str, str], ...]:

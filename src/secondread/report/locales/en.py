@@ -39,8 +39,8 @@ TEXTS: Mapping[str, str] = {
     "read.next-step": "Next step:",
     "nothing-found.caveat": "This does not exclude disease: only the findings named below were looked for, at the "
     "operating points stated.",
-    "undecided.caveat": "This is neither a finding nor its absence: the probability lies where this network errs too "
-    "often to tell. A person has to look and decide.",
+    "undecided.caveat": "What is undecided is neither a finding nor its absence: its probability lies where this "
+    "network errs too often to tell. A person has to look and decide.",
     "described.caveat": "This does not exclude disease: what was seen is put into numbers and words, and nothing was "
     "called present or absent.",
     "refused.no-answer": "This is not an answer: no score was made.",
@@ -63,6 +63,7 @@ TEXTS: Mapping[str, str] = {
     "reason.contrast": "contrast",
     "reason.colour": "colour",
     "reason.no-prior": "no-prior",
+    "reason.switched-off": "switched-off",
     "reason.content": "content",
     "warnings.title": "Before you rely on this",
     # A finding and its number
@@ -140,6 +141,55 @@ TEXTS: Mapping[str, str] = {
     "map.colours": ", ".join(NAMES),
     "map.weak": "Its support is weak everywhere.",
     "map.where": "The strongest support is centred {across} across from the left edge and {down} down from the top.",
+    # What it can be trusted on
+    "checks.title": "What was checked first",
+    "checks.passed": "Passed: {names}.",
+    "checks.not-checked": "Not checked, nothing tells: {names}.",
+    "checks.warned": "warned",
+    "checks.refused": "refused",
+    "checks.above": "told above",
+    "check.examination": "examination",
+    "check.body-part": "body part",
+    "check.view": "view",
+    "check.laterality": "side",
+    "check.inversion": "black and white",
+    "check.orientation": "turned or mirrored",
+    "check.field-of-view": "field of view",
+    "check.missing-part": "completeness",
+    "check.spacing": "spacing",
+    "check.acquisition": "acquisition",
+    "check.exposure": "exposure",
+    "check.motion": "motion",
+    "check.noise": "noise",
+    "check.burned-in-text": "burned-in text",
+    "check.person": "age and sex",
+    "check.tags": "agreement of the tags",
+    "distance.title": "How unlike the training data",
+    "distance.meaning": "1 is the threshold: what lies beyond is unlike what the network was trained on, and its "
+    "answer is not to be relied on. A small number does not make the answer right.",
+    "distance.inside": "{value} of 1: within what it was trained on",
+    "distance.outside": "{value}, beyond 1: unlike what it was trained on",
+    "distance.parts": "The larger of: {parts}.",
+    "distance.inputs": "Median of {count} inputs.",
+    "similar.title": "Similar training cases",
+    "similar.meaning": "What this network sees as near to this picture among its training cases. It is no second "
+    "opinion: the same network chose them.",
+    "similar.told": "Of the {total} nearest: {shares}.",
+    "similar.share": "{count} {answer}",
+    "similar.source": "From: {source}.",
+    "similar.withheld": "The licence of these data does not allow to show the cases.",
+    "similar.distance": "distance {value}",
+    "similar.alt": "A training case: {answer}.",
+    "similar.fact.age": "age",
+    "similar.fact.sex": "sex",
+    "similar.fact.view": "view",
+    "map.rated.faithful": "Measured: maps of this kind mark what the network used.",
+    "map.rated.unfaithful": "Do not rely on where the colours lie: measured, maps of this kind do not mark what the "
+    "network used.",
+    "map.rated.not-shown": "Do not rely on where the colours lie: measured, but the figures do not tell whether maps "
+    "of this kind mark what the network used.",
+    "map.rated.not-measured": "Do not rely on where the colours lie: whether maps of this kind mark what the network "
+    "used was not measured.",
     # What the report says nothing about
     "not-read.title": "Not read, not looked for",
     "not-read.because": "Not read: {reason}",

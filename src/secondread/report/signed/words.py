@@ -57,8 +57,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "column.reason": ("Reason", "사유"),
     "undecided": (
-        "Not decided: {count} answers of the program, none of them positive. Nothing is said about them here.",
-        "판단하지 않음: 양성이 아닌 프로그램 결과 {count}건. 이 판독문은 이에 대해 아무것도 말하지 않습니다.",
+        "Not decided: {count} answers of the program, none of them positive or undecided. Nothing is said about them "
+        "here.",
+        "판단하지 않음: 양성도 판정 보류도 아닌 프로그램 결과 {count}건. 이 판독문은 이에 대해 아무것도 말하지 "
+        "않습니다.",
     ),
     "unread": ("Not read by the program", "프로그램이 판독하지 않은 것"),
     "models": ("Programs and networks that took part", "사용된 프로그램과 신경망"),

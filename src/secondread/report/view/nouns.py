@@ -75,12 +75,17 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Legend:
-    """The colours of a map."""
+    """The colours of a map; ``rating`` says whether such maps were shown to mark what the network used.
+
+    ``rated`` is a word for style sheets: ``faithful``, ``unfaithful``, ``not-shown`` or ``not-measured``.
+    """
 
     png: bytes
     alt: Text
     text: Text
     meaning: Text
+    rating: Text
+    rated: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,71 @@ class PictureView:
     about: Text
     meaning: Text
     choices: tuple[Text, Text, Text]
+
+
+@dataclass(frozen=True, slots=True)
+class ChecksView:
+    """What the input gate looked at.
+
+    Attributes:
+        title: Stands above.
+        passed: One line; empty where nothing passed.
+        noted: (verdict as a word for style sheets, the same in words, what was checked, why) of warnings and refusals.
+        unchecked: One line; empty where everything could be checked.
+    """
+
+    title: Text
+    passed: Text
+    noted: tuple[tuple[str, Text, Text, Text], ...]
+    unchecked: Text
+
+
+@dataclass(frozen=True, slots=True)
+class DistanceView:
+    """How unlike its training a network found the input.
+
+    Attributes:
+        bundle: Name of the network.
+        share: How much of its bar is filled, in [0, 1].
+        limit: Where on the bar the threshold stands, in (0, 1).
+        outside: Whether it is beyond.
+        told: The number and what it says.
+        small: What it is made of; may be empty.
+    """
+
+    bundle: Text
+    share: float
+    limit: float
+    outside: bool
+    told: Text
+    small: Text
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarView:
+    """Training cases that a network sees as near: in numbers, and pictures of those that may be shown.
+
+    ``withheld`` says why there is no picture; empty where there is one.
+    """
+
+    bundle: Text
+    told: Text
+    source: Text
+    cases: tuple[Shown, ...]
+    withheld: Text
+
+
+@dataclass(frozen=True, slots=True)
+class TrustView:
+    """What an answer or a refusal rests on; each part under its own title, left out where there is nothing."""
+
+    checks: ChecksView | None
+    distances_title: Text
+    distances_meaning: Text
+    distances: tuple[DistanceView, ...]
+    similar_title: Text
+    similar_meaning: Text
+    similar: tuple[SimilarView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +180,7 @@ class ReadView:
     findings: tuple[FindingView, ...]
     picture: PictureView | None
     illustrations: tuple[Shown, ...]
+    trust: TrustView
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,8 @@
 """The picture of a read as a part of a page."""
 
+from collections.abc import Sequence
+
+from secondread.core.card import ModelCard
 from secondread.core.finding import Finding, Map
 from secondread.core.illustration import Illustration
 from secondread.core.image import Image
@@ -13,8 +16,11 @@ from secondread.report.view.nouns import Legend, PictureView, Shown
 BAR_PX = (256, 16)
 
 
-def picture_view(read: Read, shown: Picture, say: Words) -> PictureView:
-    """The picture with its words, and beside it the same with its map or outlines where there are some to show."""
+def picture_view(read: Read, shown: Picture, say: Words, cards: Sequence[ModelCard] = ()) -> PictureView:
+    """The picture with its words, and beside it the same with its map or outlines where there are some to show.
+
+    ``cards`` are those of the networks that answered: they tell whether such a map can be relied on.
+    """
     rows, columns = shown.plain.shape[:2]
     original = say.say("picture.original")
     plain = Shown(jpeg_bytes(shown.plain[..., 0]), (columns, rows), say.say("picture.original.alt"), original)
@@ -22,7 +28,7 @@ def picture_view(read: Read, shown: Picture, say: Words) -> PictureView:
     if shown.overlaid is not None:
         alt, caption = _about_overlay(shown, say)
         overlaid = Shown(jpeg_bytes(shown.overlaid), (columns, rows), alt, caption)
-        legend = _legend(shown.finding.map, say) if shown.finding is not None and shown.finding.map else None
+        legend = _legend(shown.finding, shown.finding.map, say, cards) if shown.finding and shown.finding.map else None
     return PictureView(
         plain=plain,
         overlaid=overlaid,
@@ -59,7 +65,8 @@ def _about_map(finding: Finding, support: Map, say: Words) -> tuple[Text, Text]:
     return alt, say.say("picture.overlay.caption", quantity=say.term(support.quantity), name=name)
 
 
-def _legend(support: Map, say: Words) -> Legend:
+def _legend(finding: Finding, support: Map, say: Words, cards: Sequence[ModelCard]) -> Legend:
+    rated, rating = wording.map_rated(wording.map_rating(finding, cards), say)
     colours = say.say("map.colours")
     sentences = (
         say.say("map.scale"),
@@ -72,6 +79,8 @@ def _legend(support: Map, say: Words) -> Legend:
         alt=say.say("map.bar", colours=colours),
         text=joined(sentences, " "),
         meaning=say.say("map.meaning"),
+        rating=rating,
+        rated=rated,
     )
 
 

@@ -8,6 +8,7 @@ from secondread.report.locales import Text, Words, joined
 from secondread.report.picture import Picture
 from secondread.report.view.nouns import FindingView, Note, NumberView, ReadView, Table
 from secondread.report.view.picture import illustration_view, picture_view
+from secondread.report.view.trust import trust_view
 
 
 def read_view(
@@ -29,9 +30,14 @@ def read_view(
         findings=()
         if card is None
         else tuple(_finding(finding, _behind(finding, (card, *asked)), say) for finding in read.findings),
-        picture=None if shown is None else picture_view(read, shown, say),
+        picture=None if shown is None else picture_view(read, shown, say, _cards(card, asked)),
         illustrations=tuple(illustration_view(one, say) for one in read.illustrations),
+        trust=trust_view(read, say),
     )
+
+
+def _cards(card: ModelCard | None, asked: tuple[ModelCard, ...]) -> tuple[ModelCard, ...]:
+    return asked if card is None else (card, *asked)
 
 
 def _notes(read: Read, say: Words) -> tuple[Note, ...]:
@@ -66,6 +72,8 @@ def _behind(finding: Finding, cards: tuple[ModelCard, ...]) -> ModelCard:
 
     Figures of another network that happens to have the same threshold would be worse than none.
     """
+    if finding.point is not None:
+        return next((card for card in cards if card.name == finding.point[0]), cards[0])
     found = [card for card in cards if any(point.value == finding.threshold for point in card.thresholds)]
     return found[0] if len(found) == 1 else cards[0]
 

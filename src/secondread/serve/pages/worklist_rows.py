@@ -1,4 +1,4 @@
-"""A row of the worklist as the page shows it. Refused, failed and "nothing found" are told apart here, once."""
+"""A row of the worklist as the page shows it. Refused, failed, undecided and "nothing found" are told apart here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from secondread.serve.pages.worklist_filter import PRIORITIES, dashed
 LOOKS = {
     "reading.nothing-found": "nothing",
     "reading.described": "described",
+    "reading.undecided": "undecided",
     "reading.refused": "refused",
     "reading.cancelled": "refused",
     "reading.ignored": "refused",
@@ -37,7 +38,8 @@ class ShownStudy:
         description: Of the study.
         study_date: With dashes.
         said: What the readers say.
-        said_kind: ``found``, ``nothing``, ``described``, ``refused``, ``failed`` or ``none``: how that looks.
+        said_kind: ``found``, ``nothing``, ``described``, ``undecided``, ``refused``, ``failed`` or ``none``: how that
+            looks.
         images: How many, and of how many where it is known.
         late: Whether images came after the latest read.
     """

@@ -55,11 +55,16 @@ class Said:
 
 
 def said(report: Report, readers: Sequence[Reader]) -> Said:
-    """The most important positive findings, or how the read ended where there is none."""
+    """The most important positive findings, or how the read ended where there is none.
+
+    A study in which something is undecided is never said to hold nothing.
+    """
     names = list(dict.fromkeys(short_name(one.code) for one in _by_importance(report, readers)))
     if names:
         return Said(_fitting(names))
     answered = [read for read in report.reads if read.findings]
+    if any(read.outcome is Outcome.UNDECIDED for read in answered):
+        return _phrase("undecided")
     if answered:
         only_described = all(read.only_described for read in answered)
         return _phrase("described" if only_described else "nothing-found")
@@ -83,7 +88,7 @@ def short_name(code: Code) -> str:
 def outcome_of(report: Report) -> str:
     """``draft`` when a reader answered, else ``failed`` when one failed, else ``refused``."""
     outcomes = {read.outcome for read in report.reads}
-    if outcomes & {Outcome.FOUND, Outcome.NOTHING_FOUND}:
+    if outcomes - {Outcome.REFUSED, Outcome.FAILED}:
         return "draft"
     return "failed" if Outcome.FAILED in outcomes else "refused"
 
@@ -93,7 +98,7 @@ def _phrase(name: str) -> Said:
 
 
 def _by_importance(report: Report, readers: Sequence[Reader]) -> list[Finding]:
-    """Positive findings: those of the most urgent read first, of a read those furthest above their thresholds."""
+    """Sure positive findings: those of the most urgent read first, of a read those furthest above their thresholds."""
     order = list(Priority)
     urgency = {reader.name: reader.priority for reader in readers}
 
@@ -101,7 +106,7 @@ def _by_importance(report: Report, readers: Sequence[Reader]) -> list[Finding]:
         return order.index(urgency[read.reader](read.findings))
 
     found = sorted((read for read in report.reads if read.outcome is Outcome.FOUND), key=rank)
-    return [one for read in found for one in sorted(read.findings, key=_margin) if one.positive]
+    return [one for read in found for one in sorted(read.findings, key=_margin) if one.decided]
 
 
 def _margin(finding: Finding) -> float:

@@ -12,6 +12,7 @@ from secondread.serve.room import Room
 
 UNREAD = 3
 FAILED, CANCELLED, IGNORED = "reading.failed", "reading.cancelled", "reading.ignored"
+SWITCHED_OFF = "reading.switched-off"
 UNUSABLE = "reading.unusable"
 
 
@@ -33,9 +34,9 @@ def queued(connection: Connection, room: Room, study_id: int) -> None:
         )  # fmt: skip
 
 
-def passed_over(connection: Connection, room: Room, study: Row[Any]) -> None:
-    """It is kept and not read, as its route says."""
-    said = {} if study.read_version else {"said": PHRASES[IGNORED], "said_key": IGNORED, "priority": UNREAD}
+def passed_over(connection: Connection, room: Room, study: Row[Any], key: str = IGNORED) -> None:
+    """It is kept and not read, as its route says, or because all readers of its route are switched off."""
+    said = {} if study.read_version else {"said": PHRASES[key], "said_key": key, "priority": UNREAD}
     _change(
         connection, room, study,
         state=_unless_signed(study, "refused"),
@@ -131,8 +132,10 @@ PHRASES = {
     FAILED: "Reading failed",
     CANCELLED: "Reading cancelled",
     IGNORED: "Not read",
+    SWITCHED_OFF: "Readers switched off",
     "reading.nothing-found": "Nothing found",
     "reading.described": "Described only",
+    "reading.undecided": "Undecided",
     "reading.refused": "Reading refused",
     UNUSABLE: "Images not usable",
 }

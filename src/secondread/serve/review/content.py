@@ -78,18 +78,19 @@ def held_of(content: Entry, draft: Report) -> tuple[tuple[Held, ...], tuple[Reje
 
 
 def undecided_positives(content: Entry, draft: Report) -> tuple[str, ...]:
-    """Names of the positive findings of the draft without a decision: a person must say something about each."""
+    """Names of the positive and unsure findings of the draft without a decision: a person must decide about each."""
     return tuple(
         finding.code.display
         for number, read in enumerate(draft.reads)
         for place, finding in enumerate(read.findings)
-        if finding.positive and f"{number}.{place}" not in content["findings"]
+        if (finding.positive or finding.unsure) and f"{number}.{place}" not in content["findings"]
     )
 
 
 def _held(one: Entry, draft: Report, source: tuple[int, int], language: str) -> Held:
+    """A finding as the person holds it; to accept one that is undecided is to say that it is there."""
     finding = draft.reads[source[0]].findings[source[1]]
-    said = None if finding.basis == "description" else finding.positive
+    said = None if finding.basis == "description" else finding.positive or finding.unsure
     if one["decision"] == "accepted":
         return Held(
             finding.code, said, Verdict.ACCEPTED, finding.location or "", "", finding.measurements, source=source

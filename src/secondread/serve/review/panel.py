@@ -18,6 +18,7 @@ from secondread.report.from_json import finding_of, read_of
 from secondread.report.kept import open_kept
 from secondread.report.locales import Words, plain, words
 from secondread.report.signed.words import say as say_signed
+from secondread.report.view.read import kind_of
 from secondread.serve.database.connect import reading
 from secondread.serve.database.tables import signatures, studies, users
 from secondread.serve.pages.words import phrases
@@ -162,7 +163,7 @@ def _idle(room: Room, review: Review) -> frozenset[int]:
 def _findings(
     rows: tuple[tuple[Mapping[str, Any], Read], ...], idle: frozenset[int], say: Words
 ) -> Iterator[FindingPanel]:
-    """Positive first, the surest of them first; then descriptions; then what was looked for and not found."""
+    """Positive first, the surest of them first; then what is undecided, what is described, what was not found."""
     ranked = []
     for number, (entry, read) in enumerate(rows):
         if number in idle or not read.findings:
@@ -175,25 +176,26 @@ def _findings(
 
 
 def _rank(finding: Finding) -> tuple[int, float]:
-    """Positive by probability, then positive by measurement, then descriptions, then the rest by probability."""
+    """Positive by probability, then by measurement, then undecided, then descriptions, then the rest by probability."""
     likely = -(finding.probability or 0.0)
+    if finding.unsure:
+        return (2, likely)
     if finding.positive:
         return (0 if finding.probability is not None else 1, likely)
-    return (2 if finding.basis == "description" else 3, likely)
+    return (3 if finding.basis == "description" else 4, likely)
 
 
 def _finding_panel(
     key: str, number: int, finding: Finding, entry: Mapping[str, Any], read: ReadPanel, say: Words
 ) -> FindingPanel:
     leading, call = wording.called(finding, say)
-    kind = "positive" if finding.positive else "described" if finding.basis == "description" else "negative"
     limit = wording.limit_told(finding)
     return FindingPanel(
         key=key,
         number=number,
         read=read,
         name=plain(say.term(finding.code)),
-        kind=kind,
+        kind=kind_of(finding),
         leading=leading,
         call=plain(call),
         meaning=wording.meaning(finding, say),

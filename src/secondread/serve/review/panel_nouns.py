@@ -15,7 +15,7 @@ class ReadPanel:
         reader: Name of the reader.
         question: The clinical question.
         headline: How the read ended.
-        outcome: ``found``, ``nothing-found``, ``refused`` or ``failed``.
+        outcome: ``found``, ``nothing-found``, ``undecided``, ``refused`` or ``failed``.
         why: Of a refusal or failure: why, and what to do.
         warnings: What must be known before anybody relies on it.
         model: Name of the bundle or method.
@@ -46,7 +46,7 @@ class FindingPanel:
         number: Of the finding in its read.
         read: Whose finding it is.
         name: What it is.
-        kind: ``positive``, ``negative`` or ``described``.
+        kind: ``positive``, ``undecided``, ``described`` or ``negative``.
         leading: The number it is known by, with unit; may be empty.
         call: How that number was called: against which operating point or limit.
         meaning: What the number means.

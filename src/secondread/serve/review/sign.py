@@ -22,6 +22,7 @@ from secondread.report.signed.write import write_signed
 from secondread.serve.database.connect import reading, writing
 from secondread.serve.database.tables import signatures, studies
 from secondread.serve.moments import text
+from secondread.serve.monitor.points import note_signed
 from secondread.serve.people.person import Person
 from secondread.serve.review.changes import Change
 from secondread.serve.review.content import ReviewError, held_of, undecided_positives
@@ -71,7 +72,9 @@ def sign(room: Room, person: Person, study_uid: str, wish: Wish, *, address: str
     draft = whole_draft(room, review)
     left = undecided_positives(review.content, draft)
     if left:
-        raise ReviewError(f"Not decided: {', '.join(left)}. Accept, edit or reject each positive finding first.")
+        raise ReviewError(
+            f"Not decided: {', '.join(left)}. Accept, edit or reject each positive or undecided finding first."
+        )
     texts = review.content["text"]
     if not (texts["findings"].strip() and texts["impression"].strip()):
         raise ReviewError("The report has no text. Write it, or have it written from the findings, then sign.")
@@ -165,6 +168,8 @@ def _settled(
                 shutil.rmtree(final)
             _settle(room, work, final)
             add_events(connection, room, person, review, (_change(signed),), seconds=wish.seconds, ai_shown=True)
+            if not signed.number:
+                note_signed(connection, review)
             enqueue(
                 connection, room, study_id=review.study_id, folder=name, when="signed", read_id=review.read_id,
                 signature_id=signature,

@@ -6,6 +6,7 @@ import { Review, ask } from "./review-state.js";
 
 const PRESENCE_MS = 15000;
 const IDLE_MS = 5 * 60 * 1000;
+const MUST_DECIDE = new Set(["positive", "undecided"]); // a person says something about each; nothing decides them in bulk
 const panel = document.getElementById("review-panel");
 const known = JSON.parse(panel.dataset.script);
 const get = (id) => document.getElementById(id);
@@ -193,7 +194,7 @@ function openDialog(action, complaint = "") {
 }
 
 async function startSigning() {
-  const open = Object.entries(known.findings).filter(([key, one]) => one.kind === "positive" && !review.content.findings[key]);
+  const open = Object.entries(known.findings).filter(([key, one]) => MUST_DECIDE.has(one.kind) && !review.content.findings[key]);
   if (!(await review.save())) return;
   openDialog(
     () => ask(`${review.path}/sign`, "POST", { read_version: review.readVersion, revision: review.revision, seconds: review.watch.take(), name: known.person }),
@@ -321,7 +322,7 @@ function wire() {
   on("review-accept-rest", () =>
     change(() => {
       for (const [key, one] of Object.entries(known.findings)) {
-        if (one.kind !== "positive" && !review.content.findings[key]) review.content.findings[key] = plainDecision("accepted");
+        if (!MUST_DECIDE.has(one.kind) && !review.content.findings[key]) review.content.findings[key] = plainDecision("accepted");
       }
     }),
   );
