@@ -78,6 +78,7 @@ DATA := ../shared/data
 bundles: $(VENV)/.working
 	@for name in $(BUNDLES); do \
 		$(BIN)/secondread train recipes/$$name.toml --data $(DATA) --out runs/$$name --resume && \
+		$(BIN)/secondread assess runs/$$name/$$name --recipe recipes/$$name.toml --data $(DATA) && \
 		cp runs/$$name/$$name/* src/secondread/bundles/$$name/ || exit 1; \
 	done
 
