@@ -74,6 +74,12 @@ def short_rows(part: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+def by_chance(part: Mapping[str, Any]) -> dict[str, str]:
+    """What true probabilities would show; an evaluation of an earlier version does not tell."""
+    found = part.get("ece_by_chance")
+    return {} if found is None else {"ECE if every probability were true, by chance": text(found)}
+
+
 def question_rows(part: Mapping[str, Any]) -> dict[str, str]:
     """The rows of one question."""
     rows = {
@@ -85,7 +91,7 @@ def question_rows(part: Mapping[str, Any]) -> dict[str, str]:
         "specificity at the threshold": text(part["specificity"]),
         "accuracy at the threshold": text(part["accuracy"]),
         f"ECE ({BINS} bins) before and after calibration": f"{part['ece_before']:.3f}, {part['ece']:.3f}",
-        "ECE if every probability were true, by chance": text(part["ece_by_chance"]),
+        **by_chance(part),
         "Brier score before and after calibration": f"{part['brier_before']:.4f}, {part['brier']:.4f}",
         "AUROC of the shortcut baseline (24 grey-level numbers)": against(part["shortcut"]),
     }
