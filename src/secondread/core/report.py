@@ -40,7 +40,7 @@ class Refusal:
     Attributes:
         reason: Stable key: ``modality``, ``body-part``, ``view``, ``population``, ``quality``, ``orientation``,
             ``inversion``, ``field-of-view``, ``not-a-chest-x-ray``, ``out-of-distribution``, ``processing``,
-            ``thickness``, ``sequence``, ``contrast``, ``colour``, ``no-prior``, ``content``.
+            ``thickness``, ``sequence``, ``contrast``, ``colour``, ``no-prior``, ``content``, ``switched-off``.
         message: One sentence: what was found, what was needed.
         next_step: What the person can do.
         check: Name of the check of the input gate that refused, where the reason does not tell.

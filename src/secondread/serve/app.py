@@ -37,6 +37,7 @@ ROUTERS: tuple[str, ...] = (
     "pages.admin.readers",
     "pages.admin.statistics",
     "pages.admin.storage",
+    "monitor.pages",
     "view.routes",
     "dicomweb.search_routes",
     "dicomweb.retrieve_routes",

@@ -16,6 +16,7 @@ from secondread.serve.dicomweb import performing
 from secondread.serve.erasure.finish import eraser
 from secondread.serve.impatient import Impatient
 from secondread.serve.keeping import keeper
+from secondread.serve.monitor.service import monitor
 from secondread.serve.node.service import Node
 from secondread.serve.pages.events import end_streams
 from secondread.serve.reading import completion, counts
@@ -51,6 +52,7 @@ def services(room: Room) -> Sequence[Service]:
         Sender(room),
         keeper(room),
         eraser(room),
+        monitor(room),
         performing.performer(room),
         *([Node(room)] if room.settings.dicom.enabled else []),
     )

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from secondread.stats.checks import Floats, Ints, numbers
+from secondread.stats.checks import Floats, numbers
 
 # Where bets divide [0, 1]: rare events need fine cuts at the low end, where the largest values rank.
 CUTS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.99)
@@ -92,8 +92,8 @@ def evidence(even: ArrayLike) -> Evidence:
         raise ValueError("ranks: found values outside [0, 1]; needed the ranks of ranks()")
     starts = np.arange(0, len(given), BLOCK)
     shares = -np.log((np.arange(len(starts)) + 1.0) * (np.arange(len(starts)) + 2.0))
-    won = [_won(given, starts, division, strength) for division in DIVISIONS for strength in STRENGTHS]
-    by_start = shares + _log_mean(np.array(won), axis=0)
+    won = np.concatenate([_won(given, len(starts), division) for division in DIVISIONS])
+    by_start = shares + _log_mean(won, axis=0)
     kept = -math.log(len(starts) + 1.0)  # the shares of all moments still to come
     total = float(np.logaddexp.reduce([*by_start, kept]))
     since = int(starts[int(by_start.argmax())]) if by_start.max() > kept else 0
@@ -128,19 +128,17 @@ def benjamini_hochberg_e(log_e: ArrayLike, level: float) -> tuple[bool, ...]:
     return tuple(speaks.tolist())
 
 
-def _won(given: Floats, starts: Ints, division: tuple[float, ...], strength: float) -> Floats:
-    """Logarithm of what bets on one division have won that began at each start: a Dirichlet mixture, in closed form."""
+def _won(given: Floats, starts: int, division: tuple[float, ...]) -> Floats:
+    """Logarithm of what bets on one division have won, by strength and start: a Dirichlet mixture, in closed form."""
     from scipy.special import gammaln
 
-    edges = np.array((0.0, *division, 1.0))
-    sizes = np.diff(edges)
-    cells = np.searchsorted(np.array(division), given, side="right")
-    one_hot = np.zeros((len(given) + 1, len(sizes)))
-    one_hot[np.arange(len(given)), cells] = 1.0
-    after = np.cumsum(one_hot[::-1], axis=0)[::-1]  # how many values from a place on fall into each cell
-    n = after[starts]
-    prior = strength * sizes
-    grown = (gammaln(prior + n) - gammaln(prior) - n * np.log(sizes)).sum(axis=1)
+    sizes = np.diff(np.array((0.0, *division, 1.0)))
+    cells = np.searchsorted(np.array(division), given, side="right") + np.arange(len(given)) // BLOCK * len(sizes)
+    by_block = np.bincount(cells, minlength=starts * len(sizes)).reshape(starts, len(sizes))
+    n = np.cumsum(by_block[::-1], axis=0)[::-1].astype(np.float64)  # values from each start on, by cell
+    strength = np.array(STRENGTHS)[:, None]
+    prior = (strength * sizes)[:, None, :]
+    grown = (gammaln(prior + n) - gammaln(prior) - n * np.log(sizes)).sum(axis=2)
     total: Floats = grown + gammaln(strength) - gammaln(strength + n.sum(axis=1))
     return total
 

@@ -127,9 +127,10 @@ def _evidence(monitor: Monitor, old: Sequence[Value], new: Sequence[Value]) -> E
     if monitor.kind != CATEGORY:
         return evidence(ranks(_numbers(old), _numbers(new), seed))
     # Categories have no order of their own; in several orders by lot, every change shows in one of them.
-    several = [
-        evidence(ranks([_place(v, k) for v in old], [_place(v, k) for v in new], seed + k)) for k in range(ORDERS)
-    ]
+    several = []
+    for order in range(ORDERS):
+        place = {value: _place(value, order) for value in {*old, *new}}
+        several.append(evidence(ranks([place[v] for v in old], [place[v] for v in new], seed + order)))
     total = float(np.logaddexp.reduce([one.log_e for one in several])) - math.log(ORDERS)
     return Evidence(total, max(several, key=lambda one: one.log_e).since)
 

@@ -35,6 +35,7 @@ def check(settings: RoomSettings, where: str) -> None:
 
 def _problems(settings: RoomSettings) -> Iterator[str]:
     yield from _scalars(settings)
+    yield from _monitor(settings)
     yield from _peers(settings)
     yield from _destinations(settings)
     names = {one.name for one in settings.destinations}
@@ -75,6 +76,19 @@ def _scalars(settings: RoomSettings) -> Iterator[str]:
             yield f"[{table}]: found one of certificate and certificate_key; needed both or neither."
     if access.oidc_issuer and not access.oidc_client_id:
         yield "[access]: oidc_issuer is set; needed oidc_client_id too."
+
+
+def _monitor(settings: RoomSettings) -> Iterator[str]:
+    one = settings.monitor
+    yield from _between("[monitor] every_minutes", one.every_minutes, 0.1, 10080)
+    yield from _between("[monitor] reference_reads", one.reference_reads, 20, 10**5)
+    yield from _between("[monitor] least_reads", one.least_reads, 20, one.reference_reads)
+    yield from _between("[monitor] window_reads", one.window_reads, 100, 10**5)
+    yield from _between("[monitor] false_alarm_rate", one.false_alarm_rate, 1e-6, 0.5)
+    if one.webhook_url and not one.webhook_url.startswith(("http://", "https://")):
+        yield "[monitor] webhook_url: needed a url that starts with http:// or https://."
+    if one.webhook_key_file is not None and not one.webhook_url:
+        yield "[monitor]: webhook_key_file is set; needed webhook_url too."
 
 
 def _peers(settings: RoomSettings) -> Iterator[str]:

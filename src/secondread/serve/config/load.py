@@ -15,6 +15,7 @@ from secondread.serve.config.room import (
     DatabaseSettings,
     Destination,
     DicomSettings,
+    MonitorSettings,
     Peer,
     ReadingSettings,
     RoomSettings,
@@ -30,6 +31,7 @@ TABLES: Mapping[str, type] = {
     "dicom": DicomSettings,
     "reading": ReadingSettings,
     "access": AccessSettings,
+    "monitor": MonitorSettings,
 }
 LISTS: Mapping[str, tuple[str, type]] = {"route": ("routes", Route), "destination": ("destinations", Destination)}
 

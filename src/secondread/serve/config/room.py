@@ -243,6 +243,31 @@ class AccessSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MonitorSettings:
+    """``[monitor]``: whether reads still look like those of a reference.
+
+    Attributes:
+        enabled: Whether the server looks.
+        every_minutes: How often.
+        reference_reads: So many first reads of a reader with one network are its reference.
+        least_reads: With fewer values than so many in the reference a monitor says nothing.
+        window_reads: At most so many reads after the reference are looked at, the latest.
+        false_alarm_rate: How often there may be a false alarm at all while references hold, over monitors and looks.
+        webhook_url: Where a new alarm is posted, or empty.
+        webhook_key_file: File with the key that messages are signed with, or None.
+    """
+
+    enabled: bool = True
+    every_minutes: float = 15.0
+    reference_reads: int = 500
+    least_reads: int = 100
+    window_reads: int = 5000
+    false_alarm_rate: float = 0.05
+    webhook_url: str = ""
+    webhook_key_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RoomSettings:
     """The whole file."""
 
@@ -252,5 +277,6 @@ class RoomSettings:
     dicom: DicomSettings = field(default_factory=DicomSettings)
     reading: ReadingSettings = field(default_factory=ReadingSettings)
     access: AccessSettings = field(default_factory=AccessSettings)
+    monitor: MonitorSettings = field(default_factory=MonitorSettings)
     routes: tuple[Route, ...] = ()
     destinations: tuple[Destination, ...] = ()

@@ -426,11 +426,12 @@ monitor_points = Table(  # one reader's read of one study as monitors see it; er
     Column("read_id", ForeignKey("reads.id", ondelete="CASCADE"), nullable=False),
     _moment("at", needed=True),
     Column("reader", String(64), nullable=False),
+    Column("weights", String(64), nullable=False),  # of its leading network: references belong to it
     Column("outcome", String(16), nullable=False),
     Column("point", Text, nullable=False),  # JSON, as :class:`secondread.audit.drift.point.Point`
     Column("overridden", Boolean),  # empty until the report is signed
     UniqueConstraint("read_id", "reader", name="uq_monitor_points_read_id"),
-    Index("ix_monitor_points_reader", "reader", "at"),
+    Index("ix_monitor_points_reader", "reader", "weights", "at"),
 )
 
 monitor_looks = Table(  # what the monitors of a reader said at the latest look

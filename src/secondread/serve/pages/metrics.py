@@ -11,6 +11,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy import Column, Connection, Table, case, func, select
 
+from secondread.audit.drift.judge import ALARM, OK, TOO_FEW, WATCH
 from secondread.core.version import __version__
 from secondread.serve.database.connect import reading
 from secondread.serve.database.tables import (
@@ -20,10 +21,13 @@ from secondread.serve.database.tables import (
     deliveries,
     instances,
     jobs,
+    monitor_alarms,
     reads,
     studies,
 )
 from secondread.serve.moments import moment
+from secondread.serve.monitor.look import latest_looks
+from secondread.serve.monitor.switches import off_readers
 from secondread.serve.people.person import Person, permit, room_of
 from secondread.serve.people.rights import Right
 from secondread.serve.room import Room
@@ -65,6 +69,9 @@ METRICS = (
     Metric(
         "secondread_outbox_oldest_age_seconds", "gauge", "Age of the oldest delivery that is not confirmed; 0 for none."
     ),
+    Metric("secondread_monitors", "gauge", "Monitors at the latest look, by reader and status.", ("reader", "status")),
+    Metric("secondread_drift_alarms_open", "gauge", "Alarms of monitors that nobody acknowledged."),
+    Metric("secondread_readers_off", "gauge", "Readers that are switched off."),
     Metric("secondread_storage_bytes", "gauge", "Bytes of the objects that the room holds."),
     Metric("secondread_storage_free_bytes", "gauge", "Bytes that are free where images are stored."),
 )
@@ -113,6 +120,7 @@ def _samples(connection: Connection, room: Room) -> Iterator[Sample]:
     yield from _by_state(connection, "secondread_jobs", jobs, JOB_STATES)
     yield from _deliveries(connection, [one.name for one in room.settings.destinations])
     yield from _read_seconds(connection)
+    yield from _monitors(connection)
     now = room.now()
     ready = (jobs.c.state == "waiting") & (jobs.c.not_before <= now)
     unconfirmed = deliveries.c.state.in_(("waiting", "sent"))
@@ -122,6 +130,16 @@ def _samples(connection: Connection, room: Room) -> Iterator[Sample]:
     ):
         oldest = connection.execute(select(func.min(column)).where(which)).scalar_one()
         yield name, {}, (moment(now) - moment(oldest)).total_seconds() if oldest else 0
+
+
+def _monitors(connection: Connection) -> Iterator[Sample]:
+    for _, one in latest_looks(connection):
+        for status in (OK, WATCH, ALARM, TOO_FEW):
+            count = sum(said.status == status for said in one.monitors)
+            yield "secondread_monitors", {"reader": one.reader, "status": status}, count
+    unseen = select(func.count()).select_from(monitor_alarms).where(monitor_alarms.c.acknowledged_at.is_(None))
+    yield "secondread_drift_alarms_open", {}, connection.execute(unseen).scalar_one()
+    yield "secondread_readers_off", {}, len(off_readers(connection))
 
 
 def _by_state(connection: Connection, name: str, table: Table, states: Iterable[str]) -> Iterator[Sample]:

@@ -10,6 +10,8 @@ from sqlalchemy import Connection, select
 from secondread.core.errors import InputError, SecondreadError
 from secondread.serve.database.connect import reading, writing
 from secondread.serve.database.tables import jobs, reads
+from secondread.serve.monitor.points import file_points
+from secondread.serve.monitor.switches import off_readers, with_switches
 from secondread.serve.reading import queue, standing
 from secondread.serve.reading.completion import complete_at
 from secondread.serve.reading.desk import Desk
@@ -47,9 +49,9 @@ def _work(desk: Desk, held: Claim, watch: Watch) -> None:
     task = _begin(room, held)
     if task is None:
         return
-    readers = desk.readers(task.readers)
+    readers = with_switches(desk.readers(task.readers), task.off)
     prior = task.prior if any(reader.compares for reader in readers) else ()
-    digest = input_digest(task.images, readers, desk.networks, prior)
+    digest = input_digest(task.images, readers, desk.networks, prior, task.off)
     if _read_before(room, task, digest):
         return
     name = folder_of(task, digest)
@@ -96,6 +98,7 @@ def _begin(room: Room, held: Claim) -> Task | None:
             "" if earlier is None else earlier.study_uid,
             decision.readers,
             decision.route,
+            off_readers(connection),
         )
 
 
@@ -142,6 +145,8 @@ def _finish(room: Room, task: Task, digest: str, name: str, folder: Path) -> boo
             )
         ).inserted_primary_key
         assert made is not None
+        read = {"study_id": study.id, "read_id": int(made[0]), "waited": _seconds(study.last_received_at, now)}
+        file_points(connection, room, read, report, summary.get("tags", {}))
         standing.drafted(
             connection, room, study, len(task.images), **shown,
             version=task.version, said=summary["said"], said_key=summary["said_key"],

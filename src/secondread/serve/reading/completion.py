@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, literal, or_, se
 from secondread.serve.database.connect import reading, writing
 from secondread.serve.database.tables import jobs, studies
 from secondread.serve.moments import after
+from secondread.serve.monitor.switches import all_off, off_readers
 from secondread.serve.reading import standing
 from secondread.serve.reading.queue import enqueue_read
 from secondread.serve.reading.routing import PRIORITIES, facts_of, route_for
@@ -87,15 +88,17 @@ def _complete(room: Room, study_id: int) -> bool:
         decision = route_for(room.settings, facts_of(connection, study_id))
         if decision.ignore:
             return _pass_over(connection, room, study_id)
+        if all_off(decision.readers, off_readers(connection)):
+            return _pass_over(connection, room, study_id, standing.SWITCHED_OFF)
         job = enqueue_read(
             connection, room, study_id, priority=PRIORITIES.index(decision.priority), reason=decision.why[-1]
         )
         return job is not None
 
 
-def _pass_over(connection: Connection, room: Room, study_id: int) -> bool:
+def _pass_over(connection: Connection, room: Room, study_id: int, key: str = standing.IGNORED) -> bool:
     study = standing.locked(connection, study_id)
     if study is None or study.asked_instances >= study.instance_count:
         return False
-    standing.passed_over(connection, room, study)
+    standing.passed_over(connection, room, study, key)
     return True

@@ -2,8 +2,8 @@
 
 import json
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from secondread.report.write import write_outputs
 from secondread.serve.database.connect import reading
 from secondread.serve.database.tables import jobs
 from secondread.serve.moments import moment
+from secondread.serve.monitor.points import tags_of
 from secondread.serve.reading import queue
 from secondread.serve.reading.desk import Desk
 from secondread.serve.reading.filing import FILING
@@ -47,6 +48,7 @@ class Task:
         prior_uid: That study's UID, or empty.
         readers: Names of readers, or none for all.
         route: Name of the route that chose them, or empty.
+        off: Readers that are switched off, to the day since when.
     """
 
     held: Claim
@@ -57,6 +59,7 @@ class Task:
     prior_uid: str = ""
     readers: tuple[str, ...] = ()
     route: str = ""
+    off: Mapping[str, str] = field(default_factory=dict)
 
 
 def make_results(desk: Desk, task: Task, readers: Sequence[Reader], digest: str, watch: Watch) -> None:
@@ -182,6 +185,7 @@ def _write(desk: Desk, task: Task, readers: Sequence[Reader], digest: str, repor
         "prior_study_uid": task.prior_uid,
         "readers": [reader.name for reader in readers],
         "route": task.route,
+        "tags": tags_of(report),
     }
     (out / SUMMARY).write_text(json.dumps(summary, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     if desk.room.settings.storage.durable:

@@ -91,9 +91,13 @@ def lay_out(room: Room, images: Sequence[StoredImage], folder: Path) -> Path:
 
 
 def input_digest(
-    images: Iterable[StoredImage], readers: Sequence[Reader], networks: Networks, prior: Iterable[StoredImage] = ()
+    images: Iterable[StoredImage],
+    readers: Sequence[Reader],
+    networks: Networks,
+    prior: Iterable[StoredImage] = (),
+    off: Iterable[str] = (),
 ) -> str:
-    """What a read is made of, as one number: the images, the earlier ones, the readers and their networks.
+    """What a read is made of, as one number: the images, the earlier ones, the readers, their networks, who is off.
 
     Raises:
         BundleError: If a bundle of a reader is not installed.
@@ -103,4 +107,5 @@ def input_digest(
     for reader in readers:
         cards = [reader.card(networks), *(networks.card(name) for name in (*reader.bundles, reader.gate) if name)]
         lines += [f"reader {reader.name} {sorted(of_card(card).items())}" for card in cards]
+    lines += [f"off {reader.name}" for reader in readers if reader.name in set(off)]
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()

@@ -91,6 +91,12 @@ ACTIONS: Mapping[str, Action] = {
     "retry": Action("110109", letter="U"),
     "read": Action("110111", letter="C"),
     "work-item": Action("110111", letter="U"),  # unified procedure steps, subscriptions to them
+    # monitors
+    "drift-alarm": Action("110113", letter="C"),
+    "alarm-acknowledged": Action("110113", letter="U"),
+    "reference-begun": Action("110100", "110131", "U"),
+    "reader-off": Action("110100", "110131", "U"),
+    "reader-on": Action("110100", "110131", "U"),
     # reviews
     "look": Action("110111", letter="C"),
     "review": Action("110111", letter="U"),

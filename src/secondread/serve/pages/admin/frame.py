@@ -24,6 +24,7 @@ PAGES = (
     ("/admin/destinations", "admin.destinations"),
     ("/admin/routes", "admin.routes"),
     ("/admin/readers", "admin.readers"),
+    ("/admin/monitors", "monitors.title"),
     ("/admin/statistics", "admin.statistics"),
     ("/admin/reviews", "admin.reviews"),
     ("/admin/storage", "admin.storage"),

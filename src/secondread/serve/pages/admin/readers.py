@@ -13,6 +13,7 @@ from secondread.core.reader import Reader
 from secondread.engine.bundle import shipped
 from secondread.engine.bundles import Bundles
 from secondread.readers import all_readers
+from secondread.serve.monitor.switches import known_switches
 from secondread.serve.pages.admin.frame import Administrator, admin_page
 from secondread.serve.people.person import room_of
 from secondread.serve.room import Room
@@ -28,7 +29,8 @@ def readers(request: Request, person: Administrator) -> HTMLResponse:
     by_route = {name for route in room_of(request).settings.routes for name in route.readers}
     found = [(reader, sorted(_asked(reader) - installed)) for reader in all_readers().values()]
     cards = [_card_or_error(bundles, name) for name in bundles.names()]
-    return admin_page(request, person, "readers", {"readers": found, "cards": cards, "by_route": by_route})
+    values = {"readers": found, "cards": cards, "by_route": by_route, "switches": known_switches(room_of(request))}
+    return admin_page(request, person, "readers", values)
 
 
 @router.get("/cards/{name}")

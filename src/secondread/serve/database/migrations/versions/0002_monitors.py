@@ -15,6 +15,7 @@ def upgrade() -> None:
         sa.Column("read_id", sa.Integer(), nullable=False),
         sa.Column("at", sa.String(length=27), nullable=False),
         sa.Column("reader", sa.String(length=64), nullable=False),
+        sa.Column("weights", sa.String(length=64), nullable=False),
         sa.Column("outcome", sa.String(length=16), nullable=False),
         sa.Column("point", sa.Text(), nullable=False),
         sa.Column("overridden", sa.Boolean(), nullable=True),
@@ -26,7 +27,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("read_id", "reader", name="uq_monitor_points_read_id"),
     )
     with op.batch_alter_table("monitor_points", schema=None) as batch_op:
-        batch_op.create_index("ix_monitor_points_reader", ["reader", "at"], unique=False)
+        batch_op.create_index("ix_monitor_points_reader", ["reader", "weights", "at"], unique=False)
         batch_op.create_index(batch_op.f("ix_monitor_points_study_id"), ["study_id"], unique=False)
 
     op.create_table(

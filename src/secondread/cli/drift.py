@@ -1,0 +1,56 @@
+"""``secondread drift REPORTS --reference REPORTS``: do these reads look like those? For who has no reading room."""
+
+import argparse
+import json
+from pathlib import Path
+
+from secondread.cli.arguments import Parser, command
+from secondread.core.errors import UsageError, short_path
+from secondread.settings import Settings
+
+MARKS = {"alarm": "ALARM", "watch": "watch", "ok": "ok", "too few": "too few"}
+
+
+def add(commands: "argparse._SubParsersAction[Parser]") -> None:
+    """Add the command."""
+    parser = command(commands, "drift", "Compare the reads of a folder of reports with those of a reference.", run)
+    parser.add_argument("reports", metavar="REPORTS", type=Path, help="folder with report.json files, at any depth")
+    parser.add_argument(
+        "--reference", metavar="DIR", type=Path, required=True, help="folder of reports that were right"
+    )
+    parser.add_argument("--level", metavar="SHARE", type=float, default=0.05, help="false alarms allowed; 0.05")
+    parser.add_argument("--least", metavar="N", type=int, default=50, help="fewer values say nothing; 50")
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - commands take the same arguments
+    """Compare.
+
+    Raises:
+        UsageError: If a folder holds no report, or the options cannot be used.
+    """
+    from secondread.audit.drift.compare import compared
+
+    if not 0.0 < args.level < 1.0 or args.least < 2:
+        raise UsageError("drift: needed a --level between 0 and 1 and --least of 2 or more.")
+    found = compared(_reports(args.reference), _reports(args.reports), level=args.level, least=args.least)
+    if args.json:
+        print(json.dumps([one.entry() for one in found], ensure_ascii=False, indent=2))
+        return 0
+    width = max((len(f"{one.reader}  {one.name}") for one in found), default=0)
+    for one in found:
+        print(f"{MARKS[one.status]:8}{f'{one.reader}  {one.name}':{width}}  {one.told}")
+    return 0
+
+
+def _reports(folder: Path) -> list[dict[str, object]]:
+    files = sorted(folder.rglob("report.json")) if folder.is_dir() else []
+    if not files:
+        raise UsageError(f"{short_path(folder)}: found no report.json; needed a folder that holds reports.")
+    reports = []
+    for file in files:
+        try:
+            reports.append(json.loads(file.read_text(encoding="utf-8")))
+            _ = reports[-1]["reads"], reports[-1]["created_at"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UsageError(f"{short_path(file)}: is no report of secondread. Take it out of the folder.") from error
+    return reports
