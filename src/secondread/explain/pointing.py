@@ -34,3 +34,18 @@ def pointing_game(map_: NDArray[np.floating], boxes: Sequence[Box]) -> bool:
             raise ValueError(f"box: found {(top, left, bottom, right)}; needed a box inside {height} x {width} pixels")
         marked[top:bottom, left:right] = True
     return bool(marked[values == values.max()].all())
+
+
+def points_inside(map_: NDArray[np.floating], region: NDArray[np.bool_]) -> bool:
+    """The same for a region of any shape, bool [h, w]: whether every strongest pixel of the map lies in it.
+
+    Raises:
+        ValueError: If shapes differ or the map is not finite.
+
+    >>> points_inside(np.array([[0.0, 0.2], [0.1, 0.9]]), np.array([[False, False], [True, True]]))
+    True
+    """
+    values = np.asarray(map_, dtype=np.float64)
+    if values.shape != region.shape or not values.size or not np.isfinite(values).all():
+        raise ValueError(f"found a map {values.shape} and a region {region.shape}; needed finite values of one shape")
+    return bool(region[values == values.max()].all())
