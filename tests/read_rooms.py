@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +15,17 @@ import rooms
 from report_desk import ACTIVATION, PNEUMONIA
 from secondread.core.code import LOCAL, SCT, Code
 from secondread.core.finding import Finding, Limit, Map
+from secondread.core.illustration import Illustration
 from secondread.core.mask import Mask
 from secondread.core.measurement import Measurement
 from secondread.core.report import Evidence, Outcome, Priority, Read, Refusal, Report
 from secondread.core.ruling import Ruling
 from secondread.core.study import Study
+from secondread.core.trust import Check, Distance, SimilarCase
 from secondread.dicom.uids import uid_source
 from secondread.report.json import to_json
 from secondread.report.kept import keep
+from secondread.report.overlay import jpeg_bytes
 from secondread.report.write import write_outputs
 from secondread.serve.database.connect import writing
 from secondread.serve.database.tables import studies
@@ -210,3 +214,44 @@ def signed_objects(folder: Path) -> dict[str, Path]:
 def plain(row: dict) -> dict:
     """A row's JSON texts as objects."""
     return {key: json.loads(value) if key in {"before", "after"} and value else value for key, value in row.items()}
+
+
+def small_picture(grey: int = 90) -> bytes:
+    """A JPEG of 24 by 20 pixels."""
+    return jpeg_bytes(np.full((20, 24), grey, np.uint8))
+
+
+def read_of_doubtful_picture(study: Study) -> tuple[Read, ...]:
+    """Pneumonia, undecided, with all that an answer can be trusted on; and a refusal that shows why."""
+    found = read_of_picture(study)
+    name, warning = fakes.card().name, "The tags name view AP, the picture looks like PA."
+    unsure = replace(found[0].findings[0], probability=0.55, undecided=(0.375, 0.625), point=(name, "pneumonia"))
+    checks = (Check("examination", "passed"), Check("motion", "not checked"), Check("tags", "warned", warning))
+    similar = tuple(
+        SimilarCase(name, answer, 0.25, "A data set", (("age", "4"),), small_picture(60 + 40 * n))
+        for n, answer in enumerate(("pneumonia", "pneumonia", "normal"))
+    )
+    others = tuple(SimilarCase("another", "pneumonia", 0.5, "Data of a closed licence") for _ in range(2))
+    doubtful = replace(
+        found[0],
+        outcome=Outcome.UNDECIDED,
+        findings=(unsure,),
+        warnings=(warning,),
+        checks=checks,
+        distances=(Distance(name, 0.625, (("embedding", 0.625), ("neighbours", 0.5))),),
+        similar=(*similar, *others),
+    )
+    far = "This picture is unlike the pictures it was trained on."
+    refusal = Refusal("out-of-distribution", far, "Look at the picture.")
+    drawn = Illustration("What is unlike", np.full((30, 60, 3), 80, np.uint8), "Left: this picture.")
+    refused = Read(
+        "chest-xray-tuberculosis", "Is there tuberculosis?", Outcome.REFUSED, refusal=refusal,
+        evidence=found[0].evidence, illustrations=(drawn,), distances=(Distance("tuberculosis", 2.5),),
+        checks=(Check("examination", "refused", far),),
+    )  # fmt: skip
+    return doubtful, found[1], refused
+
+
+def with_doubt(room: Room, folder: Path) -> str:
+    """A room's study of one picture about which the network cannot tell."""
+    return drafted(room, [picture(folder)], read_of_doubtful_picture)

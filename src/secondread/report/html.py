@@ -55,20 +55,23 @@ def _data_uri(content: bytes, kind: str) -> str:
 
 @cache
 def templates_in(folder: Path) -> "jinja2.Environment":
-    """The templates of a folder; they escape everything and stop at a name that is not there."""
+    """The templates of a folder; they escape everything and stop at a name that is not there.
+
+    Besides jinja's own filters: ``text`` and ``letters`` of a text with its languages, ``uri`` of a picture.
+    """
     import jinja2
 
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters |= {"text": _marked, "letters": plain, "uri": _data_uri}
+    return environment
 
 
 @cache
 def _environment() -> "jinja2.Environment":
-    environment = templates_in(Path(__file__).parent / "templates")
-    environment.filters |= {"text": _marked, "letters": plain, "uri": _data_uri}
-    return environment
+    return templates_in(Path(__file__).parent / "templates")

@@ -174,11 +174,16 @@ class Kept:
         """What the reader drew."""
         from PIL import Image as Pillow
 
-        def drawn(entry: Mapping[str, str]) -> Illustration:
-            with Pillow.open(self.folder / Path(entry["file"]).name) as picture:
-                return Illustration(entry["title"], np.array(picture.convert("RGB"), np.uint8), entry["caption"])
+        def opened(title: str, caption: str, file: Path) -> Illustration:
+            with Pillow.open(file) as picture:
+                return Illustration(title, np.array(picture.convert("RGB"), np.uint8), caption)
 
-        return tuple(drawn(entry) for entry in self._reads[read_number]["illustrations"])
+        return tuple(opened(*one) for one in self.drawn(read_number))
+
+    def drawn(self, read_number: int) -> tuple[tuple[str, str, Path], ...]:
+        """(title, caption, PNG file) of what the reader drew, without opening it."""
+        entries = self._reads[read_number]["illustrations"]
+        return tuple((one["title"], one["caption"], self.folder / Path(one["file"]).name) for one in entries)
 
     def thumbnails(self, read_number: int) -> dict[int, bytes]:
         """Number of a similar case to the JPEG of its picture; of earlier versions none."""

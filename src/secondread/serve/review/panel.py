@@ -15,16 +15,18 @@ from secondread.core.signature import REJECTIONS
 from secondread.readers import all_readers
 from secondread.report import wording
 from secondread.report.from_json import finding_of, read_of
-from secondread.report.kept import open_kept
+from secondread.report.kept import Kept, open_kept
 from secondread.report.locales import Words, plain, words
 from secondread.report.signed.words import say as say_signed
 from secondread.report.view.read import kind_of
+from secondread.report.view.trust import trust_view
 from secondread.serve.database.connect import reading
 from secondread.serve.database.tables import signatures, studies, users
 from secondread.serve.pages.words import phrases
 from secondread.serve.people.person import Person
 from secondread.serve.people.rights import Right
 from secondread.serve.review.look import may_see_ai
+from secondread.serve.review.maps import MapNotes
 from secondread.serve.review.names import FINDINGS
 from secondread.serve.review.panel_nouns import FindingPanel, Panel, ReadPanel
 from secondread.serve.review.store import Review, load
@@ -58,18 +60,17 @@ def panel_of(room: Room, person: Person, study_uid: str, language: str) -> Panel
         return shown
     if not shown.sees_ai:
         return replace(shown, script=script_of(review, person, (), language, sees_ai=False))
-    rows = tuple(zip(review.report["reads"], _reads(review), strict=True))
-    idle = _idle(room, review)
-    findings = tuple(_findings(rows, idle, words(language)))
+    kept, say = _kept(room, review), words(language)
+    rows = tuple(zip(review.report["reads"], _reads(review, kept), strict=True))
+    panels = tuple(_read_panel(n, read, kept, say) for n, (_, read) in enumerate(rows))
+    idle = _idle(review, kept)
+    findings = tuple(_findings(rows, panels, idle, MapNotes(room, say), say))
     return replace(
         shown,
         findings=findings,
-        unanswered=tuple(
-            _read_panel(n, read, words(language))
-            for n, (_, read) in enumerate(rows)
-            if not read.findings and n not in idle
-        ),
-        idle=tuple(_read_panel(n, rows[n][1], words(language)) for n in sorted(idle)),
+        answered=tuple(panels[n] for n in dict.fromkeys(one.read.number for one in findings)),
+        unanswered=tuple(panels[n] for n, (_, read) in enumerate(rows) if not read.findings and n not in idle),
+        idle=tuple(panels[n] for n in sorted(idle)),
         unread=tuple((one["series"], one["reason"]) for one in review.report["unread"]),
         script=script_of(review, person, findings, language, sees_ai=True),
     )
@@ -138,19 +139,34 @@ def _codes(say: Words) -> list[dict[str, str]]:
     return sorted(named, key=lambda entry: entry["name"].lower())
 
 
-def _reads(review: Review) -> tuple[Read, ...]:
-    """The reads of the stored report, without what lies in files."""
-    return tuple(read_of(entry, [finding_of(one) for one in entry["findings"]]) for entry in review.report["reads"])
-
-
-def _idle(room: Room, review: Review) -> frozenset[int]:
-    """The reads of readers that had nothing to do with the study, as :meth:`Report.is_idle` says."""
-    entries = review.report["reads"]
+def _kept(room: Room, review: Review) -> Kept | None:
+    """What is kept of the report in files; None where that is gone, or is of another report."""
     try:
         kept = open_kept(room.folders.results / review.folder / "kept")
-        chose = [kept.evidence(number) is not None for number in range(len(entries))]
-    except (InputError, IndexError):
+    except InputError:
+        return None
+    return kept if len(kept.report["reads"]) == len(review.report["reads"]) else None
+
+
+def _reads(review: Review, kept: Kept | None) -> tuple[Read, ...]:
+    """The reads of the stored report, with small pictures of similar cases, and nothing else that lies in files."""
+    return tuple(
+        read_of(
+            entry,
+            [finding_of(one) for one in entry["findings"]],
+            thumbnails=kept.thumbnails(n) if kept is not None and entry.get("similar") else None,
+        )
+        for n, entry in enumerate(review.report["reads"])
+    )
+
+
+def _idle(review: Review, kept: Kept | None) -> frozenset[int]:
+    """The reads of readers that had nothing to do with the study, as :meth:`Report.is_idle` says."""
+    entries = review.report["reads"]
+    if kept is None:
         chose = [bool(entry["findings"]) for entry in entries]
+    else:
+        chose = [kept.evidence(number) is not None for number in range(len(entries))]
     if not any(chose):
         return frozenset()
     return frozenset(
@@ -161,17 +177,21 @@ def _idle(room: Room, review: Review) -> frozenset[int]:
 
 
 def _findings(
-    rows: tuple[tuple[Mapping[str, Any], Read], ...], idle: frozenset[int], say: Words
+    rows: tuple[tuple[Mapping[str, Any], Read], ...],
+    panels: tuple[ReadPanel, ...],
+    idle: frozenset[int],
+    maps: MapNotes,
+    say: Words,
 ) -> Iterator[FindingPanel]:
     """Positive first, the surest of them first; then what is undecided, what is described, what was not found."""
     ranked = []
     for number, (entry, read) in enumerate(rows):
         if number in idle or not read.findings:
             continue
-        panel = _read_panel(number, read, say)
         for place, finding in enumerate(read.findings):
-            shown = _finding_panel(f"{number}.{place}", place, finding, entry["findings"][place], panel, say)
-            ranked.append((_rank(finding), number, place, shown))
+            told = entry["findings"][place]
+            shown = _finding_panel(f"{number}.{place}", place, finding, told, panels[number], say)
+            ranked.append((_rank(finding), number, place, replace(shown, map_note=maps.note(entry, told))))
     yield from (shown for *_, shown in sorted(ranked, key=lambda one: one[:3]))
 
 
@@ -208,7 +228,7 @@ def _finding_panel(
     )
 
 
-def _read_panel(number: int, read: Read, say: Words) -> ReadPanel:
+def _read_panel(number: int, read: Read, kept: Kept | None, say: Words) -> ReadPanel:
     known = read.provenance
     reader = all_readers().get(read.reader)
     why = ""
@@ -228,4 +248,6 @@ def _read_panel(number: int, read: Read, say: Words) -> ReadPanel:
         version=known.get("version", ""),
         level=reader.standing.level.replace(" ", "-") if reader else "",
         tested_on=reader.standing.on if reader else "",
+        trust=trust_view(read, say),
+        drawn=() if kept is None else tuple((title, caption) for title, caption, _ in kept.drawn(number)),
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from secondread.report.view.nouns import TrustView
 from secondread.serve.people.person import Person
 from secondread.serve.review.store import Review
 
@@ -22,6 +23,8 @@ class ReadPanel:
         version: Its version.
         level: ``validated``, ``limited``, ``not-validated``, or ``""`` where the reader is not installed.
         tested_on: On what it was tested.
+        trust: What was checked, how unlike the training the input is, similar cases.
+        drawn: (title, caption) of what the reader drew, such as why it refused.
     """
 
     number: int
@@ -35,6 +38,8 @@ class ReadPanel:
     version: str
     level: str
     tested_on: str
+    trust: TrustView
+    drawn: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ class FindingPanel:
         rulings: (sentence, source) of guidelines.
         notes: Sentences, the rule of a limit among them.
         drawn: Whether the viewer has something to show of it.
+        map_note: (rating, sentence) of its map, both empty where it has none.
     """
 
     key: str
@@ -72,6 +78,7 @@ class FindingPanel:
     rulings: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
     drawn: bool
+    map_note: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,7 @@ class Panel:
         may_review: Whether they may change anything.
         person: Who looks.
         findings: Most important first.
+        answered: The reads that gave them, each once.
         unanswered: Refusals and failures.
         idle: Readers that had nothing to do with the study.
         unread: (series, reason).
@@ -102,6 +110,7 @@ class Panel:
     may_review: bool
     person: Person
     findings: tuple[FindingPanel, ...] = ()
+    answered: tuple[ReadPanel, ...] = ()
     unanswered: tuple[ReadPanel, ...] = ()
     idle: tuple[ReadPanel, ...] = ()
     unread: tuple[tuple[str, str], ...] = ()

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy import select
 from starlette.exceptions import HTTPException
 
-from secondread.core.errors import short_uid
+from secondread.core.errors import InputError, short_uid
+from secondread.report.kept import open_kept
 from secondread.serve.database.connect import reading
 from secondread.serve.database.tables import reads, signatures, studies
 from secondread.serve.people.browser import address_of
@@ -61,6 +62,27 @@ def report(
     if form == "html":
         headers["Content-Security-Policy"] = _PAGE_POLICY
     return Response(file.read_bytes(), media_type=FORMS[form], headers=headers)
+
+
+@router.get("/review/{study_uid}/illustrations/{version}/{read}/{number}")
+def illustration(request: Request, study_uid: str, version: int, read: int, number: int, person: See) -> Response:
+    """A picture that a reader drew, such as why it refused."""
+    room = room_of(request)
+    if not may_see_ai(room, person, study_uid):
+        raise HTTPException(403, "Record your own look at the images first.")
+    with reading(room.database) as connection:
+        folder = connection.execute(
+            select(reads.c.folder)
+            .join(studies, studies.c.id == reads.c.study_id)
+            .where(studies.c.study_uid == study_uid, reads.c.version == version)
+        ).scalar_one_or_none()
+    try:
+        drawn = open_kept(room.folders.results / (folder or "") / "kept").drawn(read) if folder and read >= 0 else ()
+    except (InputError, IndexError):
+        drawn = ()
+    if not 0 <= number < len(drawn):
+        raise HTTPException(404, "This picture is not here.")
+    return Response(drawn[number][2].read_bytes(), media_type="image/png")
 
 
 def report_folder(room: Room, study_uid: str, version: int | None = None) -> tuple[Path, str]:

@@ -149,7 +149,9 @@ function entryOf(desk, overlay, n) {
   if (overlay.kind === "mask") swatch.style.background = `rgb(${overlay.colour.join(" ")})`;
   const name = `${overlay.name}${overlay.location ? `, ${overlay.location}` : ""}`;
   const note = overlay.fault || (overlay.kind === "map" ? desk.say("map-note") : overlay.reader);
-  return make("label", { className: "drawing", htmlFor: box.id }, box, swatch, make("span", { textContent: name }), make("small", { textContent: note }));
+  const unsure = overlay.unsure ? [make("small", { className: "unsure", textContent: desk.say("unsure") })] : [];
+  const warning = overlay.kind === "map" && overlay.map_note ? [make("small", { className: "warned", textContent: overlay.map_note })] : [];
+  return make("label", { className: "drawing", htmlFor: box.id }, box, swatch, make("span", { textContent: name }), ...unsure, make("small", { textContent: note }), ...warning);
 }
 
 function controls(desk, found) {

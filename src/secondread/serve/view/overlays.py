@@ -19,6 +19,7 @@ from secondread.report.outlines import COLOURS
 from secondread.report.overlay import quantised
 from secondread.serve.database.connect import reading
 from secondread.serve.database.tables import reads
+from secondread.serve.review.maps import MapNotes
 from secondread.serve.room import Room
 from secondread.serve.view.held import Held
 
@@ -62,10 +63,14 @@ def _is_inside(folder: Path, top: Path) -> bool:
     return folder.resolve().is_relative_to(top.resolve())
 
 
-def listed(one: Drawn, held: Held, say: Words) -> list[dict[str, Any]]:
-    """Every finding with something to draw, and on which series of the study it lies; positive ones come first."""
+def listed(one: Drawn, held: Held, say: Words, maps: MapNotes) -> list[dict[str, Any]]:
+    """Every finding with something to draw, and on which series of the study it lies; positive ones come first.
+
+    A map that was not shown to mark what the network used says so.
+    """
     found = [
-        _entry(one, held, read_number, number) | {"name": plain(say.term(code_of(finding["code"])))}
+        _entry(one, held, read_number, number)
+        | {"name": plain(say.term(code_of(finding["code"]))), "map_note": _warning(maps.note(read, finding))}
         for read_number, read in enumerate(one.kept.report["reads"])
         for number, finding in enumerate(read["findings"])
         if finding["mask"] or finding["map"]
@@ -79,6 +84,10 @@ def listed(one: Drawn, held: Held, say: Words) -> list[dict[str, Any]]:
     return found
 
 
+def _warning(rated: tuple[str, str]) -> str:
+    return "" if rated[0] == "faithful" else rated[1]
+
+
 def _entry(one: Drawn, held: Held, read_number: int, number: int) -> dict[str, Any]:
     read = one.kept.report["reads"][read_number]
     finding = read["findings"][number]
@@ -89,6 +98,7 @@ def _entry(one: Drawn, held: Held, read_number: int, number: int) -> dict[str, A
         "reader": read["reader"],
         "finding": number,
         "positive": finding["positive"],
+        "unsure": finding.get("unsure", False),
         "location": finding["location"],
         "series": key,
         "kinds": [kind for kind in ("mask", "map") if finding[kind]],

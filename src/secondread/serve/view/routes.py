@@ -16,6 +16,7 @@ from secondread.serve.people.browser import address_of
 from secondread.serve.people.person import Person, permit, room_of
 from secondread.serve.people.rights import Right
 from secondread.serve.review.look import may_see_ai
+from secondread.serve.review.maps import MapNotes
 from secondread.serve.review.panel import panel_values
 from secondread.serve.trail.record import record
 from secondread.serve.view import overlays, thumbnail
@@ -96,10 +97,11 @@ def overlays_listed(request: Request, study_uid: str, person: Seer, version: int
     one, held = _drawn(request, study_uid, person, version)
     if person.how == "token":  # a browser asks as a part of the study page, which is recorded
         _record(request, study_uid, person, "")
+    say = words(language_of(request, person).language)
     return {
         "study_uid": study_uid,
         "version": one and one.version,
-        "overlays": [] if one is None else overlays.listed(one, held, words(language_of(request, person).language)),
+        "overlays": [] if one is None else overlays.listed(one, held, say, MapNotes(room_of(request), say)),
     }
 
 

@@ -52,6 +52,11 @@ AREA = {
         "The network cannot tell. Accept says that it is there, reject that it is not.",
         "신경망이 구별하지 못했습니다. 동의하면 있다는 뜻이고, 기각하면 없다는 뜻입니다.",
     ),
+    "review.map": ("Map", "지도"),
+    "review.trust": (
+        "Checks, likeness, similar cases: {reader}",
+        "확인 사항, 학습 자료와의 차이, 비슷한 사례: {reader}",
+    ),
     "review.described": ("described", "기술"),
     "review.meaning": ("What the number means", "수치의 의미"),
     "review.where": ("Where", "위치"),

@@ -108,6 +108,7 @@ _TOOLS = {
         "Ctrl+휠은 확대, 두 번 누르면 화면에 맞춤.",
     ),
     "ai-legend": ("AI drawings", "AI 표시"),
+    "unsure": ("undecided: the network cannot tell", "판정 보류: 신경망이 구별하지 못함"),
     "map-note": (
         "AI map: which places spoke for the answer. It explains, it does not outline.",
         "AI 맵: 답에 기여한 위치. 설명용이며 병변의 경계가 아닙니다.",
