@@ -70,7 +70,7 @@ def examine(reader: Reader, case: Case, view: GateView | None, networks: Network
     known = view if reader.gate == kind.BUNDLE else kind.ask(reader.area, case, networks)
     seen = LookedAt(reader.area, case, card, view, known, small(case, reader.area))
     verdict = reader.check(case, view, card)
-    looked = [look(seen) for look in LOOKS]
+    looked = looks(seen)
     if isinstance(verdict, Refusal):
         refusal = explained(verdict, seen)
         return Examined(refusal, (), combined(looked, of_refusal(refusal)))
@@ -80,6 +80,11 @@ def examine(reader: Reader, case: Case, view: GateView | None, networks: Network
         check.told for check in checks if check.verdict == "warned" and check.name not in {one.name for one in told}
     )
     return Examined(None, tuple(dict.fromkeys((*map(str, verdict), *more))), checks)
+
+
+def looks(seen: LookedAt) -> list[Check]:
+    """What each of the gate's own checks says."""
+    return [look(seen) for look in LOOKS]
 
 
 def combined(looked: list[Check], told: tuple[Check, ...]) -> tuple[Check, ...]:

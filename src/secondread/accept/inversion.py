@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from secondread.accept.looked_at import Floats, LookedAt
+from secondread.accept.looked_at import NOT_TAKEN, Floats, LookedAt
 from secondread.core.trust import Check
 
 NAME = "inversion"
@@ -13,8 +13,8 @@ BRIGHTEST_BORDER, BORDER = 0.5, 0.04
 
 def look(seen: LookedAt) -> Check:
     """By the gate network where the reader has one that knows inverted pictures, by the air around elsewhere."""
-    if seen.view is not None and "inverted" in seen.view.probabilities:
-        return Check(NAME, "passed")
+    if seen.upright is not None:
+        return Check(NAME, "passed") if seen.upright else Check(NAME, "not checked", NOT_TAKEN)
     if seen.grey is None or seen.area not in DARK_AROUND:
         return Check(NAME, "not checked", f"Nothing tells whether the greys of a picture ({seen.area}) are inverted.")
     around = border(seen.grey)

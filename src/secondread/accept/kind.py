@@ -13,6 +13,7 @@ from secondread.core.volume import Volume
 from secondread.engine.probabilities import calibrate
 from secondread.prepare.model_space import to_model_space
 from secondread.prepare.shown import typical
+from secondread.report.wording import percent
 
 NAME, BUNDLE, UNKNOWN = "examination", "examination-gate", "unknown"
 # Where it is asked, and what it may call the pixels. It took 87 % of brain MR pictures of another source for head CT,
@@ -56,7 +57,9 @@ def look(seen: LookedAt) -> Check:
     label, probability = likeliest(seen.kind)
     if label in PASSES[seen.area] | {UNKNOWN} or probability < SURE:
         return Check(NAME, "passed")
-    return Check(NAME, "warned", f"By its pixels it looks like {named(label)} ({probability:.0%}), not {seen.area}.")
+    return Check(
+        NAME, "warned", f"By its pixels it looks like {named(label)} ({percent(probability)}), not {seen.area}."
+    )
 
 
 def in_words(view: GateView | None, area: str, *, doubtful: bool) -> str:
@@ -75,7 +78,7 @@ def in_words(view: GateView | None, area: str, *, doubtful: bool) -> str:
     if label == UNKNOWN:
         known = "the network that tells kinds of examination does not know it"
         return f" Or it is no {area} at all: {known}." if doubtful else f" Nor is it another that is known: {known}."
-    return f" Of the kinds of examination that are known it looks most like {named(label)} ({probability:.0%})."
+    return f" The network that tells kinds of examination takes it for {named(label)} ({percent(probability)})."
 
 
 def likeliest(view: GateView) -> tuple[str, float]:

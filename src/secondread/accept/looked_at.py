@@ -15,6 +15,7 @@ from secondread.prepare.window import window
 
 Floats = NDArray[np.float64]
 SIDE_PX = 256  # every limit of blur and noise was chosen at this size of the longer side
+NOT_TAKEN = "The gate network does not take it for an upright, whole frontal chest X-ray."
 FEWEST_PX = 128  # a picture with a shorter longer side shows neither
 
 # Whose window is narrower than that of soft tissue, as in the pictures that the limits were chosen on.
@@ -40,6 +41,13 @@ class LookedAt:
     view: GateView | None
     kind: GateView | None
     grey: Floats | None
+
+    @property
+    def upright(self) -> bool | None:
+        """Whether the gate network takes it for an upright, whole frontal picture; None where none was asked."""
+        if self.view is None or "frontal" not in self.view.probabilities:
+            return None
+        return self.view.probabilities["frontal"] >= self.view.thresholds["frontal"]
 
     @property
     def is_picture(self) -> bool:

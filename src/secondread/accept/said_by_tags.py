@@ -1,7 +1,7 @@
 """Body part, view, side and orientation: what the tags state of them, or what else tells."""
 
 from secondread.accept.kind import is_asked
-from secondread.accept.looked_at import LookedAt
+from secondread.accept.looked_at import NOT_TAKEN, LookedAt
 from secondread.core.trust import Check
 
 NO_TAGS = "The file has no tags."
@@ -25,7 +25,9 @@ def view(seen: LookedAt) -> Check:
     series = seen.case.series[0]
     if not seen.is_picture or (seen.tagged and series.view):
         return Check("view", "passed")
-    if seen.view is not None and "frontal" in seen.view.probabilities:
+    if seen.upright is not None:
+        if not seen.upright:
+            return Check("view", "not checked", NOT_TAKEN)
         return Check("view", "passed", NETWORK_VIEW if seen.tagged else f"{NO_TAGS} The gate network judged it alone.")
     return Check("view", "not checked", "The tags do not state a view." if seen.tagged else NO_TAGS)
 
@@ -42,8 +44,9 @@ def laterality(seen: LookedAt) -> Check:
 def orientation(seen: LookedAt) -> Check:
     """Which way is up: by positions of slices, by the gate network, by texture or by Patient Orientation."""
     series = seen.case.series[0]
-    by_network = seen.view is not None and "rotated" in seen.view.probabilities
-    if not seen.is_picture or by_network or seen.area == "breast ultrasound" or len(series.orientation) == 2:
+    if seen.upright is False:
+        return Check("orientation", "not checked", NOT_TAKEN)
+    if not seen.is_picture or seen.upright or seen.area == "breast ultrasound" or len(series.orientation) == 2:
         return Check("orientation", "passed")
     return Check(
         "orientation", "not checked", "The tags do not state the orientation, and no rule tells it from pixels."

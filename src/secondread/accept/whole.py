@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from secondread.accept.looked_at import Floats, LookedAt
+from secondread.accept.looked_at import NOT_TAKEN, Floats, LookedAt
 from secondread.core.trust import Check
 
 FLAT = 0.004  # standard deviation of a row or column that holds nothing, one grey level of 255
@@ -12,8 +12,9 @@ LARGEST_MARGIN = 0.15
 
 def field_of_view(seen: LookedAt) -> Check:
     """By the gate network for an X-ray of the chest, by the voxels of a CT; the reader refuses what is cropped."""
-    by_network = seen.view is not None and "cropped" in seen.view.probabilities
-    if by_network or seen.area.endswith("CT"):
+    if seen.upright is False:
+        return Check("field-of-view", "not checked", NOT_TAKEN)
+    if seen.upright or seen.area.endswith("CT"):
         return Check("field-of-view", "passed")
     return Check("field-of-view", "not checked", f"No rule tells whether a picture ({seen.area}) shows all it should.")
 
