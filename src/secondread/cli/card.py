@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from secondread.cli.arguments import Parser, add_bundle_folders, bundle_folders, command
+from secondread.cli.arguments import Parser, add_bundle_folders, bundle_folders, command, site_folder
 from secondread.cli.show import show, show_json
-from secondread.core.card import ModelCard
+from secondread.core.card import ModelCard, Threshold
 from secondread.core.prepare_step import PrepareStep
+from secondread.core.trust import Outside
 from secondread.settings import Settings
 
 
@@ -27,7 +28,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     """
     from secondread.engine.bundles import Bundles
 
-    card = methods().get(args.name) or Bundles(bundle_folders(args, settings)).card(args.name)
+    bundles = Bundles(bundle_folders(args, settings), site=site_folder(args, settings))
+    card = methods().get(args.name) or bundles.card(args.name)
     if args.json:
         show_json(plain(card))
     else:
@@ -57,10 +59,13 @@ def as_text(card: ModelCard) -> str:
         _listed("Known limits", card.limits),
         f"Labels\n  {', '.join(card.labels)}" if card.labels else "",
         f"Structures\n  {', '.join(card.structures)}" if card.structures else "",
-        _listed("Operating points", tuple(f"{t.name}: {t.value:g} ({t.rule})" for t in card.thresholds)),
+        f"Site\n  Calibration and operating points are those of {card.site}, not as trained." if card.site else "",
+        _listed("Operating points", tuple(map(_point, card.thresholds))),
         f"Calibration\n  {_calibration(card)}" if card.weights else "",
         _listed("Input", _input(card) if card.weights else (f"modality {', '.join(card.input.modalities)}",)),
-        _listed("Results", tuple(f"{name}: {_value(value)}" for name, value in card.results.items())),
+        _listed("Inputs unlike the training", _outside(card.outside)),
+        _listed("Maps", tuple(f"{one.point}: {one.rating}. {one.told}" for one in card.maps)),
+        *_results(card),
         _listed("Subgroups", tuple(_value(row) for row in card.subgroups)),
         _listed("Training data" if card.weights else "How it works", card.training_data),
         _listed("Sources", card.sources),
@@ -68,6 +73,27 @@ def as_text(card: ModelCard) -> str:
         _listed("SHA-256", tuple(f"{name}: {digest}" for name, digest in card.sha256.items())),
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _point(one: Threshold) -> str:
+    unsure = "" if one.undecided is None else f"; undecided from {one.undecided[0]:g} to {one.undecided[1]:g}"
+    return f"{one.name}: {one.value:g} ({one.rule}){unsure}"
+
+
+def _outside(known: Outside | None) -> tuple[str, ...]:
+    if known is None:
+        return ()
+    lines = (known.method, f"the threshold lets {known.acceptance:g} of known inputs pass; chosen on {known.fitted_on}")
+    return lines if known.scale == 1.0 else (*lines, f"distances are multiplied by {known.scale:g} at this site")
+
+
+def _results(card: ModelCard) -> list[str]:
+    """The results, and under a title of its own what each part of the assessment found."""
+    from secondread.report.locales import plain, words
+    from secondread.report.view.model import results
+
+    tables = results(card, words("en"))
+    return [_listed(plain(one.title), tuple(f"{plain(row[0])}: {plain(row[1])}" for row in one.rows)) for one in tables]
 
 
 def _input(card: ModelCard) -> tuple[str, ...]:

@@ -1,12 +1,16 @@
 """A model card as a part of a page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from secondread.core.card import InputContract, ModelCard
+from secondread.core.card import InputContract, ModelCard, Threshold
+from secondread.core.trust import MapRating
 from secondread.report import wording
 from secondread.report.locales import Text, Words, joined
 from secondread.report.view.nouns import Entry, ModelView, Table
+
+# Of the evaluation itself, then the parts of an assessment, in their order.
+PARTS = ("", "gate", "outside", "calibration", "conformal", "selective", "bands", "maps", "probes", "audit", "similar")
 
 
 def model_view(card: ModelCard, say: Words) -> ModelView:
@@ -22,14 +26,13 @@ def model_view(card: ModelCard, say: Words) -> ModelView:
         Entry(say.say("model.made-for"), (_made_for(card.input, say),)),
         _listed("model.training-data", card.training_data, say),
         Entry(say.say("model.licence"), (say.quote(card.licence),)),
+        *trusted(card, say),
     ]
-    results = tuple((say.quote(key), say.quote(text)) for key, text in wording.flat(card.results))
-    tables = [Table(say.say("model.results"), results)] if results else []
     return ModelView(
         title=say.say("model.title"),
         entries=tuple(entry for entry in entries if entry.texts),
         sources=_listed("model.sources", card.sources, say) if card.sources else None,
-        tables=(*tables, *_subgroups(card.subgroups, say)),
+        tables=(*results(card, say), *_subgroups(card.subgroups, say)),
         elsewhere=say.say("model.elsewhere"),
     )
 
@@ -45,14 +48,62 @@ def _method_view(card: ModelCard, say: Words) -> ModelView:
         Entry(say.say("method.modalities"), ((", ".join(card.input.modalities),),)),
         _listed("method.method", card.training_data, say),
     ]
-    results = tuple((say.quote(key), say.quote(text)) for key, text in wording.flat(card.results))
     return ModelView(
         title=say.say("method.title"),
         entries=tuple(entry for entry in entries if entry.texts),
         sources=_listed("model.sources", card.sources, say) if card.sources else None,
-        tables=(Table(say.say("model.results"), results),) if results else (),
+        tables=results(card, say),
         elsewhere=say.say("method.elsewhere"),
     )
+
+
+def results(card: ModelCard, say: Words) -> tuple[Table, ...]:
+    """The results, and after them those of each part of the assessment under a title of its own."""
+    groups: dict[str, list[tuple[Text, Text]]] = {}
+    for key, text in wording.flat(card.results):
+        part, name = part_of(key)
+        groups.setdefault(part, []).append((say.quote(name), say.quote(text)))
+    titles = {part: say.say(f"part.{part}" if part else "model.results") for part in groups}
+    return tuple(Table(titles[part], tuple(groups[part])) for part in sorted(groups, key=PARTS.index))
+
+
+def part_of(key: str) -> tuple[str, str]:
+    """(part of the assessment, name of a result); the part is empty where it comes from the evaluation itself.
+
+    >>> part_of("maps: viral"), part_of("viral: AUROC")
+    (('maps', 'viral'), ('', 'viral: AUROC'))
+    """
+    part, _, name = key.partition(": ")
+    return (part, name) if name and part in PARTS else ("", key)
+
+
+def trusted(card: ModelCard, say: Words) -> Iterator[Entry]:
+    """Whose operating points these are and where they are undecided, strange inputs, and what maps are worth."""
+    if card.site:
+        yield Entry(say.say("model.site"), (say.say("model.site.told", site=say.quote(card.site)),))
+    if card.thresholds:
+        yield Entry(say.say("model.points"), tuple(_point(one, say) for one in card.thresholds), "list")
+    if card.outside is not None:
+        known = {"method": say.quote(card.outside.method.rstrip(".")), "data": say.quote(card.outside.fitted_on)}
+        told = say.say("model.outside.told", acceptance=wording.percent(card.outside.acceptance, say=say), **known)
+        scale = say.say("model.outside.scale", scale=f"{card.outside.scale:.3g}") if card.outside.scale != 1.0 else ()
+        yield Entry(say.say("model.outside"), (joined([told, *([scale] if scale else [])], " "),))
+    if card.maps:
+        yield Entry(say.say("model.maps"), tuple(_map(one, say) for one in card.maps), "list")
+
+
+def _point(one: Threshold, say: Words) -> Text:
+    told: dict[str, str | Text] = {"name": say.quote(one.name), "rule": say.quote(one.rule)}
+    told["value"] = f"{one.value:.3g}"
+    if one.undecided is None:
+        return say.say("model.point", **told)
+    low, high = (f"{end:.3g}" for end in one.undecided)
+    return say.say("model.point.undecided", low=low, high=high, **told)
+
+
+def _map(one: MapRating, say: Words) -> Text:
+    rating = say.say(f"rating.{one.rating.replace(' ', '-')}")
+    return (*say.quote(one.point), ": ", *rating, ". ", *say.quote(one.told))
 
 
 def _listed(key: str, texts: Sequence[str], say: Words) -> Entry:
