@@ -2,6 +2,7 @@
 
     bytes ─open_examination→ Study ─reader.select→ Series ─load→ Case ─look→ GateView ─reader.check→ accepted
     ─reader.answer→ (prepare → bundles.run → calibrate → interpret, measure, guidelines) → Findings
+    ─watch.strange→ how far the inputs lie from the training: refused or warned of
     → Read (found | nothing found | refused | failed) → Report (a draft until a human signs)
 
 Nothing is written here: whoever called does that.
@@ -16,6 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from secondread.accept import gate
+from secondread.accept.outside import REFUSE, with_distances
 from secondread.core.card import ModelCard
 from secondread.core.cine import Cine
 from secondread.core.clinical import AGE_YEARS, Clinical
@@ -30,6 +32,7 @@ from secondread.core.volume import Volume
 from secondread.dicom.scan import Tell
 from secondread.engine.bundles import Bundles
 from secondread.engine.probabilities import calibrate
+from secondread.engine.watch import Watch
 from secondread.formats.archive import unpacked
 from secondread.prepare.model_space import to_model_space
 from secondread.prepare.shown import typical
@@ -52,13 +55,15 @@ NO_PRIOR = Refusal(
 
 @dataclass(slots=True)
 class Held:
-    """What one read of a study leaves for the next reader of it.
+    """What one read of a study leaves for the next reader of it, and what holds for all of them.
 
     Attributes:
+        outside: What is done about an input unlike a network's training: ``refuse`` or ``warn``.
         pixels: Of leading series, which reads keep as their evidence anyway.
         digests: SHA-256 of files.
     """
 
+    outside: str = REFUSE
     pixels: dict[Series, Pixels] = field(default_factory=dict)
     digests: dict[Path, str] = field(default_factory=dict)
 
@@ -75,6 +80,7 @@ def read(  # noqa: PLR0913 - the whole path: every option is a keyword
     pseudonym_key: bytes | None = None,
     study_uid: str | None = None,
     tell: Tell | None = None,
+    outside: str = REFUSE,
 ) -> Report:
     """Ask every reader its question of the study in ``source``.
 
@@ -89,13 +95,14 @@ def read(  # noqa: PLR0913 - the whole path: every option is a keyword
         pseudonym_key: Key of the patient's pseudonym.
         study_uid: Which study to take when ``source`` holds several.
         tell: Told how far the scan of the headers is; see :func:`secondread.dicom.scan.scan`.
+        outside: What is done about an input unlike a network's training: ``refuse``, or ``warn`` and answer.
 
     Raises:
         InputError: If the bytes are not a usable study, or the earlier one is of another patient.
         BundleError: If a bundle is missing, altered or does not fit its reader.
         EngineError: If no engine can open a network that is needed.
     """
-    held = Held()
+    held = Held(outside)
     with unpacked(source) as place, ExitStack() as past:
         study = open_examination(place, pseudonym_key=pseudonym_key, study_uid=study_uid, tell=tell)
         known = with_tags(clinical or Clinical(), study)
@@ -213,7 +220,7 @@ def ask(
     with ThreadPoolExecutor(1) as aside:  # hashing lets other threads run, so reading need not wait for it
         hashed = aside.submit(hashes, (*chosen, *(past[1] if past else ())), held.digests)
         known = clinical or with_tags(Clinical(), study)
-        answer = _ask(reader, study, chosen, bundles, known, past, held.pixels)
+        answer = _ask(reader, study, chosen, bundles, known, past, held)
         return replace(answer, provenance={**answer.provenance, "input_sha256": hashed.result()})
 
 
@@ -240,18 +247,18 @@ def _ask(
     bundles: Networks,
     clinical: Clinical,
     past: tuple[Study, tuple[Series, ...]] | None,
-    held: dict[Series, Pixels],
+    held: Held,
 ) -> Read:
     """The answer about the series that were chosen."""
     ran = provenance(reader, (*chosen, *(past[1] if past else ())), bundles)
     evidence = Evidence(chosen[0], others=chosen[1:])
     try:
         earlier = None if past is None else Case(past[0], past[1], _pixels(past[1], {}), clinical)
-        case = Case(study, chosen, _pixels(chosen, held), clinical, earlier)
+        case = Case(study, chosen, _pixels(chosen, held.pixels), clinical, earlier)
         evidence = _evidence(evidence, case)
         if not isinstance(case.pixels[0], Cine):
-            held[chosen[0]] = case.pixels[0]
-        answer = walk(reader, case, bundles)
+            held.pixels[chosen[0]] = case.pixels[0]
+        answer = walk(reader, case, bundles, held.outside)
     except BundleError:
         raise
     except Exception as error:  # a fault of one reader is reported as such and must not hide the others
@@ -273,6 +280,7 @@ def _ask(
         refusal=answer.refusal,
         warnings=answer.warnings,
         checks=answer.checks,
+        distances=answer.distances,
         provenance=ran,
         evidence=replace(evidence, window=answer.window),
         illustrations=answer.illustrations,
@@ -301,8 +309,8 @@ def outcome(answer: Answer) -> Outcome:
     return answered_with(answer.findings)
 
 
-def walk(reader: Reader, case: Case, bundles: Networks) -> Answer:
-    """The walk itself: look, check, answer."""
+def walk(reader: Reader, case: Case, bundles: Networks, outside: str = REFUSE) -> Answer:
+    """The walk itself: look, check, answer, and ask how strange the inputs were to the networks that answered."""
     coloured = any(isinstance(one, Image) and one.rgb is not None for one in case.pixels)
     if coloured and not reader.colour:
         return Answer(refusal=COLOURED, checks=gate.refused_before(COLOURED))
@@ -310,10 +318,14 @@ def walk(reader: Reader, case: Case, bundles: Networks) -> Answer:
     gated = gate.examine(reader, case, view, bundles)
     if gated.refusal is not None:
         return Answer(refusal=gated.refusal, checks=gated.checks)
-    answer = reader.answer(case, bundles)
+    watch = Watch(bundles)
+    answer = reader.answer(case, watch)
     checks = gate.with_answer(gated.checks, answer)
     if answer.refusal is not None:
         return Answer(refusal=answer.refusal, checks=checks)
+    answer = with_distances(replace(answer, checks=checks), watch.strange(), outside, many=reader.candidates)
+    if answer.refusal is not None:
+        return answer
     findings = tuple(with_range(finding, bundles) for finding in answer.findings)
     warnings = tuple(dict.fromkeys(map(str, (*gated.warnings, *answer.warnings))))
     return replace(answer, findings=findings, warnings=warnings, checks=checks)

@@ -18,7 +18,7 @@ from secondread.core.image import Image
 from secondread.core.output import Output
 from secondread.core.report import Priority, Refusal
 from secondread.core.study import Series, Study
-from secondread.core.trust import Check
+from secondread.core.trust import Check, Distance
 from secondread.core.volume import Volume
 
 LEVELS = ("validated", "limited", "not validated")
@@ -117,6 +117,7 @@ class Answer:
         illustrations: Pictures it drew.
         window: (centre, width) to show the slices of a volume with, or None.
         checks: What the input gate looked at; no reader fills it, the walk does.
+        distances: How far the inputs lie from the training of each network; the walk fills it too.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -125,6 +126,7 @@ class Answer:
     illustrations: tuple[Illustration, ...] = ()
     window: tuple[float, float] | None = None
     checks: tuple[Check, ...] = ()
+    distances: tuple[Distance, ...] = ()
 
 
 class Networks(Protocol):
@@ -180,6 +182,8 @@ class Reader:
         priority: How soon a person should look, from the findings.
         colour: Whether it needs the colours of a coloured picture; others are not shown coloured pictures.
         compares: Whether it asks for an earlier examination.
+        candidates: Whether its networks see places that it picked, and not the examination: a strange one is warned
+            of and does not refuse the read.
     """
 
     name: str
@@ -196,6 +200,7 @@ class Reader:
     gate: str | None = None
     colour: bool = False
     compares: bool = False
+    candidates: bool = False
 
     def __post_init__(self) -> None:
         if self.method is None and len(self.bundles) != 1:

@@ -2,21 +2,22 @@
 
 It holds no picture. Every array is read without pickle, from the bytes that the card names.
 
-=================  ==========================  ======================================================================
+=================  ==========================  ===================================================================
 array              type and shape              what it is
-=================  ==========================  ======================================================================
+=================  ==========================  ===================================================================
 ``mean``           float32 [d]                 mean of the embeddings of the training split
 ``basis``          int8 [d, k], k <= 64        directions; column j stands for ``basis[:, j] * steps[j]``
-``steps``          float32 [k]                 (embedding - mean) @ (basis * steps) are the coordinates of an input; their
-                                               mean square length over the training split is 1
+``steps``          float32 [k]                 (embedding - mean) @ (basis * steps) are the coordinates of an
+                                               input; their mean square length over the training split is 1
 ``points``         float16 [m, k], m <= 400    coordinates of m training cases
 ``rows``           int32 [m]                   their row numbers in the training split of the recipe
-``labels``         int16 [m] or [m, label]     their labels, -1 where not known: index into the card's labels where these
-                                               exclude each other, else 1 or 0 for each label
+``labels``         int16 [m] or [m, label]     their labels, -1 where not known: index into the card's labels
+                                               where these exclude each other, else 1 or 0 for each label
 ``parts``          str [p]                     names of the distances that :mod:`secondread.engine.outside` takes
-``thresholds``     float64 [p]                 of each distance; at 1 of the largest quotient an input is strange
+``thresholds``     float64 [p]                 of each distance; an input is strange where one is beyond its own
+``<part>.reach``   float32 [1]                 logarithm of the threshold over the middle of known inputs
 ``<part>.<name>``  float32                     what that distance needs
-=================  ==========================  ======================================================================
+=================  ==========================  ===================================================================
 """
 
 import io
@@ -84,6 +85,17 @@ class Reference:
         if embedding.ndim != 2 or embedding.shape[1] != len(self.mean):
             raise ValueError(f"found embeddings of shape {embedding.shape}; needed [n, {len(self.mean)}]")
         return np.asarray((embedding - self.mean) @ self.basis, dtype=np.float32)
+
+
+def left_over(reference: Reference, embedding: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Length of what the directions of a reference do not hold of each embedding, float64 [n] of [n, d].
+
+    The directions are orthogonal: each share of an embedding along one is taken away.
+    """
+    basis = reference.basis.astype(np.float64)
+    inverse = basis / (basis**2).sum(0)
+    rest = (embedding - reference.mean) - reference.coordinates(embedding) @ inverse.T
+    return np.asarray(np.sqrt((rest**2).sum(1)))
 
 
 def nearest(

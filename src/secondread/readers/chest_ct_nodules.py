@@ -298,4 +298,5 @@ READER = Reader(
     check=partial(chest_ct.check, needs=WANTED),
     answer=answer,
     priority=priority,
+    candidates=True,
 )

@@ -1,0 +1,102 @@
+"""How far an input lies from what a network was trained on, in units of the threshold of its bundle."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from secondread.core.trust import Distance
+from secondread.engine.reference import Reference, left_over, nearest
+from secondread.engine.statistics import statistics
+
+Floats = NDArray[np.float64]
+
+TINY = 1e-12
+NEIGHBOUR = 3  # the distance to the third nearest training case
+PARTS = ("embedding", "rest", "neighbours", "greys", "grain", "layout")
+WORDS = {
+    "embedding": "what the network sees in it",
+    "rest": "what it never saw in training",
+    "neighbours": "its likeness to known cases",
+    "greys": "its greys",
+    "grain": "its noise and sharpness",
+    "layout": "what lies where in it",
+}
+
+
+def parts(reference: Reference, batch: NDArray[np.float32], embedding: NDArray[np.float32]) -> dict[str, Floats]:
+    """The six distances of each input, not yet in units of a threshold.
+
+    ``embedding``: Mahalanobis distance of its coordinates from the nearest class. ``rest``: length of what lies beside
+    the directions of the training. ``neighbours``: Euclidean distance to the third nearest training case. ``greys``,
+    ``grain``, ``layout``: Mahalanobis distances of the statistics.
+
+    Args:
+        reference: Of the bundle.
+        batch: float32 [n, channel, *grid], grey in [0, 1].
+        embedding: float32 [n, d] that the network gave for it.
+
+    Returns:
+        Name of the part to float64 [n].
+
+    Source: Lee K et al. A simple unified framework for detecting out-of-distribution samples and adversarial attacks.
+    NeurIPS 2018 (Mahalanobis); Wang H et al. ViM: out-of-distribution with virtual-logit matching. CVPR 2022 (the
+    rest); Sun Y et al. Out-of-distribution detection with deep nearest neighbors. ICML 2022.
+    """
+    found = {"embedding": reference.coordinates(embedding).astype(np.float64), **statistics(batch)}
+    k = min(NEIGHBOUR, len(reference.points))
+    distances = {name: mahalanobis(reference.gauges, name, values) for name, values in found.items()}
+    beside = {"rest": left_over(reference, embedding), "neighbours": nearest(reference, embedding, k)[1][:, -1]}
+    return {**distances, **beside}
+
+
+def mahalanobis(gauges: Mapping[str, NDArray[np.float32]], name: str, values: Floats) -> Floats:
+    """Root mean square of the whitened numbers, from the nearest centre: float64 [n] of [n, number].
+
+    Args:
+        gauges: ``<name>.mean`` and ``<name>.spread`` [number], ``<name>.centres`` [c, number] in units of the spread,
+            ``<name>.whiten`` [number, number].
+        name: Of the part.
+        values: Numbers of each input.
+    """
+    mean, spread, centres, whiten = (
+        gauges[f"{name}.{part}"].astype(np.float64) for part in ("mean", "spread", "centres", "whiten")
+    )
+    standard = (values - mean) / spread
+    each = [np.sqrt((((standard - centre) @ whiten) ** 2).mean(1)) for centre in centres]
+    return np.asarray(np.min(each, axis=0))
+
+
+def quotients(reference: Reference, found: Mapping[str, Floats], scale: float = 1.0) -> Floats:
+    """float64 [n, part]: each distance in units of its threshold, in the order of ``reference.thresholds``.
+
+    0 is the middle of known inputs and below, 1 the threshold, and each further 1 as far again in the logarithm: so one
+    odd number does not outweigh everything else.
+
+    Args:
+        reference: Its thresholds.
+        found: As :func:`parts` gives them.
+        scale: A site's factor.
+    """
+    each = [
+        1.0 + np.log(np.maximum(found[name], TINY) / limit) / float(reference.gauges[f"{name}.reach"][0])
+        for name, limit in reference.thresholds.items()
+    ]
+    return scale * np.maximum(np.stack(each, axis=1), 0.0)
+
+
+def distance(bundle: str, reference: Reference, each: Floats) -> tuple[Distance, int]:
+    """The distance of an input, or of several that belong together, and which of them it is.
+
+    Of several it is the one in the middle by its largest part (of an even number the smaller): so a read is strange
+    where most of what was looked at is.
+
+    Args:
+        bundle: Its name.
+        reference: Whose thresholds they are in units of.
+        each: float64 [n, part] of :func:`quotients`.
+    """
+    largest = each.max(axis=1)
+    middle = int(np.argsort(largest, kind="stable")[(len(largest) - 1) // 2])
+    named = zip(reference.thresholds, each[middle].tolist(), strict=True)
+    return Distance(bundle, float(largest[middle]), tuple(named), len(each)), middle
