@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from secondread.explain.pointing import pointing_game
+from secondread.explain.pointing import pointing_game, points_inside
 
 
 @pytest.fixture
@@ -36,3 +36,21 @@ def test_a_box_that_is_empty_or_leaves_the_map_is_refused(peak, box):
 def test_a_map_that_is_no_plane_of_numbers_is_refused(values):
     with pytest.raises(ValueError, match="map: found shape"):
         pointing_game(values, [])
+
+
+def test_the_strongest_place_lies_in_a_region_of_any_shape():
+    values = np.zeros((4, 4))
+    values[1, 2] = 1.0
+    region = np.eye(4, dtype=bool)
+    assert not points_inside(values, region)
+    region[1, 2] = True
+    assert points_inside(values, region)
+
+
+def test_of_tied_strongest_places_each_must_lie_in_the_region():
+    assert not points_inside(np.ones((2, 2)), np.array([[True, True], [True, False]]))
+
+
+def test_a_region_of_another_shape_is_refused():
+    with pytest.raises(ValueError, match="one shape"):
+        points_inside(np.ones((2, 2)), np.ones((2, 3), dtype=bool))

@@ -1,6 +1,5 @@
 """Outlines as their own explanation: whether the place that is outlined is what the outline rests on."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secondread.audit.assessed import Assessed
-from secondread.audit.maps.chosen import SEED, most
+from secondread.audit.maps.chosen import SEED
 from secondread.audit.maps.figures import means
 from secondread.engine.bundle import NETWORK_FILE, read_verified
 from secondread.engine.runtimes import open_onnxruntime
@@ -22,6 +21,7 @@ Pixels = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 ELSEWHERE = 4
 TRIES = 200
+MOST, MOST_VOLUMES = 40, 12  # pictures or volumes of a structure
 MOST_MARKED = 0.35  # share of the picture beyond which a place cannot be taken out elsewhere too
 
 
@@ -72,7 +72,8 @@ def of_structure(outliner: Outliner, split: str) -> dict[str, Any]:
     values = found[:, outliner.structure].reshape(len(examples), -1)
     share = (values >= 255.0 * outliner.threshold).mean(axis=1)
     fitting = np.flatnonzero((share > 0.0) & (share <= MOST_MARKED))
-    drawn = fitting[np.random.default_rng(SEED).permutation(len(fitting))][: most(seen)]
+    limit = MOST_VOLUMES if seen.bundle.card.input.depth_px else MOST
+    drawn = fitting[np.random.default_rng(SEED).permutation(len(fitting))][:limit]
     if not len(drawn):
         return {"pictures": 0, "patients": 0}
     other = open_onnxruntime(shuffled(read_verified(seen.bundle, NETWORK_FILE), seed=1), 1)
@@ -142,9 +143,3 @@ def without(picture: Pixels, gone: Bools, seed: int) -> Pixels:
 def flat(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """A map of any grid as [rows, last axis]."""
     return values.reshape(-1, values.shape[-1])
-
-
-def told(figures: Mapping[str, Any]) -> list[float] | None:
-    """The gain of taking the outlined place away over taking others away."""
-    found: list[float] | None = figures.get("deletion")
-    return found
