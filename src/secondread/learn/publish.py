@@ -67,8 +67,9 @@ def new_card(card: ModelCard, result: dict[str, Any], recipe: Recipe) -> ModelCa
 
 
 def trust_rows(result: dict[str, Any]) -> dict[str, str]:
-    """What the parts of an assessment put on the card."""
-    return {row: told for part in result.get("trust", {}).values() for row, told in part["rows"].items()}
+    """What the parts of an assessment put on the card, each row under the name of its part."""
+    parts = result.get("trust", {}).items()
+    return {f"{name}: {row}": told for name, part in parts for row, told in part["rows"].items()}
 
 
 def trusted(result: dict[str, Any]) -> dict[str, Any]:
@@ -86,6 +87,7 @@ def operating_points(result: dict[str, Any], recipe: Recipe) -> tuple[Threshold,
 
     An outline is named as its structure, or ``<structure> outline`` where a question has that name; marks are named
     ``<structure> marks``. Of several structures each place goes to the most probable one, which needs no threshold.
+    The lines of a band about an outline come last.
     """
     found, ranges = result["questions"], result.get("trust", {}).get("conformal", {}).get("ranges", {})
     points = [
@@ -99,6 +101,7 @@ def operating_points(result: dict[str, Any], recipe: Recipe) -> tuple[Threshold,
     for name, part in result.get("marks", {}).items():
         rule = f"at most {rate_text(part['rate'])} on validation"
         points.append(Threshold(f"{name} marks", min(max(part["threshold"], LEAST), 1.0 - LEAST), rule))
+    points += [Threshold(**line) for line in result.get("trust", {}).get("bands", {}).get("points", ())]
     return tuple(points)
 
 

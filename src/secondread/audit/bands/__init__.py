@@ -1,0 +1,1 @@
+"""Bands about outlines: their levels, chosen on validation, and how often they hold what they promise."""
