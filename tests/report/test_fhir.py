@@ -18,7 +18,7 @@ from secondread.core.study import FileRef
 from secondread.report import fhir_datatypes
 from secondread.report.fhir import to_fhir, to_fhir_json
 
-OUTCOMES = ("found", "nothing found", "refused", "failed")
+OUTCOMES = ("found", "nothing found", "undecided", "refused", "failed")
 HASHES = " ".join(letter * 64 for letter in "ab")
 
 

@@ -19,7 +19,7 @@ from secondread.dicom import codes
 from secondread.report import fhir_datatypes
 from secondread.report.fhir import to_fhir, to_fhir_json
 
-OUTCOMES = ("found", "nothing found", "refused", "failed")
+OUTCOMES = ("found", "nothing found", "refused", "failed", "undecided")
 TEXT = st.text(st.characters(codec=None), min_size=1, max_size=12)  # with control characters and lone surrogates
 
 
@@ -46,6 +46,17 @@ def test_absent_is_said_with_what_it_does_not_mean(everyone, desk):
     assert "does not rule out disease" in " ".join(note["text"] for note in absent["note"])
 
 
+def test_undecided_is_equivocal_and_neither_present_nor_absent(everyone, desk):
+    told = only(to_fhir(everyone["undecided"], desk.cards), "Observation")
+    assert told["status"] == "preliminary"
+    assert [one["code"] for one in told["valueCodeableConcept"]["coding"]] == ["373068000"]
+    assert told["interpretation"][0]["coding"][0]["code"] == "E"
+    notes = " ".join(note["text"] for note in told["note"])
+    assert "Undecided: from 38 % to 62 % this network cannot tell." in notes
+    assert "a person has to decide" in notes
+    assert "bacterial" not in json.dumps(told).lower()
+
+
 def test_what_refines_an_absent_finding_is_not_told(desk):
     absent = Finding(PNEUMONIA, 0.1, 0.5, details=((Code(LOCAL, "viral", "Viral pneumonia"), 0.9),))
     report = desk.report(desk.read(Outcome.NOTHING_FOUND, findings=(absent,)))
@@ -53,7 +64,7 @@ def test_what_refines_an_absent_finding_is_not_told(desk):
 
 
 def test_a_refusal_a_failure_and_nothing_found_are_three_different_things(everyone, desk):
-    seen = {outcome: only(to_fhir(everyone[outcome], desk.cards), "Observation") for outcome in OUTCOMES[1:]}
+    seen = {outcome: only(to_fhir(everyone[outcome], desk.cards), "Observation") for outcome in OUTCOMES[1:4]}
     why = {
         outcome: [c["code"] for c in one.get("dataAbsentReason", {}).get("coding", [])] for outcome, one in seen.items()
     }

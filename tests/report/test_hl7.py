@@ -41,7 +41,7 @@ def say(desk):
 
 
 @pytest.mark.parametrize("patient", [None, KOREAN, PatientFields("1")])
-@pytest.mark.parametrize("outcome", ["found", "nothing found", "refused", "failed"])
+@pytest.mark.parametrize("outcome", ["found", "nothing found", "undecided", "refused", "failed"])
 def test_a_message_of_every_outcome_is_valid(everyone, desk, outcome, patient):
     message = to_oru(everyone[outcome], desk.cards, message_id="MSG00001", patient=patient)
     parse(message)
@@ -162,6 +162,15 @@ def test_two_findings_are_told_apart_by_their_group(say, desk):
     message = say(desk.found(findings=(desk.finding(), desk.finding(0.6))))
     percents = {row[4]: row[5] for row in rows(message) if row[3].startswith("111012")}
     assert percents == {"1": "94", "2": "60"}
+
+
+def test_undecided_is_flagged_as_indeterminate_and_says_that_a_person_decides(say, desk):
+    message = say(desk.undecided())
+    (seen,) = [row for row in rows(message) if row[2] == "CWE"]
+    assert (seen[5], seen[8]) == ("373068000^Undetermined^SCT", "IND")
+    assert "A" not in [row[8] for row in rows(message)]
+    assert "a person has to decide" in " ".join(row[3] for row in rows(message, "NTE"))
+    assert "bacterial" not in message.lower()
 
 
 def test_absent_is_not_flagged_as_normal_and_says_what_it_does_not_mean(say, desk):

@@ -6,12 +6,15 @@ import string
 import pytest
 
 import fakes
+from read_rooms import small_picture
 from report_page import Page
+from secondread.accept.checks import NAMES
 from secondread.core.code import SCT, Code
 from secondread.core.errors import UsageError
 from secondread.core.image import Image
 from secondread.core.measurement import UCUM, Measurement
 from secondread.core.report import NOTICE, Evidence, Priority
+from secondread.core.trust import VERDICTS, Check, Distance, SimilarCase
 from secondread.explain.class_map import CLASS_ACTIVATION
 from secondread.readers import chest_xray_pneumonia as pneumonia
 from secondread.report import wording
@@ -83,6 +86,17 @@ def test_what_the_shipped_reader_finds_has_a_korean_name():
     assert KOREAN.term(Code(SCT, "1", "Something new")) == (Quoted("Something new"),)
 
 
+CHECKS = tuple(
+    Check(name, VERDICTS[n % len(VERDICTS)], "Beware." if n % len(VERDICTS) in {1, 2} else "")
+    for n, name in enumerate(NAMES)
+)
+DISTANCES = (Distance("fake", 0.5, (("embedding", 0.5), ("neighbours", 0.25)), 3), Distance("fake", 2.0))
+SIMILAR = (
+    SimilarCase("fake", "pneumonia", 0.5, "Set", (("age", "4"), ("sex", "F"), ("view", "AP")), small_picture()),
+    SimilarCase("closed", "pneumonia", 0.5, "Set"),
+)
+
+
 def everything(desk):
     """A report in which every sentence of a page is used."""
     raster = Evidence(fakes.series(kind="raster"), Image(fakes.chest(1200, 1500), (0.2, 0.1), "detector"))
@@ -90,6 +104,7 @@ def everything(desk):
     reads = (
         desk.found(findings=(desk.finding(measurements=measured),), warnings=("Beware.",)),
         desk.nothing_found(evidence=raster),
+        desk.undecided(checks=CHECKS, distances=DISTANCES, similar=SIMILAR),
         desk.refused(),
         desk.failed(),
     )

@@ -1,4 +1,4 @@
-"""What an answer can be trusted on is shown in the page and on paper, in both languages; warnings look like warnings."""
+"""What an answer can be trusted on is shown in the page and on paper, in both languages; a warning looks like one."""
 
 from dataclasses import replace
 
@@ -79,7 +79,9 @@ def test_similar_cases_are_pictures_where_they_may_be_shown_and_a_sentence_where
     assert (second.cases, plain(second.told)) == ((), "Of the 3 nearest: 2 effusion, 1 nothing.")
     assert (bool(first.withheld), bool(second.withheld)) == (False, True)
     page = told(desk.report(read), desk)
-    assert [e["alt"] for e in page.all("img") if "training case" in e["alt"]] == ["A training case: pneumonia."]
+    assert [e["alt"] for e in page.all("img") if "training case" in e["alt"]] == [
+        "Picture of training case 1, described below it."
+    ]
     assert all(e["src"].startswith("data:image/") for e in page.all("img"))
 
 

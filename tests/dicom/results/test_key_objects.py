@@ -67,6 +67,14 @@ def test_a_read_that_found_nothing_marks_nothing(tmp_path, outcome):
     assert key_objects([source(tmp_path)], read(outcome)) is None
 
 
+def test_an_undecided_read_asks_to_look_and_never_says_found(tmp_path):
+    path = saved(key_objects([source(tmp_path)], read(Outcome.UNDECIDED)), tmp_path)
+    assert complaints(path) == []
+    shown = dumped(path, "dsrdump", "+Pl")
+    assert "Undecided, a person has to decide: Pneumonia." in shown
+    assert "Found:" not in shown
+
+
 def test_only_positive_findings_are_named(tmp_path):
     [one] = read().findings
     absent = replace(one, code=replace(one.code, display="Fracture"), probability=0.1)

@@ -10,6 +10,7 @@ from result_reads import CLUSTER, KOREAN, MASS, breast, cad, mammogram, masked
 from secondread.core.code import Code
 from secondread.core.errors import OutputError
 from secondread.core.report import NOTICE, Outcome
+from secondread.dicom.results.mammography_cad import can_be_told
 
 EXPECTED = {
     Outcome.FOUND: ("All algorithms succeeded; with findings", "Succeeded", "Read, with findings."),
@@ -80,6 +81,14 @@ def test_a_machine_writes_complete_preliminary_unverified_reports(tmp_path, outc
     assert (written.CompletionFlag, written.PreliminaryFlag) == ("COMPLETE", "PRELIMINARY")
     assert written.VerificationFlag == "UNVERIFIED"
     assert written.ContentTemplateSequence[0].TemplateIdentifier == "4000"
+
+
+def test_an_undecided_read_without_a_place_to_mark_is_not_told_as_one_of_nothing():
+    assert can_be_told(breast(Outcome.UNDECIDED))
+    assert can_be_told(breast(Outcome.NOTHING_FOUND, map=None))
+    unplaced = breast(Outcome.UNDECIDED, map=None)
+    below = replace(unplaced, findings=(replace(unplaced.findings[0], probability=0.45),))
+    assert not can_be_told(below)
 
 
 @pytest.mark.parametrize(("code", "seen"), [(MASS, "Mammography breast density"), (CLUSTER, "Calcification Cluster")])

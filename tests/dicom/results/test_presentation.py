@@ -119,6 +119,18 @@ def test_a_label_says_how_many_areas_are_not_drawn(tmp_path):
     assert labels(written)[0].UnformattedTextValue.endswith("; 288 smaller areas not drawn")
 
 
+def test_a_finding_that_leans_to_positive_is_drawn_and_its_label_says_that_it_is_undecided(tmp_path):
+    state = presentation(source(tmp_path), read(Outcome.UNDECIDED))
+    words = [
+        item.UnformattedTextValue
+        for layer in state.GraphicAnnotationSequence
+        for item in layer.get("TextObjectSequence", [])
+    ]
+    assert words == ["AI: Pneumonia, undecided, 62.5 %; draft, not for diagnosis"]
+    below = replace(read(Outcome.UNDECIDED).findings[0], probability=0.45, map=None)
+    assert presentation(source(tmp_path), read(Outcome.UNDECIDED, findings=(below,))) is None
+
+
 def test_only_positive_findings_are_drawn(tmp_path):
     one = read(findings=(finding(), finding(probability=0.1, map=box(0, 5, 0, 5))))
     written = presentation(source(tmp_path), one)

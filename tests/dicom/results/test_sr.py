@@ -63,6 +63,16 @@ def test_every_outcome_is_a_valid_report_that_says_which_it_is(tmp_path, outcome
         assert EXPECTED[other][2] not in shown
 
 
+def test_an_undecided_finding_is_undetermined_with_its_range_and_keeps_its_region(tmp_path):
+    path = saved(structured(source(tmp_path), read(Outcome.UNDECIDED)), tmp_path)
+    [group] = planar(path)
+    [seen] = [item for item in group.get_qualitative_evaluations() if item.name.meaning == "Pneumonia"]
+    assert (seen.value.value, seen.value.scheme_designator, seen.value.meaning) == ("373068000", "SCT", "Undetermined")
+    assert "Undecided: from 37.5 % to 75.0 % this network cannot tell. A person has to decide." in texts(content(path))
+    assert group.roi.value.shape[0] > 4  # the outline of its map, not the whole picture
+    assert "Cause: viral" not in dumped(path, "dsrdump", "--print-long-values")
+
+
 @pytest.mark.parametrize("outcome", Outcome)
 def test_a_machine_writes_complete_preliminary_unverified_reports(tmp_path, outcome):
     written = dcmread(saved(structured(source(tmp_path), read(outcome)), tmp_path))

@@ -38,6 +38,7 @@ def test_refused_failed_not_read_and_nothing_found_look_different_from_each_othe
         "nothing": {"state": "draft", "priority": 2, "said": "Nothing found", "said_key": "reading.nothing-found"},
         "none": {"state": "reading", "said": ""},
         "described": {"state": "draft", "priority": 2, "said": "Described only", "said_key": "reading.described"},
+        "undecided": {"state": "draft", "priority": 1, "said": "Undecided", "said_key": "reading.undecided"},
         "found": {"state": "draft", "priority": 1, "said": "Pneumonia", "said_key": ""},
     }
     for number, values in enumerate(wanted.values(), 1):

@@ -5,7 +5,7 @@ import pytest
 from secondread.core.code import LOCAL, SCT, Code
 from secondread.core.finding import Finding, Limit
 from secondread.core.measurement import Measurement
-from secondread.core.report import Outcome, Priority, Read, Refusal, Report
+from secondread.core.report import Outcome, Priority, Read, Refusal, Report, answered_with
 from secondread.readers import choose
 from secondread.serve.pages.words import phrases
 from secondread.serve.pages.words.reading import AREA
@@ -24,8 +24,7 @@ def reader(name, priority=Priority.ROUTINE):
 
 
 def answered(name, *findings):
-    found = any(one.positive for one in findings)
-    return Read(name, "?", Outcome.FOUND if found else Outcome.NOTHING_FOUND, findings=findings)
+    return Read(name, "?", answered_with(findings), findings=findings)
 
 
 def report(*reads):
@@ -34,6 +33,9 @@ def report(*reads):
 
 
 REFUSED = Read("r", "?", Outcome.REFUSED, refusal=Refusal("view", "Found LL.", "Send PA."))
+UNSURE = Read(
+    "u", "?", Outcome.UNDECIDED, findings=(Finding(Code(LOCAL, "n", "Nodule"), 0.55, 0.5, undecided=(0.4, 0.6)),)
+)
 FAILED = Read("f", "?", Outcome.FAILED, failure="It stopped.")
 
 
@@ -59,6 +61,11 @@ def test_the_same_finding_of_two_readers_is_said_once():
     assert said(whole, [reader("a"), reader("b")]).text == "Nodule"
 
 
+def test_what_is_undecided_is_never_said_as_found():
+    both = answered("r", finding("Nodule", 0.9), replace(finding("Mass", 0.6), undecided=(0.4, 0.7)))
+    assert said(report(both), [reader("r")]).text == "Nodule"
+
+
 def test_a_measured_finding_is_said_too():
     measured = Finding(
         Code(LOCAL, "w", "Wide heart"), measurements=(Measurement("r", 0.6, "1", "m"),), limit=Limit(0.5, "a rule")
@@ -70,6 +77,8 @@ def test_a_measured_finding_is_said_too():
     ("reads", "key", "outcome"),
     [
         ((answered("r", finding("Nodule", 0.1)), REFUSED), "reading.nothing-found", "draft"),
+        ((UNSURE,), "reading.undecided", "draft"),
+        ((answered("r", finding("Nodule", 0.1)), UNSURE, REFUSED), "reading.undecided", "draft"),
         ((REFUSED,), "reading.refused", "refused"),
         ((REFUSED, FAILED), "reading.failed", "failed"),
         ((FAILED, answered("r", finding("Nodule", 0.1))), "reading.nothing-found", "draft"),

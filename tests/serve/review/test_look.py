@@ -20,6 +20,15 @@ def blind(tmp_path):
     room.database.dispose()
 
 
+def test_before_a_look_neither_similar_cases_nor_what_a_reader_drew_is_given(tmp_path):
+    room = rooms.make_room(tmp_path, replace(RoomSettings(), access=AccessSettings(hide_until_looked=True)))
+    study = read_rooms.with_doubt(room, tmp_path / "in")
+    client = rooms.logged_in(room)
+    assert "data:image/jpeg" not in client.get(f"/studies/{study}").text
+    assert client.get(f"/review/{study}/illustrations/1/2/0").status_code == 403
+    room.database.dispose()
+
+
 def test_before_a_look_the_page_names_no_finding_and_no_report_is_given(blind):
     room, study = blind
     client = rooms.logged_in(room)

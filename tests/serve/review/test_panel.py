@@ -1,5 +1,6 @@
 """The panel: positive findings first, refusals and failures apart, nothing that a person may not see or do."""
 
+import base64
 import html
 import json
 import re
@@ -55,6 +56,68 @@ def test_refused_and_failed_reads_stand_apart_and_idle_ones_are_only_named(room,
     ]
     assert [one.reader for one in shown.idle] == ["head-ct-haemorrhage"]
     assert "needed a frontal view" in shown.unanswered[0].why
+
+
+def doubtful(room, tmp_path, language="en"):
+    study = read_rooms.with_doubt(room, tmp_path / "in")
+    client = rooms.logged_in(room, language=language)
+    return panel_of(room, person_of(room, client), study, language), client.get(f"/studies/{study}").text, client, study
+
+
+def test_what_is_undecided_stands_first_after_what_is_positive_and_asks_for_a_decision(room, tmp_path):
+    shown, page, *_ = doubtful(room, tmp_path)
+    assert [(one.name, one.kind) for one in shown.findings] == [
+        ("Pneumonia", "undecided"),
+        ("Cardiomegaly", "negative"),
+    ]
+    assert (
+        shown.findings[0].call == "undecided: from 38 % to 62 % this network cannot tell; its operating point is 50 %"
+    )
+    assert json.loads(shown.script)["findings"]["0.0"]["kind"] == "undecided"
+    assert "Accept says that it is there, reject that it is not." in page
+
+
+def test_checks_likeness_and_similar_cases_with_their_pictures_are_shown(room, tmp_path):
+    shown, page, *_ = doubtful(room, tmp_path)
+    trust = shown.answered[0].trust
+    assert [name for _, _, name, _ in trust.checks.noted] == [("agreement of the tags",)]
+    assert [one.outside for one in trust.distances] == [False]
+    pictures = re.findall(r'src="data:image/jpeg;base64,([^"]+)"', page)
+    assert [base64.b64decode(one) for one in pictures] == [read_rooms.small_picture(60 + 40 * n) for n in range(3)]
+    assert "Of the 2 nearest: 2 pneumonia." in page
+
+
+def test_it_is_told_in_korean_too(room, tmp_path):
+    _, page, *_ = doubtful(room, tmp_path, "ko")
+    for words in (
+        "판정 보류",
+        "판독 전에 확인한 것",
+        "학습 자료와 다른 정도",
+        "비슷한 학습 사례",
+        "색의 위치를 믿지 마십시오",
+    ):
+        assert words in page
+
+
+def test_a_map_that_nobody_measured_is_warned_about_in_the_panel_and_at_its_switch(room, tmp_path):
+    shown, page, client, study = doubtful(room, tmp_path)
+    assert shown.findings[0].map_note[0] == "not-measured"
+    assert shown.findings[1].map_note == ("", "")
+    assert "Do not rely on where the colours lie" in page
+    [told] = client.get(f"/view/{study}/overlays").json()["overlays"]
+    assert told["map_note"].startswith("Do not rely on where the colours lie")
+    assert (told["unsure"], told["positive"]) == (True, True)
+
+
+def test_a_refusal_shows_the_picture_that_says_why(room, tmp_path):
+    shown, page, client, study = doubtful(room, tmp_path)
+    assert [one.drawn for one in shown.unanswered] == [(("What is unlike", "Left: this picture."),)]
+    address = f"/review/{study}/illustrations/1/2/0"
+    assert address in page
+    answer = client.get(address)
+    assert (answer.headers["content-type"], answer.content[:4]) == ("image/png", b"\x89PNG")
+    for wrong in ("1/2/1", "1/2/-1", "1/9/0", "1/-1/0", "7/2/0"):
+        assert client.get(f"/review/{study}/illustrations/{wrong}").status_code == 404
 
 
 def test_korean_names_and_calls(room, tmp_path):

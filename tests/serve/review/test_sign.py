@@ -1,5 +1,6 @@
 """A signature: by a named person, once, of what they saw; nothing else makes a report final."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -93,6 +94,21 @@ def test_a_positive_finding_must_be_decided_and_a_text_be_there(room, tmp_path):
     empty = accepted(f0_0=ACCEPT) | {"text": {}}
     saved(client, study, empty, revision=1)
     assert "no text" in sign(client, study, revision=2).json()["detail"]
+
+
+def test_an_undecided_finding_waits_for_a_person_and_to_accept_it_is_to_say_that_it_is_there(room, tmp_path):
+    study = read_rooms.with_doubt(room, tmp_path / "in")
+    client = rooms.logged_in(room)
+    saved(client, study, accepted())
+    refused = sign(client, study)
+    assert refused.status_code == 400
+    assert "Pneumonia" in refused.json()["detail"]
+    saved(client, study, accepted(f0_0=ACCEPT), revision=1)
+    assert sign(client, study, revision=2).status_code == 201
+    signed = json.loads((signed_folder(room) / "report.json").read_text())
+    assert [(one["present"], one["verdict"]) for one in signed["held"]] == [(True, "accepted")]
+    page = (signed_folder(room) / "report.html").read_text(encoding="utf-8")
+    assert "undecided: from 38 % to 62 % this network cannot tell" in page
 
 
 def test_the_name_that_was_confirmed_must_be_that_of_who_is_logged_in(room, tmp_path):

@@ -179,7 +179,7 @@ TEXTS: Mapping[str, str] = {
     "similar.source": "From: {source}.",
     "similar.withheld": "The licence of these data does not allow to show the cases.",
     "similar.distance": "distance {value}",
-    "similar.alt": "A training case: {answer}.",
+    "similar.alt": "Picture of training case {number}, described below it.",
     "similar.fact.age": "age",
     "similar.fact.sex": "sex",
     "similar.fact.view": "view",

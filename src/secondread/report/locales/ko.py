@@ -239,7 +239,7 @@ TEXTS: Mapping[str, str] = {
     "similar.source": "출처: {source}.",
     "similar.withheld": "자료의 라이선스 때문에 사례를 보여 줄 수 없습니다.",
     "similar.distance": "거리 {value}",
-    "similar.alt": "학습 사례: {answer}.",
+    "similar.alt": "학습 사례 {number}의 영상, 설명은 아래.",
     "similar.fact.age": "나이",
     "similar.fact.sex": "성별",
     "similar.fact.view": "촬영 방향",

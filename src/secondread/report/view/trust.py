@@ -109,13 +109,12 @@ def _similar(cases: Sequence[SimilarCase], say: Words) -> SimilarView:
 
 def _cases(cases: Sequence[SimilarCase], say: Words) -> Iterator[Shown]:
     """Those with a picture: its label, distance and what is known of it stand below."""
-    for case in cases:
+    for number, case in enumerate(cases, start=1):
         if case.thumbnail is None:
             continue
         facts = [(*_fact(name, say), " ", *say.quote(value)) for name, value in case.facts]
         caption = joined([say.quote(case.answer), say.say("similar.distance", value=f"{case.distance:.3g}"), *facts])
-        alt = say.say("similar.alt", answer=say.quote(case.answer))
-        yield Shown(case.thumbnail, _size(case.thumbnail), alt, caption)
+        yield Shown(case.thumbnail, _size(case.thumbnail), say.say("similar.alt", number=number), caption)
 
 
 def _fact(name: str, say: Words) -> Text:
