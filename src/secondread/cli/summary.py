@@ -1,11 +1,13 @@
 """A report in a few lines of text."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from secondread.core.errors import short_uid
 from secondread.core.finding import Finding
 from secondread.core.report import NOTICE, Read, Report
+from secondread.core.trust import VERDICTS
 from secondread.report.wording import NEEDS_DICOM, PRIORITIES, amount, headline, meaning, percent, verdict
 
 
@@ -30,12 +32,20 @@ def _about(read: Read) -> list[str]:
     if read.failure is not None:
         return [read.failure]
     lines = [line for finding in read.findings for line in _finding(finding)]
-    return [*lines, *(f"Warning: {warning}" for warning in read.warnings)]
+    return [*lines, *(f"Warning: {warning}" for warning in read.warnings), *_trust(read)]
+
+
+def _trust(read: Read) -> list[str]:
+    """What was checked, in numbers, and how unlike the training each network found the input."""
+    counts = Counter(check.verdict for check in read.checks)
+    checked = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
+    lines = [f"Checks: {checked}."] if checked else []
+    return lines + [f"Unlike its training ({one.bundle}): {one.value:.2f} of 1." for one in read.distances]
 
 
 def _finding(finding: Finding) -> list[str]:
     lines = [f"{verdict(finding)} {meaning(finding)}" if finding.probability is not None else verdict(finding)]
-    lines += [f"  {code.display}: {percent(p)}" for code, p in finding.details if finding.positive]
+    lines += [f"  {code.display}: {percent(p)}" for code, p in finding.details if finding.decided]
     lines += [f"  Place: {finding.location}"] if finding.location else []
     lines += [f"  {one.name}: {amount(one)}" for one in finding.measurements]
     lines += [f"  {ruling.sentence}" for ruling in finding.rulings]

@@ -105,7 +105,7 @@ def _diagnostic_report(report: Report, found: list[Resource], studies: list[Reso
         (finding.code.system, finding.code.value): finding.code
         for read in report.concerned
         for finding in read.findings
-        if finding.positive
+        if finding.decided
     }
     return {
         "resourceType": "DiagnosticReport",

@@ -15,7 +15,7 @@ from secondread.serve.room import Room
 # What ``docs/reference/review-data.md`` tells of each; a test compares the two.
 FIELDS = (
     "event", "study", "patient", "reviewer", "at", "read_version", "revision", "action", "reader", "finding",
-    "finding_code", "probability", "threshold", "positive", "before", "after", "seconds", "ai_shown",
+    "finding_code", "probability", "threshold", "positive", "unsure", "before", "after", "seconds", "ai_shown",
 )  # fmt: skip
 _BATCH = 1000
 
@@ -61,6 +61,7 @@ def _row(room: Room, row: Any) -> dict[str, Any]:
         "probability": finding.get("probability"),
         "threshold": finding.get("threshold"),
         "positive": finding.get("positive"),
+        "unsure": finding.get("unsure"),
         "before": _told(room, row.before),
         "after": _told(room, row.after),
         "seconds": row.seconds,
