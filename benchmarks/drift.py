@@ -4,12 +4,13 @@ Usage: python benchmarks/drift.py [--data DIR] [--streams N] [--looks N]
 
 A stream is drawn with replacement from chest X-rays of NIH that the bundle was not trained on, answered by it; tags,
 refusals, overrides and times are drawn by lot. After 500 reads of reference and 500 without a change comes one of the
-changes of CHANGES. Monitors look every 25 reads. The repeated test: at every look Kolmogorov-Smirnov (numbers) or
+changes of CHANGES. Monitors look every 20 reads. The repeated test: at every look Kolmogorov-Smirnov (numbers) or
 Fisher and chi-square (shares, categories) of the last 100 reads against the reference, an alarm at p < 0.05 of any.
 """
 
 import argparse
 import csv
+import math
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -18,9 +19,10 @@ from pathlib import Path
 
 import numpy as np
 from scipy.spatial.distance import cdist
+from scipy.special import gammaln
 from scipy.stats import ks_2samp
 
-from secondread.audit.drift.judge import ALARM, judged
+from secondread.audit.drift import judge
 from secondread.audit.drift.monitors import NUMBER, Monitor, monitors_of
 from secondread.audit.drift.point import Point
 from secondread.core.image import Image
@@ -29,13 +31,14 @@ from secondread.engine.bundles import Bundles
 from secondread.engine.probabilities import calibrate
 from secondread.formats.raster import load_raster, open_raster
 from secondread.prepare.model_space import to_model_space
+from secondread.stats.betting import BLOCK, DIVISIONS, STRENGTHS, evidence
 from secondread.stats.proportion import wilson
 from secondread.stats.two_samples import categories
 
 BUNDLE = "chest-xray-findings"
 SHOWN = ("cardiomegaly", "effusion", "infiltration", "mass")
-REFERENCE, QUIET, STEP, LAST, MOST = 500, 500, 25, 100, 1000
-LEVEL = 0.05
+REFERENCE, QUIET, STEP, LAST, MOST = 500, 500, 20, 100, 1000
+LEVEL, LEAST = 0.05, 100
 Altered = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 SCANNERS: dict[str, Altered] = {
     "as they are": lambda picture, _: picture,
@@ -125,10 +128,10 @@ def main() -> None:
 
 
 def _without(pools: dict[str, Pool], looks: int, pool: ProcessPoolExecutor) -> None:
-    each = 40
+    each = 50
     streams = looks // each
     seeds = range(10_000, 10_000 + streams)
-    found = list(pool.map(partial(alarms, pools, World(), each * STEP, whole=True), seeds))
+    found = list(pool.map(partial(alarms, pools, each * STEP), seeds))
     ours, naive = ([one[k] for one in found] for k in (0, 1))
     for name, counts in (("monitors", ours), ("repeated test", naive)):
         cried, any_one = sum(counts), sum(count > 0 for count in counts)
@@ -165,17 +168,15 @@ def told(delays: list[int | None], *, after: bool = False) -> str:
     return text + (f", {early} before the change" if early else "")
 
 
-def alarms(pools: dict[str, Pool], world: World, reads: int, seed: int, *, whole: bool) -> tuple[int, int]:
+def alarms(pools: dict[str, Pool], reads: int, seed: int) -> tuple[int, int]:
     """At how many looks monitors, and the repeated test, alarm in a stream without a change."""
-    random = np.random.default_rng(seed)
-    points = drawn(pools, world, REFERENCE + reads, random)
+    points = drawn(pools, World(), REFERENCE + reads, np.random.default_rng(seed))
     monitors = monitors_of(points)
+    gamblers = [Gambler(one, points) for one in monitors]
     ours = naive = 0
     for end in range(REFERENCE + STEP, len(points) + 1, STEP):
-        ours += bool(alarmed(monitors, points[:end]))
+        ours += bool(alarmed(gamblers, points, end))
         naive += cries(monitors, points[:end])
-        if not whole and ours:
-            break
     return ours, naive
 
 
@@ -184,6 +185,7 @@ def first_alarms(pools: dict[str, Pool], world: World, seed: int) -> tuple[int |
     random = np.random.default_rng(seed)
     points = [*drawn(pools, World(), REFERENCE + QUIET, random), *drawn(pools, world, MOST, random)]
     monitors = monitors_of(points)
+    gamblers = [Gambler(one, points) for one in monitors]
     ours: int | None = None
     naive: int | None = None
     what = ""
@@ -191,11 +193,70 @@ def first_alarms(pools: dict[str, Pool], world: World, seed: int) -> tuple[int |
         delay = end - REFERENCE - QUIET
         if naive is None and cries(monitors, points[:end]):
             naive = delay
-        if ours is None and (said := alarmed(monitors, points[:end])):
+        if ours is None and (said := alarmed(gamblers, points, end)):
             ours, what = delay, said
         if ours is not None and naive is not None:
             break
     return ours, what, naive
+
+
+class Gambler:
+    """A monitor of one stream; ranks of the first reads stay when more come, so all looks are worked out at once."""
+
+    def __init__(self, monitor: Monitor, points: list[Point]) -> None:
+        """Take the ranks of the whole stream, of categories in each of their orders."""
+        taken = [monitor.take(point) for point in points]
+        self.monitor = monitor
+        kept = [value for value in taken[:REFERENCE] if value is not None]
+        new = [value for value in taken[REFERENCE:] if value is not None]
+        counts = np.cumsum([value is not None for value in taken])
+        self._blocks = (counts - len(kept)) // BLOCK  # whole blocks of values after the reference, by read
+        each = judge.ranks_of(monitor, kept, new) if len(kept) >= LEAST else []
+        self._won = _log_mean(np.array([every_look(one) for one in each])) if each else np.zeros(0)
+
+    def log_e(self, end: int) -> float:
+        """Of the first ``end`` reads, of values in whole blocks."""
+        blocks = int(self._blocks[end - 1])
+        return float(self._won[blocks - 1]) if blocks > 0 and len(self._won) else 0.0
+
+
+def every_look(even: np.ndarray) -> np.ndarray:
+    """What ``evidence`` says after each whole block of values: the same numbers, worked out together."""
+    blocks = len(even) // BLOCK
+    if not blocks:
+        return np.zeros(0)
+    even = even[: blocks * BLOCK]
+    won = []
+    for division in DIVISIONS:
+        sizes = np.diff(np.array((0.0, *division, 1.0)))
+        cells = np.searchsorted(np.array(division), even, side="right") + np.arange(len(even)) // BLOCK * len(sizes)
+        by_block = np.bincount(cells, minlength=blocks * len(sizes)).reshape(blocks, len(sizes))
+        until = np.concatenate([np.zeros((1, len(sizes))), np.cumsum(by_block, axis=0)])
+        n = np.maximum(until[1:, None] - until[None, :-1], 0.0)  # [look, start, cell]; a start after the look has none
+        for strength in STRENGTHS:
+            prior = strength * sizes
+            grown = (gammaln(prior + n) - gammaln(prior) - n * np.log(sizes)).sum(-1)
+            won.append(grown + gammaln(strength) - gammaln(strength + n.sum(-1)))
+    number = np.arange(blocks)
+    by_start = _log_mean(np.array(won)) - np.log((number + 1.0) * (number + 2.0))
+    begun = number[None, :] <= number[:, None]
+    total = np.logaddexp.reduce(np.where(begun, by_start, -np.inf), axis=1)
+    found = np.logaddexp(total, -np.log(number + 2.0))
+    assert abs(found[-1] - evidence(even).log_e) < 1e-9
+    return found
+
+
+def _log_mean(values: np.ndarray) -> np.ndarray:
+    return np.logaddexp.reduce(values, axis=0) - math.log(len(values))
+
+
+def alarmed(gamblers: list[Gambler], points: list[Point], end: int) -> str:
+    """The first monitor that alarms, or ""; the room's own verdict is asked where the evidence would do."""
+    needed = math.log(len(gamblers) / LEVEL)
+    sure = [one.monitor for one in gamblers if one.log_e(end) >= needed]
+    both = [(values(one, points[:REFERENCE]), values(one, points[REFERENCE:end])) for one in sure]
+    said = judge.judged(sure, both, level=LEVEL, least=LEAST, among=len(gamblers))
+    return next((one.name for one in said if one.status == judge.ALARM), "")
 
 
 def values(monitor: Monitor, points: list[Point]) -> list[float | bool | str]:
@@ -203,18 +264,11 @@ def values(monitor: Monitor, points: list[Point]) -> list[float | bool | str]:
     return [value for value in map(monitor.take, points) if value is not None]
 
 
-def alarmed(monitors: tuple[Monitor, ...], points: list[Point]) -> str:
-    """The first monitor that alarms, or ""."""
-    both = [(values(one, points[:REFERENCE]), values(one, points[REFERENCE:])) for one in monitors]
-    said = judged(monitors, both, level=LEVEL, least=100)
-    return next((one.name for one in said if one.status == ALARM), "")
-
-
 def cries(monitors: tuple[Monitor, ...], points: list[Point]) -> bool:
     """Whether any of the repeated tests is below 0.05."""
     for one in monitors:
         old, new = values(one, points[:REFERENCE]), values(one, points[REFERENCE:][-LAST:])
-        if len(new) < 20:
+        if len(new) < BLOCK:
             continue
         if one.kind == NUMBER:
             p = float(ks_2samp(old, new, method="asymp").pvalue)  # the exact one takes a second for each

@@ -15,6 +15,7 @@ import numpy as np
 
 from secondread.audit.drift.monitors import CATEGORY, NUMBER, RATE, Monitor, Value
 from secondread.stats.betting import BLOCK, Evidence, benjamini_hochberg_e, evidence, ranks
+from secondread.stats.checks import Floats
 from secondread.stats.interval import Interval
 from secondread.stats.proportion import wilson
 from secondread.stats.two_samples import PSI_ALARM, numeric_index, stability_index
@@ -122,16 +123,24 @@ def _looked(monitor: Monitor, old: Sequence[Value], new: Sequence[Value], *, lea
     )
 
 
-def _evidence(monitor: Monitor, old: Sequence[Value], new: Sequence[Value]) -> Evidence:
+def ranks_of(monitor: Monitor, old: Sequence[Value], new: Sequence[Value]) -> list[Floats]:
+    """The ranks that bets are made on; of categories in several orders by lot.
+
+    Categories have no order of their own; in several, every change shows in one of them.
+    """
     seed = int.from_bytes(hashlib.sha256(monitor.name.encode()).digest()[:4], "big")
     if monitor.kind != CATEGORY:
-        return evidence(ranks(_numbers(old), _numbers(new), seed))
-    # Categories have no order of their own; in several orders by lot, every change shows in one of them.
-    several = []
+        return [ranks(_numbers(old), _numbers(new), seed)]
+    each = []
     for order in range(ORDERS):
         place = {value: _place(value, order) for value in {*old, *new}}
-        several.append(evidence(ranks([place[v] for v in old], [place[v] for v in new], seed + order)))
-    total = float(np.logaddexp.reduce([one.log_e for one in several])) - math.log(ORDERS)
+        each.append(ranks([place[v] for v in old], [place[v] for v in new], seed + order))
+    return each
+
+
+def _evidence(monitor: Monitor, old: Sequence[Value], new: Sequence[Value]) -> Evidence:
+    several = [evidence(each) for each in ranks_of(monitor, old, new)]
+    total = float(np.logaddexp.reduce([one.log_e for one in several])) - math.log(len(several))
     return Evidence(total, max(several, key=lambda one: one.log_e).since)
 
 

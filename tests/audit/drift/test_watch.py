@@ -1,0 +1,101 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from drift_points import other_network, stream
+from secondread.audit.drift.judge import ALARM, OK, TOO_FEW, WATCH, judged
+from secondread.audit.drift.monitors import RATE, Monitor
+from secondread.audit.drift.watch import Rules, watched
+
+RULES = Rules(reference=300, least=60)
+
+
+def said(points, rules=RULES, **more):
+    (one,) = watched(points, rules, **more)
+    return {monitor.name: monitor for monitor in one.monitors}
+
+
+def test_a_stream_that_does_not_change_raises_no_alarm():
+    found = said(stream(900, 1))
+    assert {one.status for one in found.values()} <= {OK, TOO_FEW}
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ({"shift": 1.5}, "probability: pneumonia"),
+        ({"refused": 0.4}, "refused"),
+        ({"overridden": 0.5}, "overridden"),
+        ({"vega": 0.9}, "tag: manufacturer"),
+    ],
+)
+def test_a_change_raises_the_alarm_of_its_own_monitor_and_says_from_what_to_what(change, name):
+    found = said([*stream(400, 2), *stream(300, 3, begin=400, **change)])
+    assert found[name].status == ALARM
+    assert found[name].told.startswith("Was ")
+    assert found[name].p < 0.001
+    assert abs(found[name].since - 100) <= 60
+    assert found["turnaround"].status == OK
+
+
+def test_refused_and_failed_reads_are_counted_as_such_and_never_as_negatives():
+    points = [*stream(400, 4), *stream(400, 5, begin=400, refused=0.6)]
+    found = said(points)
+    assert found["positive"].status == OK  # the share among the answers stays
+    assert found["positive"].n_current + sum(one.outcome == "refused" for one in points[300:]) == 500
+    assert found["probability: pneumonia"].status == OK
+
+
+def test_a_new_network_has_a_new_reference_and_the_old_one_is_not_compared_with_it():
+    points = [*stream(400, 6), *other_network(stream(320, 7, begin=400, shift=2.0))]
+    (one,) = watched(points, RULES)
+    assert (one.weights[:1], one.reference, one.complete) == ("b", 300, True)
+    assert all(monitor.status in {OK, TOO_FEW} for monitor in one.monitors)
+
+
+def test_a_reference_that_a_person_began_forgets_what_was_before():
+    points = [*stream(400, 8), *stream(700, 9, begin=400, shift=2.0)]
+    assert said(points)["probability: pneumonia"].status == ALARM
+    begun = {"chest-xray-pneumonia": points[400].at}
+    assert said(points, begins=begun)["probability: pneumonia"].status == OK
+
+
+def test_while_the_reference_is_gathered_nothing_is_said():
+    (one,) = watched(stream(200, 10), RULES)
+    assert (one.reference, one.complete) == (200, False)
+    assert {monitor.status for monitor in one.monitors} == {TOO_FEW}
+
+
+def rate_monitor(old, new, **more):
+    monitor = Monitor("outcome", "refused", RATE, lambda point: None)
+    (one,) = judged([monitor], [(old, new)], **more)
+    return one
+
+
+def test_a_change_that_is_sure_but_small_is_watched_and_no_alarm():
+    random = np.random.default_rng(11)
+    old, new = (random.random(20_000) < 0.50).tolist(), (random.random(20_000) < 0.56).tolist()
+    assert rate_monitor(old, new).status == WATCH
+    assert "small" in rate_monitor(old, new).told
+
+
+def test_the_more_monitors_share_the_false_alarms_the_more_evidence_each_needs():
+    random = np.random.default_rng(12)
+    old = (random.random(400) < 0.1).tolist()
+    new = (random.random(120) < 0.3).tolist()
+    one = rate_monitor(old, new)
+    assert one.status == ALARM
+    assert rate_monitor(old, new, among=10**9).status != ALARM
+
+
+def test_the_order_in_which_points_are_given_does_not_matter():
+    points = stream(700, 13)
+    assert watched(points, RULES) == watched(points[::-1], RULES)
+
+
+def test_a_tag_that_is_never_there_is_no_monitor_and_one_that_is_sometimes_there_is():
+    points = stream(400, 14)
+    without = [replace(one, tags={}) for one in points[:200]]
+    assert "tag: manufacturer" in said([*without, *points[200:]])
+    assert "tag: manufacturer" not in said(without)

@@ -1,0 +1,39 @@
+"""Rooms with reads by the hundred, as monitors see them."""
+
+import json
+import random
+from collections.abc import Iterable
+from dataclasses import asdict
+
+import rooms
+import worklists
+from secondread.audit.drift.point import Point
+from secondread.serve.database.connect import writing
+from secondread.serve.database.tables import monitor_points, reads, studies
+from secondread.serve.room import Room
+
+
+def file_reads(room: Room, points: Iterable[Point], first: int = 1) -> None:
+    """A study with one read for each point; the first study has the number ``first``."""
+    template = worklists.study(room, 1, random.Random(1))
+    with writing(room.database) as connection:
+        for number, point in enumerate(points, first):
+            study = {**template, "study_uid": f"2.25.7{number}", "state": "draft"}
+            study_id = connection.execute(studies.insert().values(study)).inserted_primary_key[0]  # type: ignore[index]
+            read_id = connection.execute(
+                reads.insert().values(
+                    study_id=study_id, version=1, input_digest="d", folder="f", outcome="draft", priority=2,
+                    instance_count=1, report="{}", created_at=point.at,
+                )
+            ).inserted_primary_key[0]  # type: ignore[index]  # fmt: skip
+            connection.execute(
+                monitor_points.insert().values(
+                    study_id=study_id, read_id=read_id, at=point.at, reader=point.reader, weights=point.weights,
+                    outcome=point.outcome, point=json.dumps(asdict(point)), overridden=point.overridden,
+                )
+            )  # fmt: skip
+
+
+def administrator(room: Room, name: str = "") -> rooms.TestClient:
+    """A browser of an administrator."""
+    return rooms.logged_in(room, "administrator", name)
