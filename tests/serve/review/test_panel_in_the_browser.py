@@ -200,3 +200,28 @@ def test_who_is_logged_out_in_the_middle_of_a_sentence_logs_in_elsewhere_and_los
         connection.execute(sessions.update().values(expires_at=after(room.now(), 3600), csrf="another"))
     saved(page, 1)
     assert load(room, study).content["text"]["findings"] == "In the middle of"
+
+
+def test_a_doubtful_study_is_accessible_and_what_is_undecided_is_never_accepted_in_bulk(room, tmp_path, chromium):
+    study = read_rooms.with_doubt(room, tmp_path / "doubt")
+    client = rooms.logged_in(room, name="park", display_name="Dr Park")
+    faults = []
+    with listening(room) as place:
+        page = page_for(chromium, client, place.url, (1600, 1000))
+        page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+        page.goto(f"{place.url}/studies/{study}")
+        page.wait_for_selector("#review-panel .finding")
+        page.wait_for_load_state("networkidle")
+        page.evaluate("document.querySelectorAll('.trust').forEach((one) => { one.open = true; })")
+        clean(page)
+        page.wait_for_selector(".legend .warned")
+        page.locator("#review-accept-rest").click()
+        saved(page, 1)
+        assert list(load(room, study).content["findings"]) == ["1.0"]
+        page.locator("#review-sign").click()
+        page.wait_for_selector("#review-dialog[open]")
+        assert "without a decision: Pneumonia" in page.inner_text("#review-dialog-error")
+        assert page.locator("#review-confirm").is_disabled()
+        assert page.evaluate("[...document.images].every((one) => one.complete && one.naturalWidth > 0)")
+        page.context.close()
+    assert faults == []
