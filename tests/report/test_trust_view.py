@@ -65,7 +65,10 @@ def test_a_distance_is_shown_against_its_threshold_and_never_rounded_onto_it(des
     assert [(one.share, one.limit, one.outside) for one in views] == [(0.25, 0.5, False), (1.0, 0.5, True),
                                                                       (0.5002, 0.5, True)]  # fmt: skip
     assert plain(views[0].told) == "0.50 of 1: within what it was trained on"
-    assert plain(views[0].small) == "The larger of: embedding 0.50, neighbours 0.25. Median of 3 inputs."
+    assert plain(views[0].small) == "Most unlike: what the network sees in it 0.50. Median of 3 inputs."
+    both = Distance("d", 3.0, (("own", 1.5), ("grain", 3.0), ("greys", 0.5)))
+    [told] = distance_views(desk.found(distances=(both,)), words("en"))
+    assert plain(told.small) == "Most unlike: its noise and sharpness 3.00, own 1.50."
     assert plain(views[2].told).startswith("1.0004, beyond 1")
 
 

@@ -63,7 +63,7 @@ def distance_views(read: Read, say: Words) -> tuple[DistanceView, ...]:
 
 def _distance(one: Distance, say: Words) -> DistanceView:
     told = say.say(f"distance.{'outside' if one.outside else 'inside'}", value=_number(one.value))
-    parts = joined((*say.quote(name), f" {_number(value)}") for name, value in one.parts)
+    parts = joined((*_part(name, say), f" {_number(value)}") for name, value in _most_unlike(one))
     small = [say.say("distance.parts", parts=parts)] if len(one.parts) > 1 else []
     small += [say.say("distance.inputs", count=one.inputs)] if one.inputs > 1 else []
     return DistanceView(
@@ -74,6 +74,17 @@ def _distance(one: Distance, say: Words) -> DistanceView:
         told=told,
         small=joined(small, " "),
     )
+
+
+def _most_unlike(one: Distance) -> list[tuple[str, float]]:
+    """The parts beyond the threshold, else the largest one."""
+    ranked = sorted(one.parts, key=lambda part: -part[1])
+    return [part for part in ranked if part[1] > 1.0] or ranked[:1]
+
+
+def _part(name: str, say: Words) -> Text:
+    key = f"distance.part.{name}"
+    return say.say(key) if key in say.texts else say.quote(name)
 
 
 def _number(value: float) -> str:
