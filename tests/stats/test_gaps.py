@@ -4,10 +4,11 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from scipy.stats import hypergeom
+from scipy.stats import hypergeom, ttest_ind
 
-from secondread.stats.gaps import equal_opportunity, equalised_odds, newcombe_difference, reaches_zero, shuffled
+from secondread.stats.gaps import by_error, equal_opportunity, equalised_odds, newcombe_difference, shuffled
 from secondread.stats.proportion import wilson
+from secondread.stats.resampled import of_values, resampled
 
 
 def test_equal_opportunity_is_the_difference_of_the_reference_vector():
@@ -66,7 +67,15 @@ def test_by_chance_three_equal_groups_lie_apart():
     assert found.p > 0.05
 
 
-def test_the_p_value_of_resamples_counts_the_smaller_side():
-    drawn = np.append(0.3, np.concatenate((np.full(5, -0.1), np.full(94, 0.3))))
-    assert reaches_zero(drawn) == pytest.approx(2 * 6 / 100)
-    assert reaches_zero(np.full(100, np.nan)) is None
+def test_the_p_value_of_a_difference_of_means_is_that_of_the_z_test():
+    random = np.random.default_rng(9)
+    values = np.append(random.normal(0.0, 1.0, 200), random.normal(0.25, 1.0, 200))
+    first = np.arange(400) < 200
+    a, b = resampled(of_values(values), [first, ~first], np.arange(400), first, n=4000, seed=3)
+    exact = ttest_ind(values[first], values[~first], equal_var=False).pvalue
+    assert by_error(a["mean"] - b["mean"]) == pytest.approx(exact, rel=0.15)
+
+
+def test_a_difference_that_does_not_vary_has_no_p_value():
+    assert by_error(np.full(100, 0.3)) is None
+    assert by_error(np.full(100, np.nan)) is None

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 
 from secondread.cli import (
     assess,
+    audit,
     audit_log,
     backup,
     bundles,
+    calibrate,
     card,
     compare,
     database,
@@ -52,6 +54,7 @@ COMMANDS = (
     deidentify,
     readers,
     bundles,
+    calibrate,
     card,
     echo,
     query,
@@ -72,6 +75,7 @@ COMMANDS = (
     train,
     evaluate,
     assess,
+    audit,
     probe,
     drift,
     compare,

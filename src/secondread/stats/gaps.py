@@ -12,6 +12,7 @@ from secondread.stats.checks import Floats, same_length, truth
 from secondread.stats.interval import Interval
 
 CLOSE = 1e-9  # shares that differ by less are equal
+DEALS = 9999  # so that a p value can be small enough to survive a correction for a hundred tests
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +71,27 @@ def newcombe_difference(a: Interval, b: Interval) -> Interval:
     return Interval(value, max(-1.0, low), min(1.0, high), "Newcombe", a.level)
 
 
-def reaches_zero(difference: Floats) -> float | None:
-    """P value at which the percentile interval of a difference would just reach 0.
+def by_error(difference: Floats) -> float | None:
+    """Two-sided p value of a difference over its standard error among resamples, by the normal distribution.
+
+    Counting resamples beyond 0 could not tell p values below one over their number, and of a hundred comparisons none
+    would survive a correction.
 
     Args:
         difference: [1 + n], as :func:`secondread.stats.resampled.resampled` gives figures.
 
     Returns:
-        Twice the smaller share of resamples on one side of 0, as in :func:`secondread.stats.paired.is_different`;
-        None where the difference is undefined in most of them.
+        None where the difference is undefined in most resamples, or does not vary.
+
+    Source: Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapters 6 and 12.
     """
     drawn = difference[1:][np.isfinite(difference[1:])]
-    if not np.isfinite(difference[0]) or 2 * len(drawn) < len(difference) - 1:
+    if not np.isfinite(difference[0]) or 2 * len(drawn) < len(difference) - 1 or not np.ptp(drawn) > 0.0:
         return None
-    smaller = min(int((drawn <= 0.0).sum()), int((drawn >= 0.0).sum()))
-    return min(1.0, 2.0 * (smaller + 1) / (len(drawn) + 1))
+    return math.erfc(abs(float(difference[0])) / float(drawn.std(ddof=1)) / math.sqrt(2.0))
 
 
-def shuffled(right: ArrayLike, groups: ArrayLike, patients: ArrayLike, *, n: int = 2000, seed: int) -> Shuffled:
+def shuffled(right: ArrayLike, groups: ArrayLike, patients: ArrayLike, *, n: int = DEALS, seed: int) -> Shuffled:
     """Whether the share of right answers differs between groups by more than chance.
 
     The rows of a patient that are of one group stay together. Give the positive cases alone to compare sensitivities,
@@ -115,19 +119,40 @@ def shuffled(right: ArrayLike, groups: ArrayLike, patients: ArrayLike, *, n: int
     _, block = np.unique(owner * len(names) + kind, return_inverse=True)
     of_block = np.zeros(int(block.max()) + 1, np.int64)
     of_block[block] = kind
-    rows = np.asarray(np.bincount(block), dtype=np.float64)
-    hits = np.asarray(np.bincount(block, weights=good), dtype=np.float64)
-    observed = float(_apart(of_block[None], rows, hits, len(names))[0])
-    deals = np.random.default_rng(seed).permuted(np.broadcast_to(of_block, (n, len(of_block))), axis=1)
-    chance = _apart(deals, rows, hits, len(names))
+    shapes = np.column_stack((np.bincount(block), np.bincount(block, weights=good))).astype(np.int64)
+    sizes = np.bincount(of_block, minlength=len(names))
+    own = np.array([shapes[of_block == k].sum(axis=0) for k in range(len(names))], dtype=np.float64)
+    observed = float(_apart(own[None, :, 0], own[None, :, 1])[0])
+    chance = _apart(*_dealt(shapes, sizes, n, np.random.default_rng(seed)))
     as_much = int((chance >= observed - CLOSE).sum())
     return Shuffled(observed, float(np.quantile(chance, 0.95)), (as_much + 1) / (n + 1))
 
 
-def _apart(kinds: NDArray[np.int64], rows: Floats, hits: Floats, groups: int) -> Floats:
-    """Largest less smallest share over the groups, for each deal [m, blocks]."""
-    shares = np.stack([((kinds == k) @ hits) / ((kinds == k) @ rows) for k in range(groups)])
-    apart: Floats = shares.max(axis=0) - shares.min(axis=0)
+def _dealt(
+    shapes: NDArray[np.int64], sizes: NDArray[np.int64], n: int, random: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Rows and right answers of each group [n, group] when blocks are dealt to groups of given sizes.
+
+    Blocks of one shape (rows, right answers) are alike: how many of them each group gets is hypergeometric.
+    """
+    kinds, times = np.unique(shapes, axis=0, return_counts=True)
+    places = np.tile(sizes, (n, 1))
+    rows, hits = np.zeros(places.shape), np.zeros(places.shape)
+    for (size, right), count in zip(kinds.tolist(), times.tolist(), strict=True):
+        left, free = np.full(n, count), places.sum(axis=1)
+        for k in range(len(sizes)):
+            got = random.hypergeometric(places[:, k], free - places[:, k], left)
+            free, left = free - places[:, k], left - got
+            places[:, k] -= got
+            rows[:, k] += size * got
+            hits[:, k] += right * got
+    return rows, hits
+
+
+def _apart(rows: Floats, hits: Floats) -> Floats:
+    """Largest less smallest share over the groups of each deal [n, group]."""
+    shares = hits / rows
+    apart: Floats = shares.max(axis=1) - shares.min(axis=1)
     return apart
 
 

@@ -25,7 +25,7 @@ from secondread.audit.fairness.spreads import spreads
 from secondread.core.errors import UsageError
 from secondread.stats.calibration import reliability
 from secondread.stats.checks import Bools, Floats
-from secondread.stats.gaps import reaches_zero, shuffled
+from secondread.stats.gaps import by_error, shuffled
 from secondread.stats.multiplicity import raised
 from secondread.stats.resampled import area_interval, of_answers, percentiles, rate_interval, resampled
 from secondread.stats.simpson import Pair, within
@@ -135,13 +135,13 @@ def apart(group: Group, results: Results, sides: Sides, own: Drawn, others: Draw
 
 
 def gap_p(measure: str, results: Results, sides: Sides, drawn: Floats) -> float | None:
-    """By dealing the groups out anew for shares of right answers; from the resamples for the rest."""
+    """By dealing the groups out anew for shares of right answers; from the error among resamples for the rest."""
     if measure not in RATES:
-        return reaches_zero(drawn)
+        return by_error(drawn)
     seen, both = results.answers, sides[0] | sides[1]
     chosen = both & of_kind(measure, seen.y)
     right = rights(measure, seen.y, seen.p >= results.threshold, both)
-    return shuffled(right, sides[0][chosen], seen.patients[chosen], n=results.resamples, seed=results.seed).p
+    return shuffled(right, sides[0][chosen], seen.patients[chosen], seed=results.seed).p
 
 
 def together(gaps: list[Gap]) -> tuple[Gap, ...]:

@@ -35,7 +35,8 @@ WORDS: Mapping[str, str] = {
     "gaps-words": "각 집단을 집단이 기재된 나머지 모든 증례와 비교합니다. 집단이 둘이면 한 줄이 둘 다를 말합니다. "
     "위음성 격차는 민감도 격차의 부호를 바꾼 값입니다. 민감도와 특이도의 p: 환자 단위로 집단을 다시 배정. AUROC와 "
     "보정의 p: "
-    "부트스트랩. Holm과 Benjamini-Hochberg는 이 쪽의 검정 {tests}개를 모두 셉니다. 작은 집단은 우연만으로도 ECE가 "
+    "재표집 표준오차. Holm과 Benjamini-Hochberg는 이 쪽의 검정 {tests}개를 모두 셉니다. 작은 집단은 우연만으로도 "
+    "ECE가 "
     "커지므로 검정하지 않습니다.",
     "spreads": "항목별 가장 좋은 집단과 가장 나쁜 집단",
     "spreads-words": "최대 차이는 우연만으로도 0보다 큽니다. 우연 열은 집단을 무작위로 배정했을 때 100번 중 "
@@ -78,6 +79,16 @@ WORDS: Mapping[str, str] = {
     "limits": "집단은 자료에 적힌 그대로입니다. 어떤 집단의 정답 표지가 다른 집단보다 더 자주 틀릴 수 있으나 "
     "감사는 그것을 볼 수 없습니다. "
     "보이지 않은 차이도 있을 수 있습니다.",
+    "means-cases": "환자 {patients}명의 증례 {n}건. 평균 {measure} {mean}.",
+    "means-worst": "가장 낮은 평균 {measure}: {column} {group}, {value}, 환자 {patients}명의 n = {n}.",
+    "means-small": "{column} {group}: 환자 {patients}명의 증례 {n}건",
+    "means-suppressed": "판단하지 않음: 환자가 {least}명 미만",
+    "means-gaps": "각 집단의 평균에서 집단이 기재된 나머지 모든 증례의 평균을 뺀 값입니다. p는 재표집 "
+    "표준오차에서 구했고, Holm과 "
+    "Benjamini-Hochberg는 검정 {tests}개를 모두 셉니다.",
+    "means-method": "구간: 환자를 {resamples}번 다시 뽑은 백분위수, 시드 {seed}. 환자가 {least}명 미만인 집단은 "
+    "세기만 하고 판단하지 않습니다.",
+    "patients": "환자",
     "n": "n",
     "positive": "양성",
     "group": "집단",

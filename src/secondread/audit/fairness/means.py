@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from secondread.audit.fairness.results import RESAMPLES, SEED
 from secondread.stats.checks import Bools, Floats
-from secondread.stats.gaps import reaches_zero
+from secondread.stats.gaps import by_error
 from secondread.stats.interval import Interval
 from secondread.stats.multiplicity import Raised, raised
 from secondread.stats.resampled import of_values, percentiles, resampled
@@ -127,7 +127,7 @@ def of_column(column: str, names: NDArray[np.str_], values: Values) -> tuple[lis
         mirrored = len(kinds) == 2 and k == 1  # the same gap seen from the other side
         if mirrored or min(patients_in(values, side) for side in subsets[2 * k : 2 * k + 2]) < LEAST_PATIENTS:
             continue
-        difference, p = percentiles(own - rest, f"seed {values.seed}"), reaches_zero(own - rest)
+        difference, p = percentiles(own - rest, f"seed {values.seed}"), by_error(own - rest)
         if difference is not None and p is not None:
             gaps.append(MeanGap(column, name, difference, raised([p])[0]))
     return groups, gaps

@@ -42,4 +42,4 @@ def by_lot(measure: str, values: NDArray[np.str_], names: list[str], results: Re
     seen, inside = results.answers, np.isin(values, names)
     chosen = inside & of_kind(measure, seen.y)
     right = rights(measure, seen.y, seen.p >= results.threshold, inside)
-    return shuffled(right, values[chosen], seen.patients[chosen], n=results.resamples, seed=results.seed)
+    return shuffled(right, values[chosen], seen.patients[chosen], seed=results.seed)

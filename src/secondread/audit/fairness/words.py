@@ -42,7 +42,8 @@ ENGLISH: Mapping[str, str] = {
     "gaps": "Gaps",
     "gaps-words": "Each group against all other cases whose group is stated; of two groups one line tells both. "
     "The false-negative gap is the gap in sensitivity with its sign turned. p of sensitivity and specificity: groups "
-    "dealt out anew by patient; of AUROC and calibration: bootstrap. Holm and Benjamini-Hochberg count all {tests} "
+    "dealt out anew by patient; of AUROC and calibration: standard error of the resamples. Holm and "
+    "Benjamini-Hochberg count all {tests} "
     "tests of this page. Small groups have a larger ECE by chance alone: it is not tested.",
     "spreads": "Best and worst group of each column",
     "spreads-words": "A largest difference is above 0 by chance alone: the column says what 95 of 100 deals of the "
@@ -85,6 +86,17 @@ ENGLISH: Mapping[str, str] = {
     "judged. Calibration in the large is the mean probability less the share of positive cases; ECE has 10 bins.",
     "limits": "Groups are as the data state them. Labels can be wrong in one group more than in another; an audit "
     "cannot see that. A difference that is not shown may still be there.",
+    "means-cases": "{n} cases of {patients} patients; mean {measure} {mean}.",
+    "means-worst": "Lowest mean {measure}: {column} {group}, {value}, n = {n} of {patients} patients.",
+    "means-small": "{column} {group}: {n} cases of {patients} patients",
+    "means-suppressed": "Not judged: fewer than {least} patients",
+    "means-gaps": "The mean of each group less that of all other cases whose group is stated; p from the standard "
+    "error "
+    "of the resamples; Holm and Benjamini-Hochberg count all {tests} tests.",
+    "means-method": "Intervals: {resamples} resamples of patients, percentiles, seed {seed}. Groups of fewer than "
+    "{least} "
+    "patients are counted, not judged.",
+    "patients": "patients",
     "n": "n",
     "positive": "positive",
     "group": "group",

@@ -19,15 +19,15 @@ def check_name(path: Path) -> None:
         raise UsageError(f"{short_path(path)}: is no page that can be written; needed a name with .html or .pdf")
 
 
-def write_page(page: Page, path: Path) -> None:
-    """Write a page as HTML or PDF, by the name of the file.
+def write_page(page: Page, path: Path, *, tagged: bool = True) -> None:
+    """Write a page as HTML or PDF, by the name of the file; ``tagged`` is as for :func:`as_pdf`.
 
     Raises:
         UsageError: If the name has another suffix.
         OutputError: If it cannot be set or written.
     """
     check_name(path)
-    content = as_pdf(page) if path.suffix.lower() == ".pdf" else as_html(page).encode("utf-8")
+    content = as_pdf(page, tagged=tagged) if path.suffix.lower() == ".pdf" else as_html(page).encode("utf-8")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
@@ -51,13 +51,17 @@ def as_html(page: Page) -> str:
     return environment.from_string(template).render(page=page)
 
 
-def as_pdf(page: Page) -> bytes:
+def as_pdf(page: Page, *, tagged: bool = True) -> bytes:
     """The same on A4.
+
+    Args:
+        page: What is set.
+        tagged: Whether readers of screens find its structure; without, the file is a quarter as large.
 
     Raises:
         OutputError: If the page cannot be set.
     """
-    return typeset(Path(__file__).parent / "page.typ", lambda folder: plain(page, folder), "the page")
+    return typeset(Path(__file__).parent / "page.typ", lambda folder: plain(page, folder), "the page", pdf_tags=tagged)
 
 
 def plain(value: Any, folder: Path) -> Any:

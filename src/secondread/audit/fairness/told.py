@@ -1,0 +1,70 @@
+"""An audit as lines of text."""
+
+from secondread.audit.fairness.charts import SURE, told
+from secondread.audit.fairness.page import glance, sure_line
+from secondread.audit.fairness.results import AND, LEAST, Audit, Remedy
+from secondread.audit.fairness.words import Words
+from secondread.learn.card_rows.words import columned
+
+SHOWN = ("auroc", "sensitivity", "specificity", "in the large")
+
+
+def lines(audit: Audit, language: str = "en") -> list[str]:
+    """The figures of every single group, the gaps that stand out, and the price of what could be done.
+
+    Raises:
+        UsageError: If there is no such language.
+    """
+    say = Words(language)
+    parts = [[say("title", name=audit.results.name), audit.results.source], list(glance(audit, say))]
+    parts += [groups(audit, say), gaps(audit, say), remedies(audit, say), small(audit, say), [say("notice")]]
+    return [line for part in parts if part for line in (*part, "")][:-1]
+
+
+def groups(audit: Audit, say: Words) -> list[str]:
+    """A table of single groups."""
+    rows = [("", say("n"), say("positive"), *(say(measure) for measure in SHOWN))]
+    for group in (audit.overall, *(one for one in audit.judged if AND not in one.column)):
+        name = f"{say.column(group.column)} {group.name}" if group.column else say("all")
+        rows.append((name, str(group.n), str(group.positives), *(told(group.figures[one], say) for one in SHOWN)))
+    return columned(rows)
+
+
+def gaps(audit: Audit, say: Words) -> list[str]:
+    """The gaps that remain when all are counted."""
+    tested = [gap for gap in audit.gaps if gap.raised is not None]
+    if not tested:
+        return [say("untested")]
+    sure = [gap for gap in tested if gap.raised is not None and gap.raised.holm < SURE]
+    return [sure_line(gap, say) for gap in sure] or [say("none-sure", tests=len(tested))]
+
+
+def remedies(audit: Audit, say: Words) -> list[str]:
+    """What could be done, with its price, and who decides."""
+    if not audit.remedies:
+        return []
+    header = tuple(map(say, ("sensitivity", "specificity", "worst-sensitivity", "opportunity")))
+    return [*columned([("", say("rule"), *header), *(remedy(one, say) for one in audit.remedies)]), say("decide")]
+
+
+def remedy(one: Remedy, say: Words) -> tuple[str, ...]:
+    """A row of that table."""
+    name = say(f"way.{one.way}") + (" *" if one.uses_group else "")
+    rates = (told(one.sensitivity, say), told(one.specificity, say))
+    return (
+        say.column(one.column),
+        name,
+        *rates,
+        f"{one.worst_group}: {told(one.worst, say)}",
+        told(one.opportunity, say),
+    )
+
+
+def small(audit: Audit, say: Words) -> list[str]:
+    """What was not judged."""
+    rows = [
+        say("suppressed-row", column=say.column(one.column), group=one.name, n=one.n, positives=one.positives)
+        for one in audit.suppressed
+        if AND not in one.column
+    ]
+    return [say("suppressed", least=LEAST), *rows] if rows else []

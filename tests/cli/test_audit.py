@@ -1,0 +1,95 @@
+"""``secondread audit`` on tables and on reports, as a hospital would run it."""
+
+import json
+
+import numpy as np
+import pytest
+
+from secondread import cli
+from unfair import unfair
+
+
+def write(path, answers, head="case,patient,label,probability,sex,site"):
+    rows = zip(answers.y, answers.p, answers.groups["sex"], answers.groups["site"], strict=True)
+    lines = [f"c{k},p{k // 2},{int(y)},{p:.5f},{sex},{site}" for k, (y, p, sex, site) in enumerate(rows)]
+    path.write_text("\n".join([head, *lines]) + "\n")
+    return str(path)
+
+
+@pytest.fixture
+def cases(here):
+    return write(here / "test.csv", unfair(n=300)), write(here / "val.csv", unfair(n=300, seed=2))
+
+
+QUICK = ("--resamples", "60")
+
+
+def test_a_table_is_audited_and_a_page_printed_in_korean(cases, here, capsys):
+    test, val = cases
+    assert cli.run(["audit", test, "--validation", val, "--page", "page.html", "--language", "ko", *QUICK]) == 0
+    said = capsys.readouterr().out
+    assert "성별 F" in said
+    assert "page.html" in said
+    page = (here / "page.html").read_text(encoding="utf-8")
+    assert '<html lang="ko">' in page
+    assert page.count("<svg") >= 8
+
+
+def test_json_holds_figures_gaps_and_remedies_and_nothing_else_is_printed(cases, capsys):
+    test, val = cases
+    assert cli.run(["audit", test, "--validation", val, "--groups", "sex", "--json", *QUICK]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {group["column"] for group in found["groups"]} == {"sex"}
+    gap = next(gap for gap in found["gaps"] if gap["measure"] == "sensitivity")
+    assert gap["difference"][2] < 0.0
+    assert {"p", "holm", "benjamini_hochberg"} <= set(gap)
+    assert {one["way"] for one in found["remedies"]} >= {
+        "as it is",
+        "thresholds",
+        "recalibration",
+        "weighted threshold",
+    }
+    assert 0.0 < found["threshold"] < 1.0
+
+
+def test_reports_are_audited_with_a_table_of_what_is_true(here, capsys):
+    random = np.random.default_rng(1)
+    lines = ["case,label,sex"]
+    for k in range(60):
+        ill = k % 2
+        code = {"system": "SCT", "value": "233604007", "display": "Pneumonia"}
+        found = [{"code": code, "probability": 0.3 * ill + 0.6 * random.random(), "threshold": 0.5}]
+        (here / "reads" / str(k)).mkdir(parents=True)
+        report = {"study_uid": f"1.2.{k}", "reads": [{"findings": found}]}
+        (here / "reads" / str(k) / "report.json").write_text(json.dumps(report))
+        lines.append(f"1.2.{k},{ill},{'FM'[k % 4 // 2]}")
+    (here / "labels.csv").write_text("\n".join([*lines, "1.2.99,1,F"]))
+    command = ["audit", "reads", "--labels", "labels.csv", "--finding", "pneumonia", "--json", *QUICK]
+    assert cli.run(command) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["overall"]["n"] == 60
+    assert "1 more were refused" in found["source"]
+    assert found["threshold"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ((), "needed --threshold, or --validation"),
+        (("--threshold", "1.5"), "--threshold is 1.5"),
+        (("--threshold", "0.5", "--groups", "race"), "no column 'race'"),
+        (("--threshold", "0.5", "--age-bins", "60,40"), "needed rising years"),
+        (("--threshold", "0.5", "--age-bins", "old"), "needed whole years"),
+        (("--threshold", "0.5", "--page", "page.doc"), "is no page that can be written"),
+        (("--threshold", "0.5", "--resamples", "0"), "needed at least 1"),
+        (("--threshold", "0.5", "--validation", "none.csv"), "cannot be read as a table"),
+    ],
+)
+def test_what_does_not_fit_is_said_in_one_sentence(cases, capsys, options, sentence):
+    assert cli.run(["audit", cases[0], *options]) in {2, 5}
+    assert sentence in capsys.readouterr().err
+
+
+def test_a_folder_of_reports_needs_what_is_true_of_them(here, capsys):
+    assert cli.run(["audit", str(here)]) == 2
+    assert "needed --labels" in capsys.readouterr().err
