@@ -20,10 +20,12 @@ def test_every_variable_is_read():
             "SECONDREAD_ENGINE": "openvino",
             "SECONDREAD_THREADS": "7",
             "SECONDREAD_BUNDLES": os.pathsep.join(("a", "", "b")),
+            "SECONDREAD_SITE": "site",
             "SECONDREAD_PSEUDONYM_KEY_FILE": "secret",
         }
     )
-    assert found == Settings("openvino", 7, (Path("a"), Path("b")), Path("secret"))
+    named = {"site": Path("site"), "pseudonym_key_file": Path("secret")}
+    assert found == Settings("openvino", 7, (Path("a"), Path("b")), **named)
 
 
 def test_every_variable_has_its_section():

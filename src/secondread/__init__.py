@@ -1,6 +1,6 @@
 """An AI second reader for medical imaging: from a study to a draft report. For research, not for diagnosis.
 
-``report = secondread.read("chest.dcm")``, then ``report.reads[0].outcome``: found, nothing found, refused or failed.
+``report = secondread.read("chest.dcm")``, then ``report.reads[0].outcome``: found, nothing found, undecided, refused or failed.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +25,7 @@ from secondread.core.errors import (
     OutputError,
     RecipeError,
     SecondreadError,
+    SiteError,
     SourceError,
     SpacingError,
     TooLargeError,
@@ -69,6 +70,7 @@ __all__ = [
     "Report",
     "SecondreadError",
     "Series",
+    "SiteError",
     "SourceError",
     "SpacingError",
     "Study",
@@ -95,11 +97,13 @@ def read(  # noqa: PLR0913 - the public call: every option is a keyword with a d
     threads: int = 2,
     created_at: str | None = None,
     bundles: Sequence[str | Path] = (),
+    site: str | Path | None = None,
     study_uid: str | None = None,
     prior: str | Path | None = None,
     clinical: str | Path | Clinical | None = None,
     pseudonym_key: bytes | None = None,
     tell: Callable[[dict[str, Any]], None] | None = None,
+    outside: str = "refuse",
 ) -> Report:
     """Read a study and draft its report. Nothing is written.
 
@@ -111,11 +115,13 @@ def read(  # noqa: PLR0913 - the public call: every option is a keyword with a d
         threads: Processor threads a network may use.
         created_at: ISO 8601 time with offset for the report; now by default.
         bundles: Folders that are searched for bundles before the ones that ship.
+        site: Folder with a site's own calibrations and thresholds.
         study_uid: Which study to take when ``source`` holds several.
         prior: An earlier examination of the same person, for the readers that compare.
         clinical: What else is known: :class:`Clinical`, or a JSON file or FHIR bundle that says it.
         pseudonym_key: Key of the patient's pseudonym.
         tell: Told how far a long scan of headers is, as ``{"done": 500, "of": 10000}`` among other keys.
+        outside: What is done about an input unlike a network's training: ``refuse``, or ``warn`` and answer.
 
     Raises:
         UsageError: If a reader is unknown, or a bundle of ``ask_bundles`` cannot be asked that way.
@@ -133,7 +139,8 @@ def read(  # noqa: PLR0913 - the public call: every option is a keyword with a d
     from secondread.readers import asked
 
     known, ignored = (clinical, ()) if not isinstance(clinical, str | Path) else read_clinical(Path(clinical))
-    installed = Bundles([*map(Path, bundles), shipped()], engine=engine, threads=threads)
+    own = None if site is None else Path(site)
+    installed = Bundles([*map(Path, bundles), shipped()], engine=engine, threads=threads, site=own)
     report = pipeline.read(
         Path(source),
         asked(readers, ask_bundles, installed.card),
@@ -144,8 +151,9 @@ def read(  # noqa: PLR0913 - the public call: every option is a keyword with a d
         prior=None if prior is None else Path(prior),
         clinical=known,
         tell=tell,
+        outside=outside,
     )
-    settings = {"engine": engine, "threads": str(threads)}
+    settings = {"engine": engine, "threads": str(threads), "outside": outside}
     if ignored:
         settings["clinical_not_used"] = " ".join(ignored)
     return replace(report, provenance={**report.provenance, **settings})

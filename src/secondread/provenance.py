@@ -37,7 +37,8 @@ def provenance(reader: Reader, chosen: Sequence[Series], bundles: Networks) -> d
         entries["also_asked"] = " ".join(reader.bundles)
         for name in reader.bundles:
             card = bundles.card(name)
-            entries[f"asked_{name}"] = f"{card.version} {card.weights} {bundles.engine(name)}"
+            site = f" site {card.site} {card.sha256[f'{name}.{card.site}.toml']}" if card.site else ""
+            entries[f"asked_{name}"] = f"{card.version} {card.weights} {bundles.engine(name)}{site}"
     if reader.gate:
         gate = of_card(bundles.card(reader.gate))
         entries |= {f"gate_{key}": gate[key] for key in ("bundle", "version", "sha256", "thresholds")}
@@ -52,4 +53,7 @@ def of_card(card: ModelCard) -> dict[str, str]:
     if card.weights:
         entries["sha256"] = card.weights
         entries["thresholds"] = " ".join(f"{point.name}={point.value}" for point in card.thresholds)
+    if card.site:
+        entries["site"] = card.site
+        entries["site_sha256"] = card.sha256[f"{card.name}.{card.site}.toml"]
     return entries

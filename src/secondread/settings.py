@@ -8,6 +8,7 @@ from pathlib import Path
 from secondread.core.errors import UsageError
 
 ENGINES = ("auto", "onnxruntime", "openvino")
+OUTSIDE = ("refuse", "warn")
 DEFAULT_ENGINE = "auto"
 DEFAULT_THREADS = 2
 MAX_THREADS = 1024  # an engine that is asked for a hundred thousand never starts
@@ -15,7 +16,9 @@ VARIABLES = (
     "SECONDREAD_ENGINE",
     "SECONDREAD_THREADS",
     "SECONDREAD_BUNDLES",
+    "SECONDREAD_SITE",
     "SECONDREAD_PSEUDONYM_KEY_FILE",
+    "SECONDREAD_OUTSIDE",
 )
 
 
@@ -27,7 +30,9 @@ class Settings:
         engine: What runs networks: one of ``ENGINES``.
         threads: Processor threads a network may use, 1 to ``MAX_THREADS``.
         bundles: Folders that are searched for bundles before the ones that ship.
+        site: Folder with a site's own calibrations and thresholds, or None.
         pseudonym_key_file: File whose bytes key the patients' pseudonyms, or None.
+        outside: What is done about an input unlike a network's training: one of ``OUTSIDE``.
 
     Raises:
         UsageError: If a value cannot be used.
@@ -36,11 +41,15 @@ class Settings:
     engine: str = DEFAULT_ENGINE
     threads: int = DEFAULT_THREADS
     bundles: tuple[Path, ...] = ()
+    site: Path | None = None
     pseudonym_key_file: Path | None = None
+    outside: str = OUTSIDE[0]
 
     def __post_init__(self) -> None:
         if self.engine not in ENGINES:
             raise UsageError(f"engine is {self.engine!r}; needed one of {', '.join(ENGINES)}")
+        if self.outside not in OUTSIDE:
+            raise UsageError(f"outside is {self.outside!r}; needed one of {', '.join(OUTSIDE)}")
         thread_count(str(self.threads), "threads")
 
 
@@ -53,12 +62,14 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     >>> from_environment({"SECONDREAD_THREADS": "4"}).threads
     4
     """
-    engine, threads, bundles, key_file = (environment.get(name, "").strip() for name in VARIABLES)
+    engine, threads, bundles, site, key_file, outside = (environment.get(name, "").strip() for name in VARIABLES)
     return Settings(
         engine=engine or DEFAULT_ENGINE,
         threads=thread_count(threads, "SECONDREAD_THREADS") if threads else DEFAULT_THREADS,
         bundles=tuple(Path(part) for part in bundles.split(os.pathsep) if part),
+        site=Path(site) if site else None,
         pseudonym_key_file=Path(key_file) if key_file else None,
+        outside=outside or OUTSIDE[0],
     )
 
 

@@ -37,12 +37,18 @@ def add_bundle_folders(parser: Parser) -> None:
     parser.add_argument(
         "--bundle-dir", metavar="DIR", type=Path, action="append", default=[], help="folder searched first; repeatable"
     )
+    parser.add_argument("--site", metavar="DIR", type=Path, help="folder with your site's calibrations and thresholds")
 
 
 def add_engine(parser: Parser) -> None:
     """What runs the networks."""
     parser.add_argument("--engine", choices=ENGINES, help="what runs the networks; default auto")
     parser.add_argument("--threads", metavar="N", type=threads, help="processor threads a network may use; default 2")
+
+
+def site_folder(args: argparse.Namespace, settings: Settings) -> Path | None:
+    """The command's site folder, else the settings'; None for bundles as they were shipped."""
+    return args.site or settings.site
 
 
 def bundle_folders(args: argparse.Namespace, settings: Settings) -> list[Path]:

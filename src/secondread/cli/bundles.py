@@ -2,7 +2,7 @@
 
 import argparse
 
-from secondread.cli.arguments import Parser, add_bundle_folders, bundle_folders, command
+from secondread.cli.arguments import Parser, add_bundle_folders, bundle_folders, command, site_folder
 from secondread.cli.show import show, show_json, table
 from secondread.settings import Settings
 
@@ -20,14 +20,22 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     """
     from secondread.engine.bundles import Bundles
 
-    bundles = Bundles(bundle_folders(args, settings))
+    bundles = Bundles(bundle_folders(args, settings), site=site_folder(args, settings))
     cards = [bundles.card(name) for name in bundles.names()]
     if args.json:
         show_json(
-            [{"name": c.name, "version": c.version, "role": c.role, "intended_use": c.intended_use} for c in cards]
+            [
+                {"name": c.name, "version": c.version, "role": c.role, "site": c.site, "intended_use": c.intended_use}
+                for c in cards
+            ]
         )
     elif cards:
-        show(table([("NAME", "VERSION", "ROLE"), *((c.name, c.version, c.role) for c in cards)]))
+        sites = any(c.site for c in cards)
+        rows: list[tuple[str, ...]] = [
+            ("NAME", "VERSION", "ROLE", "SITE"),
+            *((c.name, c.version, c.role, c.site or "as shipped") for c in cards),
+        ]
+        show(table(rows if sites else [row[:3] for row in rows]))
     else:
         show("No bundle is installed. Train one with: secondread train RECIPE")
     return 0

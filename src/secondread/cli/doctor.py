@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from secondread.cli.arguments import Parser, add_bundle_folders, bundle_folders, command
+from secondread.cli.arguments import Parser, add_bundle_folders, bundle_folders, command, site_folder
 from secondread.cli.show import show, show_json
 from secondread.core.card import ModelCard
-from secondread.core.errors import BundleError, EngineError, SecondreadError
+from secondread.core.errors import BundleError, EngineError, SecondreadError, SiteError
 from secondread.core.output import Output
 from secondread.settings import Settings
 
@@ -50,7 +50,7 @@ def add(commands: "argparse._SubParsersAction[Parser]") -> None:
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Print a line per check; the exit code is that of the first that does not hold."""
-    checks = tuple(examine(bundle_folders(args, settings), settings.threads))
+    checks = tuple(examine(bundle_folders(args, settings), settings.threads, site_folder(args, settings)))
     failed = [check for check in checks if not check.ok]
     if args.json:
         show_json({"ok": not failed, "checks": [asdict(check) for check in checks]})
@@ -61,7 +61,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     return failed[0].exit_code if failed else 0
 
 
-def examine(folders: list[Path], threads: int) -> Iterator[Check]:
+def examine(folders: list[Path], threads: int, site: Path | None = None) -> Iterator[Check]:
     """All checks, cheap ones first."""
     found = ".".join(map(str, sys.version_info[:3]))
     yield Check("python", sys.version_info >= MIN_PYTHON, f"{found}; needed {'.'.join(map(str, MIN_PYTHON))} or newer")
@@ -70,6 +70,8 @@ def examine(folders: list[Path], threads: int) -> Iterator[Check]:
     yield Check("engines", bool(engines), ", ".join(engines) or "none; install onnxruntime", EngineError.exit_code)
     yield _attempt("geometry", _check_geometry)
     yield from check_bundles(folders, engines, threads)
+    if site is not None:
+        yield _attempt("site", partial(_check_site, folders, site))
 
 
 def check_packages(requirements: list[str]) -> Check:
@@ -111,6 +113,23 @@ def check_bundles(folders: list[Path], engines: list[str], threads: int) -> Iter
         yield Check("bundles", ok=False, message="none installed", exit_code=BundleError.exit_code)
     for name, folder in bundles.items():
         yield _attempt(f"bundle {name}", partial(_check_bundle, folder, engines, threads))
+
+
+def _check_site(folders: list[Path], site: Path) -> str:
+    """Every file of the site fits the bundle that it is for.
+
+    Raises:
+        SiteError: If one does not, or none is there.
+    """
+    from secondread.engine.bundle import find_bundles, load_card
+    from secondread.engine.site import site_of, strays
+
+    cards = [load_card(folder) for folder in find_bundles(folders).values()]
+    found = [one for one in (site_of(site, card) for card in cards) if one is not None]
+    if left := strays(site, cards):
+        raise SiteError(f"{left[0]}: no bundle of that name is installed. Take the file away, or install the bundle.")
+    told = ", ".join(f"{one.bundle} at {one.site} ({one.sha256[:12]}…)" for one in found)
+    return told or "no bundle has a calibration of this site"
 
 
 def _check_bundle(folder: Path, engines: list[str], threads: int) -> str:

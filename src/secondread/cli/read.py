@@ -4,9 +4,18 @@ import argparse
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import secondread
-from secondread.cli.arguments import Parser, add_bundle_folders, add_engine, bundle_folders, command, moment
+from secondread.cli.arguments import (
+    Parser,
+    add_bundle_folders,
+    add_engine,
+    bundle_folders,
+    command,
+    moment,
+    site_folder,
+)
 from secondread.cli.elsewhere import add_place, here, source
 from secondread.cli.progress import scanning
 from secondread.cli.show import show, show_json
@@ -17,7 +26,10 @@ from secondread.core.report import Outcome, Report
 from secondread.report.json import to_dict
 from secondread.report.locales import LANGUAGES
 from secondread.report.write import EVERY_FORMAT, FORMATS, check_free, write_outputs
-from secondread.settings import Settings, pseudonym_key
+from secondread.settings import OUTSIDE, Settings, pseudonym_key
+
+if TYPE_CHECKING:
+    from secondread.engine.bundles import Bundles
 
 
 def add(commands: "argparse._SubParsersAction[Parser]") -> None:
@@ -47,6 +59,9 @@ def add(commands: "argparse._SubParsersAction[Parser]") -> None:
         "--uid-seed", metavar="TEXT", help="derive the UIDs of new objects from TEXT; random by default"
     )
     parser.add_argument("--pseudonym-key-file", metavar="FILE", type=Path, help="secret that keys patient pseudonyms")
+    parser.add_argument(
+        "--outside", choices=OUTSIDE, help="what to do about inputs unlike a network's training; default refuse"
+    )
     add_bundle_folders(parser)
     add_engine(parser)
     add_place(parser)
@@ -66,6 +81,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     Raises:
         SecondreadError: As :func:`secondread.read`, and OutputError if the results cannot be written.
     """
+    from secondread.engine.bundles import Bundles
+
     now = moment(args.created_at)
     if args.out is not None:
         check_free(args.out, overwrite=args.overwrite)  # before the work, not after it
@@ -82,13 +99,15 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             threads=args.threads or settings.threads,
             created_at=now.isoformat(),
             bundles=folders,
+            site=site_folder(args, settings),
             study_uid=args.study_uid,
             prior=prior,
             clinical=args.clinical,
             pseudonym_key=pseudonym_key(args.pseudonym_key_file or settings.pseudonym_key_file),
             tell=tell,
+            outside=args.outside or settings.outside,
         )
-        files = write(report, folders, args, now)
+        files = write(report, Bundles(folders, site=site_folder(args, settings)), args, now)
     if args.json:
         show_json({"report": to_dict(report), "files": [str(file) for file in files]})
     else:
@@ -96,13 +115,11 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     return exit_code(report)
 
 
-def write(report: Report, folders: list[Path], args: argparse.Namespace, now: datetime) -> tuple[Path, ...]:
+def write(report: Report, bundles: "Bundles", args: argparse.Namespace, now: datetime) -> tuple[Path, ...]:
     """Write the asked-for formats: all of them, or nothing."""
     from secondread.dicom.uids import uid_source
-    from secondread.engine.bundles import Bundles
     from secondread.readers import asked
 
-    bundles = Bundles(folders)
     cards: dict[str, ModelCard] = {}
     for reader in asked(args.reader, args.bundle, bundles.card):
         cards |= {name: bundles.card(name) for name in reader.bundles}

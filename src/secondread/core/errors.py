@@ -59,6 +59,10 @@ class IntegrityError(BundleError):
     """A file of a bundle is not the file its card names."""
 
 
+class SiteError(BundleError):
+    """A site's own calibration does not fit: another network's, damaged, or of cases that are not there."""
+
+
 class SourceError(BundleError):
     """A network of another program cannot be made a bundle."""
 

@@ -136,6 +136,8 @@ class ReadingSettings:
         engine: What runs networks.
         threads: Processor threads a network may use.
         bundles: Folders that are searched for bundles before the ones that ship.
+        site: Folder with the site's own calibrations and thresholds, or None.
+        outside: What is done about an input unlike a network's training: ``refuse``, or ``warn`` and answer.
         priors: Whether the last earlier study of the patient with the same modality is compared with.
     """
 
@@ -150,6 +152,8 @@ class ReadingSettings:
     engine: str = "auto"
     threads: int = 2
     bundles: tuple[Path, ...] = ()
+    site: Path | None = None
+    outside: str = "refuse"
     priors: bool = True
 
 

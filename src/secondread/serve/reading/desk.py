@@ -56,5 +56,6 @@ def open_desk(room: Room, monotonic: Callable[[], float]) -> Desk:
     from secondread.readers import choose
 
     reading = room.settings.reading
-    bundles = Bundles([*reading.bundles, shipped()], engine=reading.engine, threads=reading.threads)
+    folders = [*reading.bundles, shipped()]
+    bundles = Bundles(folders, engine=reading.engine, threads=reading.threads, site=reading.site)
     return Desk(room, bundles, choose, monotonic)

@@ -117,7 +117,7 @@ def _explained(settings: RoomSettings, facts: StudyFacts, study: Study, prior: S
 
     check_readers(settings, tuple(all_readers()))
     decision = route_for(settings, facts)
-    networks = Bundles([*settings.reading.bundles, shipped()])
+    networks = Bundles([*settings.reading.bundles, shipped()], site=settings.reading.site)
     readers = [] if decision.ignore else choose(decision.readers or None)
     return Explanation(
         facts,

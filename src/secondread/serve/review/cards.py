@@ -47,7 +47,8 @@ def card_named(room: Room, name: str) -> ModelCard | None:
     methods = {reader.method.name: reader.method for reader in all_readers().values() if reader.method is not None}
     if name in methods:
         return methods[name]
+    reading = room.settings.reading
     try:
-        return Bundles([*room.settings.reading.bundles, shipped()]).card(name)
+        return Bundles([*reading.bundles, shipped()], site=reading.site).card(name)
     except BundleError:
         return None

@@ -48,7 +48,8 @@ def card_page(request: Request, person: Administrator, name: str) -> HTMLRespons
 
 def _bundles(room: Room) -> Bundles:
     """Only their cards are read: no network is opened in the web server."""
-    return Bundles([*room.settings.reading.bundles, shipped()])
+    reading = room.settings.reading
+    return Bundles([*reading.bundles, shipped()], site=reading.site)
 
 
 def _asked(reader: Reader) -> set[str]:
