@@ -5,7 +5,7 @@ import worklists
 from secondread.serve.database.connect import reading, writing
 from secondread.serve.database.tables import reviews
 from secondread.serve.moments import after
-from secondread.serve.pages.worklist_filter import Filter
+from secondread.serve.pages.worklist_filter import Filter, filter_of, query_of
 from secondread.serve.pages.worklist_query import window
 from secondread.serve.people.person import Person
 from secondread.serve.people.rights import Right
@@ -85,6 +85,22 @@ def test_who_sees_pseudonyms_cannot_find_a_patient_by_the_name(room):
     for words in ("hong", "P000001", "A00000001"):
         assert uids(listed(room, Filter(words=words), blind)) == []
     assert len(uids(listed(room, Filter(words="p-00ff"), blind))) == 1
+
+
+def test_what_the_readers_say_is_a_filter_and_refused_or_failed_is_none_of_it(room):
+    said = {
+        "found": worklists.add_study(room, 1, state="draft", said="Pneumonia", said_key=""),
+        "undecided": worklists.add_study(room, 2, state="draft", said="Undecided", said_key="reading.undecided"),
+        "nothing-found": worklists.add_study(
+            room, 3, state="draft", said="Nothing found", said_key="reading.nothing-found"
+        ),
+    }
+    worklists.add_study(room, 4, state="refused", said="Pneumonia", said_key="")
+    worklists.add_study(room, 5, state="failed", said="Undecided", said_key="reading.undecided")
+    worklists.add_study(room, 6, state="reading", said="", said_key="")
+    for kind, uid in said.items():
+        assert uids(listed(room, Filter(said=kind))) == [uid]
+        assert query_of(filter_of({"said": kind})) == {"said": kind}
 
 
 def test_filters_narrow_by_modality_priority_period_and_date(room):

@@ -17,6 +17,7 @@ from secondread.serve.pages.worklist_filter import (
     ORDERS,
     PERIOD_HOURS,
     PRIORITIES,
+    SAID,
     STATES,
     Filter,
     Place,
@@ -38,6 +39,7 @@ _CHOICES = {
     "priorities": PRIORITIES,
     "periods": tuple(PERIOD_HOURS),
     "orders": ORDERS,
+    "said": SAID,
 }
 Seer = Annotated[Person, Depends(permit(Right.SEE))]
 
@@ -58,6 +60,7 @@ class Search(BaseModel):
     state: str = ""
     modality: str = ""
     priority: str = ""
+    said: str = ""
     period: str = ""
     order: str = ""
     mine: str = ""

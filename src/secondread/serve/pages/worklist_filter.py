@@ -8,6 +8,7 @@ from secondread.serve.database.tables import STUDY_STATES
 PRIORITIES = ("critical", "urgent", "routine", "unread")  # as numbered in ``studies.priority``
 STATES = ("open", "all", *STUDY_STATES)  # open: all that nobody has signed
 ORDERS = ("urgent", "newest")
+SAID = ("found", "undecided", "nothing-found")
 PERIOD_HOURS = {"": 0, "day": 24, "three-days": 72, "week": 168, "month": 720}
 # Source: DICOM PS3.3 C.7.3.1.1.1, Modality; those a reading room receives.
 MODALITIES = ("CR", "CT", "DX", "MG", "MR", "NM", "OT", "PT", "RF", "US", "XA")
@@ -22,6 +23,7 @@ class Filter:
         state: One of ``STATES``.
         modality: A code, or empty.
         priority: One of ``PRIORITIES``, or empty.
+        said: How the readers ended: one of ``SAID``, or empty.
         period: Arrived within this: a key of ``PERIOD_HOURS``.
         mine: Only what the person has worked on and nobody has signed.
         date_from: First study date, YYYYMMDD, or empty.
@@ -33,6 +35,7 @@ class Filter:
     state: str = "open"
     modality: str = ""
     priority: str = ""
+    said: str = ""
     period: str = ""
     mine: bool = False
     date_from: str = ""
@@ -68,8 +71,8 @@ def filter_of(asked: Mapping[str, str]) -> Filter:
     """What a query or a form asks for; what cannot be understood is left out.
 
     >>> filter_of({"state": "draft", "from": "2026-03-01", "modality": "??"})
-    Filter(state='draft', modality='', priority='', period='', mine=False, date_from='20260301', date_to='', \
-order='urgent', words='')
+    Filter(state='draft', modality='', priority='', said='', period='', mine=False, date_from='20260301', \
+date_to='', order='urgent', words='')
     """
 
     def one(name: str, known: tuple[str, ...], default: str = "") -> str:
@@ -79,6 +82,7 @@ order='urgent', words='')
         state=one("state", STATES, "open"),
         modality=one("modality", MODALITIES),
         priority=one("priority", PRIORITIES),
+        said=one("said", SAID),
         period=one("period", tuple(PERIOD_HOURS)),
         mine=asked.get("mine") == "1",
         date_from=_date(asked.get("from", "")),
@@ -108,6 +112,7 @@ def query_of(asked: Filter) -> dict[str, str]:
         "state": asked.state if asked.state != "open" else "",
         "modality": asked.modality,
         "priority": asked.priority,
+        "said": asked.said,
         "period": asked.period,
         "mine": "1" if asked.mine else "",
         "from": dashed(asked.date_from),

@@ -86,6 +86,9 @@ def _conditions(person: Person, asked: Filter, now: str) -> list[ColumnElement[b
         found.append((literal(" ") + studies.c.modalities + " ").contains(f" {asked.modality} ", autoescape=True))
     if asked.priority:
         found.append(studies.c.priority == PRIORITIES.index(asked.priority))
+    if asked.said:
+        found += [studies.c.state.not_in(("refused", "failed")), studies.c.said != ""]
+        found.append(studies.c.said_key == ("" if asked.said == "found" else f"reading.{asked.said}"))
     if hours := PERIOD_HOURS[asked.period]:
         found.append(studies.c.first_received_at >= after(now, -3600 * hours))
     if asked.date_from:
