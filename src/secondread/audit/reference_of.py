@@ -34,30 +34,40 @@ def known(seen: Assessed, split: str) -> NDArray[np.intp]:
 
 
 def fitted(seen: Assessed) -> Reference:
-    """What is known of the training cases; no thresholds yet.
-
-    The numbers are as the network was given them in training, without augmentation.
-    """
+    """What is known of the training cases of a bundle; no thresholds yet."""
     train, chosen = seen.trial.splits["train"], known(seen, "train")
-    random = np.random.default_rng(SEED)
     if len(chosen) > MOST_FITTED:
-        chosen = np.sort(random.permutation(chosen)[:MOST_FITTED])
-    embedding = seen.embeddings["train"][chosen].astype(np.float64)
-    mean = embedding.mean(0).astype(np.float32)
-    basis = directions(embedding - mean)
-    points = (embedding - mean) @ basis
-    steps, size = in_steps((basis / np.sqrt((points**2).sum(1).mean())).astype(np.float32))
-    stored = np.asarray(steps * size, dtype=np.float32)
-    coordinates = (embedding - mean) @ stored
-    labels, exclusive = train.labels[chosen], train.labels.ndim == 1 and bool(seen.bundle.card.labels)
-    classes = labels if exclusive and (labels >= 0).all() else np.zeros(len(chosen), np.int64)
+        chosen = np.sort(np.random.default_rng(SEED).permutation(chosen)[:MOST_FITTED])
+    labels = train.labels[chosen] if seen.bundle.card.labels else np.full(len(chosen), -1)
+    return fit(train.images[chosen], seen.embeddings["train"][chosen], labels, chosen)
+
+
+def fit(
+    images: NDArray[np.uint8], embeddings: NDArray[np.float32], labels: NDArray[np.int64], rows: NDArray[np.intp]
+) -> Reference:
+    """What is known of these inputs; no thresholds yet.
+
+    Args:
+        images: uint8 [n, channel, *grid], as the network was given them, without augmentation.
+        embeddings: float32 [n, d] that it gave.
+        labels: int64 [n] or [n, label], -1 where not known.
+        rows: Their row numbers in the training split.
+    """
+    mean = embeddings.mean(0, dtype=np.float64).astype(np.float32)
+    centred = embeddings.astype(np.float64) - mean
+    basis = directions(centred)
+    size = np.sqrt(((centred @ basis) ** 2).sum(1).mean())
+    steps, unit = in_steps(np.asarray(basis / max(float(size), LEAST), dtype=np.float32))
+    stored = np.asarray(steps * unit, dtype=np.float32)
+    coordinates = centred @ stored
+    exclusive = labels.ndim == 1 and bool((labels >= 0).all())
+    classes = labels if exclusive else np.zeros(len(labels), np.int64)
     gauges = gauge("embedding", coordinates, classes)
-    for name, values in of_images(train.images[chosen]).items():
+    for name, values in of_images(images).items():
         gauges |= gauge(name, values, classes)
-    kept = np.sort(random.permutation(len(chosen))[:MOST_POINTS])
-    shown = labels[kept] if bool(seen.bundle.card.labels) else np.full(len(kept), -1)
+    kept = np.sort(np.random.default_rng(SEED).permutation(len(rows))[:MOST_POINTS])
     at = coordinates[kept].astype(np.float16).astype(np.float32)
-    return Reference(mean, stored, at, chosen[kept].astype(np.int32), shown.astype(np.int16), {}, gauges)
+    return Reference(mean, stored, at, rows[kept].astype(np.int32), labels[kept].astype(np.int16), {}, gauges)
 
 
 def directions(centred: Floats) -> Floats:

@@ -38,7 +38,13 @@ def room_settings(args: argparse.Namespace, settings: Settings) -> "RoomSettings
     if args.settings is not None:
         found = load_settings(args.settings)
     else:
-        reading = ReadingSettings(engine=settings.engine, threads=settings.threads, bundles=settings.bundles)
+        reading = ReadingSettings(
+            engine=settings.engine,
+            threads=settings.threads,
+            bundles=settings.bundles,
+            site=settings.site,
+            outside=settings.outside,
+        )
         found = RoomSettings(reading=reading)
     return found if args.folder is None else replace(found, storage=replace(found.storage, folder=args.folder))
 

@@ -163,7 +163,7 @@ def read_reference(content: bytes, where: str) -> Reference:
             thresholds={str(name): float(value) for name, value in zip(names, values, strict=True)},
             gauges=arrays,
         )
-    except (OSError, KeyError, ValueError, BadZipFile) as error:
+    except (OSError, EOFError, KeyError, ValueError, BadZipFile) as error:
         raise BundleError(
             f"{where}: {REFERENCE_FILE} is not laid out as a reference ({error}). Assess the bundle again."
         ) from error

@@ -10,7 +10,7 @@ from torch import Tensor
 from secondread.engine.bundle import Bundle
 from secondread.learn.differentiable import Answers, differentiable
 
-STEPS = 5
+STEPS = 3
 
 
 def attacked(bundle: Bundle, images: NDArray[np.uint8], epsilon: float) -> NDArray[np.uint8]:
@@ -30,7 +30,7 @@ def attacked(bundle: Bundle, images: NDArray[np.uint8], epsilon: float) -> NDArr
     """
     network = differentiable(bundle)
     made = np.empty_like(images)
-    size = max(1, 2**20 // max(1, math.prod(images.shape[1:])))
+    size = max(1, 2**18 // max(1, math.prod(images.shape[1:])))
     for start in range(0, len(images), size):
         clean = torch.from_numpy(images[start : start + size].astype(np.float32) / np.float32(255.0))
         with torch.no_grad():

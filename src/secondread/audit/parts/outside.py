@@ -1,5 +1,6 @@
 """Whether a bundle tells inputs that are not its own: near, far and broken sets against its test pictures."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,13 +17,14 @@ from secondread.audit.shifts.sets import sets_for
 from secondread.audit.shifts.shift import Shift
 from secondread.engine.outside import PARTS, quotients
 from secondread.engine.reference import REFERENCE_FILE, Reference, read_reference, write_reference
+from secondread.engine.session import Session
 from secondread.learn.adversarial import attacked
-from secondread.learn.predict import predict_images
 
 NAME, ORDER = "outside", 20
 
-MOST, SEED = 120, 7  # test pictures that are damaged
-ATTACKED = 40
+MOST, SEED = 60, 7  # test pictures that are damaged
+ATTACKED = 20
+AT_ONCE = 2**19  # numbers of a batch
 EPSILONS = (2, 8)  # of 255
 METHOD = (
     "The largest of six distances, each in units of its own threshold: Mahalanobis distance, rest beside the "
@@ -60,7 +62,7 @@ def figures(seen: Assessed, reference: Reference) -> dict[str, Any]:
     whole, patients = by_examination(reference, each, owners)
     sets = []
     for shift in shifts(seen):
-        embedding = predict_images(seen.trial.session, shift.images).embedding
+        embedding = embeddings_of(seen.trial.session, shift.images)
         there = of(reference, shift.images, embedding)
         refused = None if gate is None else gate.refuses(shift.images)
         told = judged(shift, there.max(1), here, owners, refused)
@@ -91,6 +93,14 @@ def groups(columns: Any, test: NDArray[np.intp], here: NDArray[np.float64]) -> d
 def of(reference: Reference, images: NDArray[np.uint8], embedding: NDArray[np.float32]) -> NDArray[np.float64]:
     """float64 [n, part] in units of the thresholds."""
     return quotients(reference, distances(reference, images, embedding))
+
+
+def embeddings_of(session: Session, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """float32 [n, d] of uint8 [n, channel, *grid], few at once: large pictures need much memory."""
+    size = max(1, AT_ONCE // max(1, math.prod(images.shape[1:])))
+    starts = range(0, len(images), size)
+    given = (images[n : n + size].astype(np.float32) / np.float32(255.0) for n in starts)
+    return np.concatenate([session.run(batch).embedding for batch in given])
 
 
 def shifts(seen: Assessed) -> Iterator[Shift]:

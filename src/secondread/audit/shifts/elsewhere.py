@@ -15,7 +15,7 @@ from secondread.formats.raster import load_raster, open_raster
 from secondread.learn.manifest import rows_of
 from secondread.learn.pictures import coloured, to_grey_bytes
 
-MOST = 80  # pictures of one set
+MOST = 50  # pictures of one set
 ENDS = (0.3, 0.7)  # of a stack of slices only those between these shares of its length are taken
 PHOTOGRAPH_SIDE = 200  # pixels of a part of a photograph
 

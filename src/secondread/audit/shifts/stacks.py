@@ -12,7 +12,7 @@ from secondread.formats.nifti import load_nifti, open_nifti
 from secondread.learn.pictures import volume_bytes
 
 TORSO = "ct-torso/example_ct.nii.gz"
-PARTS = 60  # of the torso
+PARTS = 40  # of the torso
 
 
 def torso_parts(contract: InputContract, root: Path, seed: int) -> Shift:

@@ -150,6 +150,7 @@ def _read(desk: Desk, task: Task, readers: Sequence[Reader], work: Path, watch: 
             prior=prior,
             clock=watch.clock,
             pseudonym_key=desk.room.secret,
+            outside=settings.outside,
         )
 
     try:
@@ -159,7 +160,7 @@ def _read(desk: Desk, task: Task, readers: Sequence[Reader], work: Path, watch: 
             raise
         report = read(None)  # the study itself may be at fault: then this says so
         queue.note(desk.room, task.held, "the earlier study cannot be used: read without it")
-    told = {"engine": settings.engine, "threads": str(settings.threads)}
+    told = {"engine": settings.engine, "threads": str(settings.threads), "outside": settings.outside}
     return replace(report, provenance={**report.provenance, **told})
 
 
