@@ -39,7 +39,7 @@ class LabelWorth:
 def label_worth(
     near: NDArray[np.intp], kept: Ints, truth: Ints, network: NDArray[np.float64], patients: Texts, *, seed: int
 ) -> LabelWorth | None:
-    """How far the nearest training cases tell one question; None where nothing is known on one side.
+    """How far the nearest training cases tell one question; None where these are all of one label, or truth is unknown.
 
     Args:
         near: Positions of the nearest kept cases [n, k], of those whose label is known, the nearest first.
@@ -50,7 +50,7 @@ def label_worth(
         seed: Of the resamples.
     """
     told, known = kept[kept != UNKNOWN], truth != UNKNOWN
-    if not known.any() or not len(told):
+    if not known.any() or len(np.unique(told)) < 2:
         return None
     share = (kept[near[known]] == 1).mean(1)
     first, y, p, who = kept[near[known, 0]], truth[known], network[known], patients[known]

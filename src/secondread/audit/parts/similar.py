@@ -158,7 +158,11 @@ def rows(found: dict[str, Any]) -> dict[str, str]:
             f"same {name} in {span(worth['same'])}, by chance {worth['by_chance']:.3f}"
             for name, worth in found["origins"].items()
         )
-    return result or {"Similar cases": f"{found['kept']} kept; nothing is known of them to judge their likeness by"}
+    if found["questions"] or found["size"] is not None:
+        return result
+    return result | {
+        "Similar cases": f"{found['kept']} kept, all of one label: whether likeness tells it was not measured"
+    }
 
 
 def min_cases(worth: dict[str, Any]) -> int:
