@@ -82,6 +82,14 @@ def examine(reader: Reader, case: Case, view: GateView | None, networks: Network
     return Examined(None, tuple(dict.fromkeys((*map(str, verdict), *more))), checks)
 
 
+def also_asked(reader: Reader, case: Case, networks: Networks) -> dict[str, str]:
+    """For the provenance of a read: the network of kinds of examination, where the gate asks it besides."""
+    if reader.gate == kind.BUNDLE or not kind.is_asked(reader.area, case) or not kind.installed(networks):
+        return {}
+    card = networks.card(kind.BUNDLE)
+    return {"gate_also_asked": f"{card.name} {card.version} {card.weights} {networks.engine(card.name)}"}
+
+
 def looks(seen: LookedAt) -> list[Check]:
     """What each of the gate's own checks says."""
     return [look(seen) for look in LOOKS]

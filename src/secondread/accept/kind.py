@@ -4,15 +4,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from secondread.accept import gate_view
 from secondread.accept.looked_at import LookedAt
 from secondread.core.errors import BundleError
 from secondread.core.image import Image
 from secondread.core.reader import Case, GateView, Networks
 from secondread.core.trust import Check
 from secondread.core.volume import Volume
-from secondread.engine.probabilities import calibrate
-from secondread.prepare.model_space import to_model_space
-from secondread.prepare.shown import typical
 from secondread.report.wording import percent
 
 NAME, BUNDLE, UNKNOWN = "examination", "examination-gate", "unknown"
@@ -33,20 +31,16 @@ def is_asked(area: str, case: Case) -> bool:
 
 def ask(area: str, case: Case, networks: Networks) -> GateView | None:
     """What it says of the leading picture or the middle slice; None where it is not asked or not installed."""
-    if not is_asked(area, case):
-        return None
+    return gate_view.look(BUNDLE, case, networks) if is_asked(area, case) and installed(networks) else None
+
+
+def installed(networks: Networks) -> bool:
+    """Whether there is such a network to ask."""
     try:
-        card = networks.card(BUNDLE)
+        networks.card(BUNDLE)
     except BundleError:
-        return None
-    first = case.pixels[0]
-    picture = typical(first) if isinstance(first, Volume) else case.image
-    output = networks.run(BUNDLE, to_model_space(picture, card.input).tensor)
-    found = calibrate(output.logits, card)[0]
-    return GateView(
-        {label: float(p) for label, p in zip(card.labels, found, strict=True)},
-        {point.name: point.value for point in card.thresholds},
-    )
+        return False
+    return True
 
 
 def look(seen: LookedAt) -> Check:
