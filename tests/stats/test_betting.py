@@ -88,3 +88,16 @@ def test_e_values_speak_as_the_definition_says():
         many = max((k for k in range(1, 9) if k * in_order[k - 1] / 8 >= 1 / level), default=0)
         limit = in_order[many - 1] if many else math.inf
         assert benjamini_hochberg_e(logs, level) == tuple((np.exp(logs) >= limit).tolist())
+
+
+def test_nights_that_differ_from_days_are_no_change_where_each_is_compared_with_its_own():
+    random = np.random.default_rng(10)
+    night = np.arange(1500) % 100 >= 80
+    values = random.normal(size=1500) + 2.0 * night
+    groups = ["night" if one else "day" for one in night]
+    apart = ranks(values[:500], values[500:], 1, (groups[:500], groups[500:]))
+    together = ranks(values[:500], values[500:], 1)
+    most = [max(evidence(even[:end]).log_e for end in range(100, 1001, 100)) for even in (apart, together)]
+    assert most[0] < math.log(20.0) < most[1]
+    with pytest.raises(ValueError, match="groups"):
+        ranks(values[:500], values[500:], 1, (groups[:500], groups))

@@ -12,12 +12,13 @@ Journal of Statistics in Data Science 2024 (bets that begin at many moments).
 
 import math
 from bisect import bisect_left, bisect_right, insort
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from secondread.stats.checks import Floats, numbers
+from secondread.stats.checks import Floats, numbers, same_length
 
 # Where bets divide [0, 1]: rare events need fine cuts at the low end, where the largest values rank.
 CUTS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.99)
@@ -51,24 +52,38 @@ class Evidence:
         return min(1.0, math.exp(-self.log_e))
 
 
-def ranks(reference: ArrayLike, current: ArrayLike, seed: int) -> Floats:
+def ranks(
+    reference: ArrayLike,
+    current: ArrayLike,
+    seed: int,
+    groups: tuple[Sequence[str], Sequence[str]] | None = None,
+) -> Floats:
     """The rank of each current value among the reference and the current ones up to it, in [0, 1]; [n].
 
     The largest value ranks lowest. Equals are put in an order by lot; the lots of the first n values stay the same when
-    more come.
+    more come. With groups (of the reference, of the current values) each ranks among those of its own: then a mix of
+    groups that comes and goes, as nights and weekends do, is no change.
 
     Raises:
-        ValueError: If a value is not finite or there is no reference.
+        ValueError: If a value is not finite, there is no reference, or groups do not fit.
 
-    Source: Vovk, Gammerman and Shafer, "Algorithmic Learning in a Random World", 2005, smoothed p values.
+    Source: Vovk, Gammerman and Shafer, "Algorithmic Learning in a Random World", 2005, smoothed and Mondrian p values.
     """
-    pool = sorted(numbers("reference", reference).tolist())
-    values = np.asarray(current, dtype=np.float64)
+    old, values = numbers("reference", reference), np.asarray(current, dtype=np.float64)
+    group_of_old, group_of_new = groups or ([""] * len(old), [""] * len(values))
+    same_length(reference=old, groups=group_of_old)
+    same_length(current=values, groups=group_of_new)
+    pools: dict[str, list[float]] = {group: [] for group in {*group_of_old, *group_of_new}}
+    for value, group in zip(old.tolist(), group_of_old, strict=True):
+        pools[group].append(value)
+    for pool in pools.values():
+        pool.sort()
     if values.size == 0:
         return np.zeros(0)
     lots = np.random.default_rng(seed).random(len(values))
     found = np.empty(len(values))
     for place, value in enumerate(numbers("current", values).tolist()):
+        pool = pools[group_of_new[place]]
         insort(pool, value)
         low, high = bisect_left(pool, value), bisect_right(pool, value)
         found[place] = (len(pool) - high + lots[place] * (high - low)) / len(pool)

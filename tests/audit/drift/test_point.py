@@ -44,3 +44,9 @@ def test_a_finding_goes_by_its_operating_point_and_one_that_is_unsure_is_not_pos
 
 def test_a_method_without_weights_goes_by_its_version():
     assert point(provenance={"method": "m", "version": "3", "input_sop_instance_uids": "1"}).weights == "3"
+
+
+def test_every_part_of_a_distance_is_watched_beside_the_largest():
+    parts = [{"name": "greys", "value": 1.4}, {"name": "grain", "value": 0.3}]
+    one = point(distances=[{"bundle": "b", "value": 1.4, "parts": parts, "outside": True, "inputs": 1}])
+    assert dict(one.distances) == {"b": 1.4, "b, greys": 1.4, "b, grain": 0.3}

@@ -99,3 +99,10 @@ def test_a_tag_that_is_never_there_is_no_monitor_and_one_that_is_sometimes_there
     without = [replace(one, tags={}) for one in points[:200]]
     assert "tag: manufacturer" in said([*without, *points[200:]])
     assert "tag: manufacturer" not in said(without)
+
+
+def test_other_people_at_the_weekend_are_no_change():
+    weeks = [stream(40, 20 + k, begin=40 * k, shift=2.5 * (k % 4 == 3)) for k in range(24)]
+    points = [replace(one, part="weekend" if k % 4 == 3 else "day") for k, week in enumerate(weeks) for one in week]
+    assert said(points)["probability: pneumonia"].status == OK
+    assert said([replace(one, part="") for one in points])["probability: pneumonia"].status != OK

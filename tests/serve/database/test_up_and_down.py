@@ -10,6 +10,9 @@ from secondread.serve.database.tables import (
     deliveries,
     instances,
     jobs,
+    monitor_alarms,
+    monitor_points,
+    reader_switches,
     reads,
     review_events,
     reviews,
@@ -39,6 +42,23 @@ def filled(tmp_path, url):
     desk.queue(room, study)
     record(room, actor="dr1", action="view", study_uid="1.2.3")
     return room
+
+
+def test_a_room_goes_back_to_its_first_version_with_all_it_held_but_the_monitors(tmp_path, database_url):
+    room = filled(tmp_path, database_url)
+    now, user = room.now(), rooms.add_person(room, "administrator")
+    with writing(room.database) as connection:
+        point = {"study_id": 1, "read_id": 1, "at": now, "reader": "r", "weights": "w", "outcome": "found"}
+        connection.execute(monitor_points.insert().values(**point, point="{}"))
+        alarm = {"key": "k", "reader": "r", "area": "input", "monitor": "m", "said": "{}", "at": now}
+        connection.execute(monitor_alarms.insert().values(**alarm, not_before=now, user_id=user))
+        connection.execute(reader_switches.insert().values(reader="r", off=True, user_id=user))
+    held = rooms.counts(room)
+    migrate.downgrade(room.database, "0001")
+    migrate.upgrade(room.database)
+    monitors = {"monitor_points", "monitor_alarms", "monitor_looks", "reader_switches"}
+    assert rooms.counts(room) == {name: 0 if name in monitors else count for name, count in held.items()}
+    room.database.dispose()
 
 
 def test_tables_that_hold_something_go_down_and_come_back_empty(tmp_path, database_url):

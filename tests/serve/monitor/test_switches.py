@@ -11,8 +11,10 @@ from fakes import READER, FakeBundles
 from reading_desk import PNEUMONIA, arrived, make_desk, only, read_all
 from secondread.core.errors import UsageError
 from secondread.serve.config.room import Route
+from secondread.serve.database.connect import writing
 from secondread.serve.database.tables import audit_events, jobs, monitor_points, reads, studies
 from secondread.serve.monitor.switches import known_switches, switch
+from secondread.serve.reading.queue import enqueue_read
 from secondread.serve.trail.record import Actor
 
 ADMIN = Actor("admin", "10.0.0.1")
@@ -50,11 +52,6 @@ def test_when_it_is_on_again_the_same_images_are_read_anew(room, tmp_path):
     desk = make_desk(room)
     read_all(desk)
     turn(room, off=False, reason="mended")
-    client = rooms.logged_in(room, "administrator")
-    from secondread.serve.database.connect import writing
-    from secondread.serve.reading.queue import enqueue_read
-
-    del client
     with writing(room.database) as connection:
         enqueue_read(connection, room, 1)
     read_all(desk)

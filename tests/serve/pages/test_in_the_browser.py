@@ -20,7 +20,7 @@ from web_servers import listening
 PAGES = (
     "/?period=three-days", "/upload", "/admin", "/admin/jobs", "/admin/jobs/1", "/admin/destinations",
     "/admin/routes?study={uid}", "/admin/readers", "/admin/readers/cards/chest-xray-findings", "/admin/statistics",
-    "/admin/reviews", "/admin/storage", "/nowhere",
+    "/admin/monitors", "/admin/reviews", "/admin/storage", "/nowhere",
 )  # fmt: skip
 
 

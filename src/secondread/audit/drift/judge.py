@@ -23,6 +23,7 @@ from secondread.stats.two_samples import PSI_ALARM, numeric_index, stability_ind
 OK, WATCH, ALARM, TOO_FEW = "ok", "watch", "alarm", "too few"
 MOVED = 1.25  # a rate that rose or fell by less is no alarm, however sure
 LEAST_POINTS = 0.02  # likewise one that moved by less than two in a hundred
+Parts = tuple[Sequence[str], Sequence[str]]
 ORDERS = 3  # in how many orders categories are put
 
 
@@ -74,6 +75,7 @@ def judged(
     level: float = 0.05,
     least: int = 50,
     among: int | None = None,
+    parts: Sequence[Parts] | None = None,
 ) -> tuple[Judged, ...]:
     """Each monitor at one look.
 
@@ -83,8 +85,10 @@ def judged(
         level: How often there may be a false alarm at all, over all monitors and looks, in (0, 1).
         least: Fewer reference values than so many: too few.
         among: How many monitors share ``level``; the number of these unless told otherwise.
+        parts: Likewise the part of the week of each value; all are of one part unless told.
     """
-    looked = [_looked(one, *both, least=least) for one, both in zip(monitors, values, strict=True)]
+    each: Sequence[Parts | None] = parts or [None] * len(monitors)
+    looked = [_looked(*three, least=least) for three in zip(monitors, values, each, strict=True)]
     able = [one for one in looked if one.status != TOO_FEW]
     if not able:
         return tuple(looked)
@@ -101,12 +105,15 @@ def _settled(one: Judged, needed: float, *, speaks: bool) -> Judged:
     return replace(one, status=status, told=_sentence(one, status, large=large))
 
 
-def _looked(monitor: Monitor, old: Sequence[Value], new: Sequence[Value], *, least: int) -> Judged:
+def _looked(
+    monitor: Monitor, values: tuple[Sequence[Value], Sequence[Value]], parts: Parts | None, *, least: int
+) -> Judged:
+    old, new = values
     blank = Judged(monitor.area, monitor.name, monitor.kind, TOO_FEW, len(old), len(new))
     if len(old) < least or len(new) < BLOCK:
         told = f"Found {len(old)} values for the reference and {len(new)} after it; needed {least} and {BLOCK}."
         return replace(blank, told=told)
-    found = _evidence(monitor, old, new)
+    found = _evidence(monitor, old, new, parts)
     late = new[found.since :]
     return replace(
         blank,
@@ -123,23 +130,23 @@ def _looked(monitor: Monitor, old: Sequence[Value], new: Sequence[Value], *, lea
     )
 
 
-def ranks_of(monitor: Monitor, old: Sequence[Value], new: Sequence[Value]) -> list[Floats]:
+def ranks_of(monitor: Monitor, old: Sequence[Value], new: Sequence[Value], parts: Parts | None = None) -> list[Floats]:
     """The ranks that bets are made on; of categories in several orders by lot.
 
     Categories have no order of their own; in several, every change shows in one of them.
     """
     seed = int.from_bytes(hashlib.sha256(monitor.name.encode()).digest()[:4], "big")
     if monitor.kind != CATEGORY:
-        return [ranks(_numbers(old), _numbers(new), seed)]
+        return [ranks(_numbers(old), _numbers(new), seed, parts)]
     each = []
     for order in range(ORDERS):
         place = {value: _place(value, order) for value in {*old, *new}}
-        each.append(ranks([place[v] for v in old], [place[v] for v in new], seed + order))
+        each.append(ranks([place[v] for v in old], [place[v] for v in new], seed + order, parts))
     return each
 
 
-def _evidence(monitor: Monitor, old: Sequence[Value], new: Sequence[Value]) -> Evidence:
-    several = [evidence(each) for each in ranks_of(monitor, old, new)]
+def _evidence(monitor: Monitor, old: Sequence[Value], new: Sequence[Value], parts: Parts | None) -> Evidence:
+    several = [evidence(each) for each in ranks_of(monitor, old, new, parts)]
     total = float(np.logaddexp.reduce([one.log_e for one in several])) - math.log(len(several))
     return Evidence(total, max(several, key=lambda one: one.log_e).since)
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 ANSWERED = ("found", "nothing found", "undecided")
+DAY, SATURDAY = (7, 19), 5
 # A reader that was refused for one of these before it chose a picture had nothing to do with the study.
 IDLE = frozenset({"modality", "body-part", "no-prior", "switched-off"})
 
@@ -21,11 +23,13 @@ class Point:
         outcome: As ``core.report.Outcome``.
         probabilities: Name of the finding to the network's probability; empty where nothing was answered.
         positives: Names of the findings that are positive and sure.
-        distances: Name of the bundle to the distance of the input from its training data, 1 at the threshold.
+        distances: Name of the bundle, and of each part, to the distance of the input from its training data, 1 at the
+            threshold.
         checks: Name of the check to its verdict.
         tags: What the header says: modality, manufacturer, model, station, view, sex, age.
         seconds: How long the reader took, or None.
         waited: Seconds from the last image to the draft, or None.
+        part: Part of the week, such as ``night`` or ``weekend``: reads are compared with those of their own part.
         overridden: Whether a person rejected or turned round a finding; None until the report is signed.
     """
 
@@ -42,6 +46,7 @@ class Point:
     seconds: float | None = None
     waited: float | None = None
     overridden: bool | None = None
+    part: str = ""
 
     @property
     def answered(self) -> bool:
@@ -63,6 +68,17 @@ def points_of(
             yield _point(read, report["created_at"], (tags or {}).get(read["reader"], {}))
 
 
+def part_of_week(moment: datetime) -> str:
+    """``day``, ``night`` or ``weekend`` by the clock on the wall; other people are examined in each.
+
+    >>> [part_of_week(datetime(2026, 3, day, hour)) for day, hour in ((4, 10), (4, 22), (7, 10))]
+    ['day', 'night', 'weekend']
+    """
+    if moment.weekday() >= SATURDAY:
+        return "weekend"
+    return "day" if DAY[0] <= moment.hour < DAY[1] else "night"
+
+
 def is_idle(read: Mapping[str, Any]) -> bool:
     """Whether a reader of ``report.json`` was refused before any picture was chosen, for its kind of examination."""
     refusal = read.get("refusal")
@@ -82,11 +98,19 @@ def _point(read: Mapping[str, Any], at: str, tags: Mapping[str, str | float]) ->
         outcome=read["outcome"],
         probabilities={key: float(one["probability"]) for key, one in named.items()},
         positives=tuple(_name(one) for one in read["findings"] if one["positive"] and not one.get("unsure", False)),
-        distances={one["bundle"]: float(one["value"]) for one in read.get("distances", ())},
+        distances=dict(_distances(read)),
         checks={one["name"]: one["verdict"] for one in read.get("checks", ())},
         tags=tags,
         seconds=read.get("seconds"),
     )
+
+
+def _distances(read: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+    """The distance from each bundle's training data, and each part of it: a scanner shows in greys or grain first."""
+    for one in read.get("distances", ()):
+        yield one["bundle"], float(one["value"])
+        for part in one.get("parts", ()):
+            yield f"{one['bundle']}, {part['name']}", float(part["value"])
 
 
 def _name(finding: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from secondread.audit.drift.judge import Judged, judged
+from secondread.audit.drift.judge import Judged, Parts, judged
 from secondread.audit.drift.monitors import Monitor, Value, monitors_of
 from secondread.audit.drift.point import Point
 
@@ -59,7 +59,7 @@ def watched(points: Sequence[Point], rules: Rules, begins: Mapping[str, str] | N
     latest = {one.reader: one.weights for one in kept}  # the last one of each counts
     groups = {reader: [p for p in kept if p.reader == reader and p.weights == latest[reader]] for reader in latest}
     planned = {reader: _planned(group, rules) for reader, group in sorted(groups.items())}
-    among = sum(len(monitors) for monitors, _ in planned.values())
+    among = sum(len(monitors) for monitors, _, _ in planned.values())
     return tuple(
         Watched(
             reader,
@@ -67,20 +67,22 @@ def watched(points: Sequence[Point], rules: Rules, begins: Mapping[str, str] | N
             latest[reader],
             min(len(groups[reader]), rules.reference),
             len(groups[reader]) >= rules.reference,
-            judged(monitors, values, level=rules.level, least=rules.least, among=among),
+            judged(monitors, values, level=rules.level, least=rules.least, among=among, parts=parts),
         )
-        for reader, (monitors, values) in planned.items()
+        for reader, (monitors, values, parts) in planned.items()
     )
 
 
 def _planned(
     group: Sequence[Point], rules: Rules
-) -> tuple[tuple[Monitor, ...], list[tuple[Sequence[Value], Sequence[Value]]]]:
+) -> tuple[tuple[Monitor, ...], list[tuple[Sequence[Value], Sequence[Value]]], list[Parts]]:
     first, rest = group[: rules.reference], group[rules.reference :][-rules.window :]
     monitors = monitors_of(group)
-    return monitors, [(_values(one, first), _values(one, rest)) for one in monitors]
-
-
-def _values(monitor: Monitor, points: Sequence[Point]) -> list[Value]:
-    found = (monitor.take(point) for point in points)
-    return [value for value in found if value is not None]
+    values: list[tuple[Sequence[Value], Sequence[Value]]] = []
+    parts: list[Parts] = []
+    for monitor in monitors:
+        taken = [[(monitor.take(point), point.part) for point in some] for some in (first, rest)]
+        old, new = ([(value, part) for value, part in some if value is not None] for some in taken)
+        values.append(([value for value, _ in old], [value for value, _ in new]))
+        parts.append(([part for _, part in old], [part for _, part in new]))
+    return monitors, values, parts

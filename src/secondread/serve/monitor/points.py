@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, exists, func, select, update
 
-from secondread.audit.drift.point import Point, points_of
+from secondread.audit.drift.point import Point, part_of_week, points_of
 from secondread.core.errors import SecondreadError
 from secondread.core.report import Report
 from secondread.core.study import Series
@@ -68,9 +68,9 @@ def file_points(
         report: Its report.json.
         tags: As :func:`tags_of`.
     """
-    now = room.now()
+    now, part = room.now(), part_of_week(room.clock().astimezone())  # the zone of this machine
     for point in points_of(json.loads(report), tags):
-        kept = {**asdict(point), "at": now, "waited": row["waited"]}
+        kept = {**asdict(point), "at": now, "waited": row["waited"], "part": part}
         connection.execute(
             monitor_points.insert().values(
                 study_id=row["study_id"],
