@@ -41,7 +41,14 @@ def test_a_map_that_ignores_the_weights_is_never_called_faithful():
 
 
 def test_the_sentence_tells_the_figures_it_rests_on():
-    figures = {"deletion": UP, "likeness": UNLIKE, "inside": [0.4, 0.3, 0.5], "area": [0.1, 0.1, 0.1], **MARKS}
+    figures = {
+        "deletion": UP,
+        "insertion": HELD,
+        "likeness": UNLIKE,
+        "inside": [0.4, 0.3, 0.5],
+        "area": [0.1, 0.1, 0.1],
+        **MARKS,
+    }
     told = sentence(20, figures)
     for part in (
         "20 test pictures",

@@ -57,6 +57,7 @@ def sentence(pictures: int, figures: Mapping[str, Any]) -> str:
     told = [
         f"On {pictures} test pictures the probability fell by {text(figures['deletion'])} more when what the map marks "
         "most was taken out than when random places were",
+        f"with what it marks alone left it was higher by {text(figures['insertion'])} than with random places alone",
         f"with all weights shuffled the map stayed alike by {text(figures['likeness'])} (1 = the same; below {ALIKE} "
         "is asked for)",
     ]
