@@ -60,5 +60,10 @@ def test_each_patient_weighs_the_same_however_many_pictures():
     assert quantile_by_patient(values, patients, 0.95) == pytest.approx(0.95, abs=0.011)
 
 
-def test_with_few_patients_the_largest_of_all_is_the_limit():
-    assert quantile_by_patient(np.array([1.0, 3.0, 2.0]), np.array(["a", "b", "c"]), 0.95) == 3.0
+def test_with_too_few_patients_it_is_the_plain_quantile():
+    values, patients = np.arange(1.0, 101.0), np.repeat(["a", "b"], 50)
+    assert quantile_by_patient(values, patients, 0.95) == 95.0
+
+
+def test_with_19_patients_it_is_the_largest_of_all():
+    assert quantile_by_patient(np.arange(19.0), np.arange(19).astype(str), 0.95) == 18.0

@@ -50,16 +50,17 @@ def sentence(strange: Strange) -> str:
     >>> parts = (("greys", 2.5), ("grain", 0.5))
     >>> told = sentence(Strange(Distance("lungs", 2.5, parts), np.zeros((1, 2, 2), np.float32)))
     >>> told.removeprefix("Found an input unlike those that the network lungs was trained on: ")
-    'strange are its greys. Its distance is 2.5, in units of the threshold; needed 1 or less.'
+    'strange are its greys. Its distance is 2.50, in units of the threshold; needed 1 or less.'
     """
     told = strange.distance
     beyond = sorted((part for part in told.parts if part[1] > 1.0), key=lambda part: -part[1])
     words = [WORDS.get(name, name) for name, _ in beyond] or ["the whole of it"]
     listed = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
     several = f" (the one in the middle of {told.inputs})" if told.inputs > 1 else ""
+    number = f"{told.value:.2f}" if told.value >= 1.005 else "just above 1"
     return (
         f"Found an input{several} unlike those that the network {told.bundle} was trained on: strange are {listed}. "
-        f"Its distance is {told.value:.1f}, in units of the threshold; needed 1 or less."
+        f"Its distance is {number}, in units of the threshold; needed 1 or less."
     )
 
 

@@ -119,8 +119,8 @@ def with_thresholds(
 
     The logarithm of each distance is brought to one scale by its median and its 95th percentile (of other patients, in
     ``FOLDS`` parts), and the largest of an input counts. Its quantile over the patients (each weighs the same, however
-    many pictures) at (1 + 1 / patients) x acceptance is the common limit; with fewer than 19 patients that is the
-    largest of all.
+    many pictures) at (1 + 1 / patients) x acceptance is the common limit. Too few patients cannot promise that; then
+    the limit is the plain quantile, and only the test pictures tell what passes.
 
     Args:
         reference: Fitted on training inputs.
@@ -152,10 +152,14 @@ def scale_of(logs: Floats) -> tuple[Floats, Floats]:
 
 
 def quantile_by_patient(values: Floats, patients: NDArray[np.str_], level: float) -> float:
-    """The smallest value that holds (1 + 1 / patients) x ``level`` of the weight, each patient weighing the same."""
+    """The smallest value that holds (1 + 1 / patients) x ``level`` of the weight, each patient weighing the same.
+
+    Where that is more than all of it, as of 0.95 with fewer than 19 patients, it is ``level`` of the weight.
+    """
     names, which, counts = np.unique(patients, return_inverse=True, return_counts=True)
     weights = 1.0 / counts[which] / len(names)
     order = np.argsort(values, kind="stable")
-    needed = min(1.0, level * (1.0 + 1.0 / len(names))) - LEAST
+    promised = level * (1.0 + 1.0 / len(names))
+    needed = (promised if promised <= 1.0 else level) - LEAST
     at = int(np.searchsorted(np.cumsum(weights[order]), needed))
     return float(values[order][min(at, len(values) - 1)])
