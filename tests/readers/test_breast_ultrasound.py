@@ -161,7 +161,8 @@ def test_flow_is_described_and_the_network_s_answer_comes_with_a_warning(tmp_pat
     assert word(answer, "Vascularity") == said
     assert any("colour" in warning for warning in answer.warnings)
     assert answer.findings[0].probability is not None
-    assert [shown.title for shown in answer.illustrations] == ["Flow in the lesion and its rim"]
+    titles = [shown.title for shown in answer.illustrations]
+    assert titles == ["Flow in the lesion and its rim", "How sure the outline is"]
     assert word(answer, "Echo pattern") == "hypoechoic"
 
 
@@ -174,7 +175,7 @@ def test_flow_is_read_in_a_second_picture_with_colour_and_everything_else_in_the
     flow = of(answer, "Vascularity")
     assert word(answer, "Vascularity") == "vessels in the rim"
     assert "another picture" in flow.notes[1]
-    assert len(answer.illustrations) == 1
+    assert len(answer.illustrations) == 2
     assert answer.findings[0].probability is not None
     assert not any("colour" in warning for warning in answer.warnings)
     assert value(of(answer, "Mass"), "long axis") == pytest.approx(12.0, abs=0.4)

@@ -9,7 +9,7 @@ from secondread.core.trust import SimilarCase
 from secondread.engine.reference import Reference
 from secondread.engine.watch import Watch
 from secondread.explain.counterfactual import of_limit, of_ruling
-from secondread.explain.similar import Cases, similar
+from secondread.explain.similar import CASES_FILE, read_cases, similar
 from secondread.guidelines.again import AGAIN
 
 SHOWN = 5  # similar cases
@@ -23,8 +23,8 @@ class RemembersCases(Protocol):
         """Where the training cases of a bundle lie, or None where it has none."""
         ...
 
-    def cases(self, name: str) -> Cases | None:
-        """What may be told of them, or None where it has none."""
+    def file(self, name: str, file: str) -> bytes | None:
+        """A further file of a bundle, verified, or None where it has none of that name."""
         ...
 
 
@@ -50,7 +50,7 @@ def similar_to(reader: Reader, watch: Watch) -> tuple[SimilarCase, ...]:
     runs = watch.seen.get(name, [])
     if len(runs) != 1 or len(runs[0][1]) != 1:
         return ()
-    reference, cases = networks.reference(name), networks.cases(name)
-    if reference is None or cases is None:
+    reference, content = networks.reference(name), networks.file(name, CASES_FILE)
+    if reference is None or content is None:
         return ()
-    return similar(name, reference, cases, runs[0][1][0], SHOWN)
+    return similar(name, reference, read_cases(content, f"bundle {name!r}"), runs[0][1][0], SHOWN)

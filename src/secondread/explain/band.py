@@ -15,6 +15,7 @@ from secondread.core.measurement import Measurement
 
 Bools = NDArray[np.bool_]
 OUTER, INNER = "outer line", "inner line"
+LINE_COLOUR = (240, 228, 66)  # yellow of Okabe and Ito 2008, told from vermilion and blue by most eyes
 
 
 def line_name(structure: str, line: str) -> str:
@@ -40,7 +41,7 @@ class Band:
     def caption(self) -> str:
         """How to read the lines."""
         told = [f"{line}: {rule}" for line, rule in self.rules]
-        return f"Dotted lines tell how sure the outline is; {'; '.join(told)}."
+        return f"Dotted yellow lines tell how sure the outline is; {'; '.join(told)}."
 
 
 def band_of(probability: NDArray[np.floating], card: ModelCard, structure: str) -> Band | None:
@@ -101,3 +102,9 @@ def dotted(region: Bools, every: int = 3) -> Bools:
     edge = region & ~scipy.ndimage.binary_erosion(region, border_value=1)
     rows, columns = np.indices(edge.shape)
     return np.asarray(edge & ((rows + columns) % (2 * every) < every))
+
+
+def lines_of(band: Band, k: int | None = None) -> tuple[tuple[Bools, tuple[int, int, int]], ...]:
+    """The regions of a band with the colour of their lines, for drawing; of a volume those of slice ``k``."""
+    there = (region for region in (band.outer, band.inner) if region is not None)
+    return tuple((region if k is None else region[k], LINE_COLOUR) for region in there)

@@ -86,12 +86,17 @@ def covers(values: Floats, brain: BrainMr) -> bool:
 
 def outlined_by(networks: Networks, brain: BrainMr, before: Floats, after: Floats) -> Bools:
     """Where the network draws, bool [k, j, i] of the turned slices."""
+    return np.asarray(probability_by(networks, brain, before, after) >= networks.card(BUNDLE).threshold("tumour"))
+
+
+def probability_by(networks: Networks, brain: BrainMr, before: Floats, after: Floats) -> Floats:
+    """The network's probability at every place, float32 [k, j, i] of the turned slices."""
     card = networks.card(BUNDLE)
     flair, steps = grey(brain.values), brain.steps
     middle = scipy.ndimage.center_of_mass(brain.inside)
     field = field_of((flair.shape[1], flair.shape[2]), (steps[1], steps[2]), (float(middle[1]), float(middle[2])))
     step = max(1, round(APART_MM / steps[0]))
-    inside = np.zeros(flair.shape, np.bool_)
+    probability = np.zeros(flair.shape, np.float32)
     for first in range(0, len(flair), BATCH):
         chosen = range(first, min(first + BATCH, len(flair)))
         batch = np.stack([five_channels(before, flair, after, k, step, field, card.input) for k in chosen])
@@ -99,9 +104,8 @@ def outlined_by(networks: Networks, brain: BrainMr, before: Floats, after: Float
         if logits is None:
             continue
         for k, found in zip(chosen, scipy.special.expit(logits[:, 1] - logits[:, 0]), strict=True):
-            shown = on_slice(found.astype(np.float32), field, (flair.shape[1], flair.shape[2]), card.input)
-            inside[k] = shown >= card.threshold("tumour")
-    return inside
+            probability[k] = on_slice(found.astype(np.float32), field, (flair.shape[1], flair.shape[2]), card.input)
+    return probability
 
 
 def tidied(outline: Bools, brain: BrainMr) -> Bools:

@@ -17,16 +17,18 @@ from secondread.core.reader import Answer, Case, GateView, Networks, Reader, Sta
 from secondread.core.report import Priority, Refusal
 from secondread.core.study import Series, Study
 from secondread.core.volume import Volume
+from secondread.explain.band import Band, about, band_of, lines_of, sizes
 from secondread.explain.outlined_planes import COLOURS, beside, outlined
 from secondread.measure.brain_mr import Bools, BrainMr, brain_mr, ventricles
 from secondread.measure.brain_mr_place import LOBE_RULE, Place, place_of
 from secondread.measure.brain_mr_shift import Shift, shift_of, ventricle_asymmetry, ventricle_sides
 from secondread.measure.diameters import largest_diameter_3d_mm, largest_diameters
-from secondread.measure.flair_outline import outlined_by, sequences, tidied
+from secondread.measure.flair_outline import probability_by, sequences, tidied
 from secondread.measure.midline_shift import SURGICAL_MM
 from secondread.prepare.shown import grey_window
 
-NAME, BUNDLE = "brain-mr-tumour", "brain-tumour"
+NAME, BUNDLE, STRUCTURE = "brain-mr-tumour", "brain-tumour", "tumour"
+SIZE = "volume of the FLAIR abnormality"
 ABNORMAL = Code(LOCAL, "flair-abnormal", "FLAIR abnormality (tumour and oedema together)")
 SHIFT = Code(LOCAL, "midline-shift", "Midline shift")
 # Source: DICOM PS3.16, SNOMED CT subset (pydicom's dictionary).
@@ -78,24 +80,36 @@ def answer(case: Case, networks: Networks) -> Answer:
         )
     others = [(one, pixels) for one, pixels in zip(case.series, case.pixels, strict=True) if isinstance(pixels, Volume)]
     before, after, told = sequences(brain, volume, others[1:])
-    outline = tidied(outlined_by(networks, brain, before, after), brain)
+    card, probability = networks.card(BUNDLE), probability_by(networks, brain, before, after)
+    outline = tidied(probability >= card.threshold(STRUCTURE), brain)
+    band = band_of(probability, card, STRUCTURE) if outline.any() else None
+    band = about(band, outline) if band is not None else None
     fluid = ventricles(brain, outline)
     shift = shift_of(brain, fluid)
     place = place_of(brain, outline, fluid) if outline.any() else None
     findings = (
-        abnormality(brain, volume, outline, place, networks.card(BUNDLE)),
+        abnormality(
+            brain, volume, outline, place, card, () if band is None else sizes(band, brain.voxel_ml, "mL", SIZE)
+        ),
         shifted(shift, brain),
         ventricular(brain, volume, fluid, shift),
     )
-    return Answer(findings, told, illustrations=drawn(brain, outline, fluid), window=grey_window(volume))
+    return Answer(findings, told, illustrations=drawn(brain, outline, fluid, band), window=grey_window(volume))
 
 
-def abnormality(brain: BrainMr, volume: Volume, outline: Bools, place: Place | None, card: ModelCard) -> Finding:
+def abnormality(
+    brain: BrainMr,
+    volume: Volume,
+    outline: Bools,
+    place: Place | None,
+    card: ModelCard,
+    likely: tuple[Measurement, ...] = (),
+) -> Finding:
     """The outline with its size and place."""
     how = f"count of voxels outlined by {card.name} {card.version}"
     volume_ml = float(outline.sum()) * brain.voxel_ml
     limit = Limit(LEAST_ML, "1 mL outlined, a rule of our own: the network draws specks where there is nothing")
-    numbers = [Measurement("volume of the FLAIR abnormality", volume_ml, "mL", how)]
+    numbers = [Measurement(SIZE, volume_ml, "mL", how)]
     notes = [
         "Bright on FLAIR is tumour and oedema together: the outline does not part them; enhancement is not measured.",
         "The network learnt from people who all had a lower-grade glioma: it cannot tell whether there is a tumour.",
@@ -117,7 +131,7 @@ def abnormality(brain: BrainMr, volume: Volume, outline: Bools, place: Place | N
     return Finding(
         ABNORMAL,
         location=place.words,
-        measurements=(*numbers, *place.distances),
+        measurements=(*numbers, *likely, *place.distances),
         mask=mask,
         limit=limit,
         notes=tuple(notes),
@@ -175,8 +189,8 @@ def ventricular(brain: BrainMr, volume: Volume, fluid: Bools, shift: Shift | Non
     return Finding(VENTRICLE, measurements=tuple(numbers), mask=mask, notes=(note,))
 
 
-def drawn(brain: BrainMr, outline: Bools, fluid: Bools) -> tuple[Illustration, ...]:
-    """Four slices through the outline, or through the ventricles, with outlines and the middle."""
+def drawn(brain: BrainMr, outline: Bools, fluid: Bools, band: Band | None = None) -> tuple[Illustration, ...]:
+    """Four slices through the outline, or through the ventricles, with outlines, their band and the middle."""
     region = outline if outline.any() else fluid
     if not region.any():
         return ()
@@ -192,6 +206,7 @@ def drawn(brain: BrainMr, outline: Bools, fluid: Bools) -> tuple[Illustration, .
                 [(near[k] & ~brain.inside[k], COLOURS[2]), (fluid[k], COLOURS[1]), (outline[k], COLOURS[4])],
             ),
             shown_with,
+            lines=() if band is None else lines_of(band, k),
         )
         for k in chosen
     ]
@@ -199,6 +214,7 @@ def drawn(brain: BrainMr, outline: Bools, fluid: Bools) -> tuple[Illustration, .
         "FLAIR, the patient's right on the left. Vermilion: the outlined abnormality; blue: the ventricles; green: the "
         "plane about which the brain mirrors itself."
     )
+    caption += "" if band is None else f" {band.caption}"
     return (Illustration("FLAIR abnormality in four slices", beside(planes), caption),)
 
 

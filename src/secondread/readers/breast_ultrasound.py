@@ -20,7 +20,10 @@ from secondread.core.output import Output
 from secondread.core.reader import Answer, Case, Networks, Reader, Standing
 from secondread.core.report import Priority, Refusal
 from secondread.engine.probabilities import calibrate
+from secondread.explain.band import Band, about, band_of, lines_of, sizes
 from secondread.explain.flow_picture import flow_picture
+from secondread.explain.outlined_planes import COLOURS
+from secondread.explain.outlined_planes import outlined as lined
 from secondread.guidelines.birads_ultrasound import orientation, simple_cyst
 from secondread.measure.diameters import diameters_in_slice
 from secondread.measure.doppler import Flow, find_flow, grey_beneath, rim_of, vascularity
@@ -73,19 +76,23 @@ def answer(case: Case, networks: Networks) -> Answer:
     """One pass of the network over the tissue in the picture, then every feature of what it outlined."""
     image, card = case.image, networks.card(BUNDLE)
     flow = _doppler(image)
-    output, whole = outlined(image.values if flow is None else grey_beneath(image.values, flow.hidden), card, networks)
-    inside, parts = largest_part(whole)
+    output, probability = probable(
+        image.values if flow is None else grey_beneath(image.values, flow.hidden), card, networks
+    )
+    inside, parts = largest_part(probability >= card.threshold(STRUCTURE))
     if int(inside.sum()) < LEAST_PX:
         found = "Found no lesion that the network could outline; needed one."
         return Answer(refusal=Refusal("content", found, "Send a picture that shows the lesion, or read it alone."))
-    lesion = _measured(image, inside, whole, flow, skin_on_top(image))
+    lesion = _measured(image, inside, probability >= card.threshold(STRUCTURE), flow, skin_on_top(image))
+    band = band_of(probability, card, STRUCTURE)
+    band = None if band is None else about(band, inside)
     covered = 0.0 if flow is None else float(flow.hidden[inside].mean())
     where = _place(lesion)
     answers = _answers(calibrate(output.logits, card)[0], card, where)
     flows, drawn = _flow(image, inside, flow) if flow is not None else _flow_elsewhere(case, card, networks)
     findings = (
         *(answers if covered <= HIDDEN else ()),
-        _outline(lesion, where, covered),
+        _outline(lesion, where, covered, band),
         *flows,
         Finding(SHAPE, measurements=lesion.shape.measurements, notes=(lesion.shape.rule,)),
         _orientation(lesion),
@@ -93,7 +100,15 @@ def answer(case: Case, networks: Networks) -> Answer:
         _echo(lesion),
         _posterior(lesion),
     )
+    drawn = drawn if band is None else (*drawn, _banded(lesion, band))
     return Answer(findings, _warnings(lesion, parts, covered), illustrations=drawn)
+
+
+def _banded(lesion: _Lesion, band: Band) -> Illustration:
+    """The outline in the picture, with the lines that tell how sure it is."""
+    values = lesion.image.values
+    rgb = lined((values, [(lesion.inside, COLOURS[4])]), (0.5, 1.0), lines=lines_of(band))
+    return Illustration("How sure the outline is", rgb, f"Vermilion: the network's outline. {band.caption}")
 
 
 def _doppler(image: Image) -> Flow | None:
@@ -117,15 +132,16 @@ def _flow_elsewhere(case: Case, card: ModelCard, networks: Networks) -> Drawn:
     flow = _doppler(image) if isinstance(image, Image) else None
     if not isinstance(image, Image) or flow is None:
         return (), ()
-    inside, _ = largest_part(outlined(grey_beneath(image.values, flow.hidden), card, networks)[1])
+    _, probability = probable(grey_beneath(image.values, flow.hidden), card, networks)
+    inside, _ = largest_part(probability >= card.threshold(STRUCTURE))
     if int(inside.sum()) < LEAST_PX:
         return (), ()
     uid = short_uid(case.series[1].files[0].sop_instance_uid)
     return _flow(image, inside, flow, f"Read in another picture ({uid}); {SAME_LESION}", COLOUR_WARNING)
 
 
-def outlined(grey: NDArray[np.float32], card: ModelCard, networks: Networks) -> tuple[Output, NDArray[np.bool_]]:
-    """The network's output for the tissue in a picture, and its outline bool [j, i] on the grid of the picture.
+def probable(grey: NDArray[np.float32], card: ModelCard, networks: Networks) -> tuple[Output, NDArray[np.float32]]:
+    """The network's output for the tissue in a picture, and its probability of a lesion at every place, [j, i].
 
     Raises:
         BundleError: If the network outlines nothing.
@@ -135,12 +151,12 @@ def outlined(grey: NDArray[np.float32], card: ModelCard, networks: Networks) -> 
     output = networks.run(BUNDLE, prepared.tensor)
     if output.mask_logits is None:
         raise BundleError(f"bundle {BUNDLE!r}: its network gives no outline; this reader needs one")
-    probability = scipy.special.softmax(output.mask_logits[0].astype(np.float32), axis=0)[
+    found = scipy.special.softmax(output.mask_logits[0].astype(np.float32), axis=0)[
         1 + card.structures.index(STRUCTURE)
     ]
-    whole = np.zeros(grey.shape, np.bool_)
-    whole[top:bottom, left:right] = prepared.to_source(probability) >= card.threshold(STRUCTURE)
-    return output, whole
+    probability = np.zeros(grey.shape, np.float32)
+    probability[top:bottom, left:right] = prepared.to_source(found)
+    return output, probability
 
 
 def _measured(
@@ -167,7 +183,7 @@ def _answers(probabilities: NDArray[np.float64], card: ModelCard, where: str) ->
     )
 
 
-def _outline(lesion: _Lesion, where: str, covered: float) -> Finding:
+def _outline(lesion: _Lesion, where: str, covered: float, band: Band | None) -> Finding:
     """The outline, with its sizes where they can be measured, and what it is not."""
     notes = [
         "The outline is the network's; on a picture without a lesion it draws one too, so that an outline alone means "
@@ -181,11 +197,11 @@ def _outline(lesion: _Lesion, where: str, covered: float) -> Finding:
     if not lesion.calibrated:
         notes.append("Lengths were not measured: the picture is not calibrated.")
     mask = Mask(lesion.whole, lesion.image.spacing_mm, MASS)
-    return Finding(MASS, location=where, measurements=_sizes(lesion), mask=mask, notes=tuple(notes))
+    return Finding(MASS, location=where, measurements=_sizes(lesion, band), mask=mask, notes=tuple(notes))
 
 
-def _sizes(lesion: _Lesion) -> tuple[Measurement, ...]:
-    """Axes, extents and area in mm, of a calibrated picture only."""
+def _sizes(lesion: _Lesion, band: Band | None) -> tuple[Measurement, ...]:
+    """Axes, extents and area in mm with its range, of a calibrated picture only."""
     if not lesion.calibrated:
         return ()
     axes = diameters_in_slice(Mask(lesion.inside, lesion.image.spacing_mm, MASS))
@@ -194,6 +210,7 @@ def _sizes(lesion: _Lesion) -> tuple[Measurement, ...]:
         Measurement("long axis", axes.long_mm, "mm", f"longest diameter {of}"),
         Measurement("short axis", axes.short_mm, "mm", f"longest diameter across the long axis, {of}"),
         Measurement("area", lesion.shape.area, "mm2", f"pixels inside times the area of one, {of}"),
+        *(() if band is None else sizes(band, lesion.spacing[0] * lesion.spacing[1], "mm2", "area")),
     )
 
 

@@ -160,9 +160,8 @@ def rows(found: dict[str, Any]) -> dict[str, str]:
         )
     if found["questions"] or found["size"] is not None:
         return result
-    return result | {
-        "Similar cases": f"{found['kept']} kept, all of one label: whether likeness tells it was not measured"
-    }
+    told = f"{found['kept']} kept, all of one label: whether likeness tells it was not measured"
+    return result | {"Similar cases": told}
 
 
 def min_cases(worth: dict[str, Any]) -> int:
