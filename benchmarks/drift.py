@@ -18,7 +18,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from scipy.spatial.distance import cdist
 from scipy.special import gammaln
 from scipy.stats import ks_2samp
 
@@ -28,6 +27,7 @@ from secondread.audit.drift.point import Point
 from secondread.core.image import Image
 from secondread.engine.bundle import shipped
 from secondread.engine.bundles import Bundles
+from secondread.engine.outside import parts, quotients
 from secondread.engine.probabilities import calibrate
 from secondread.formats.raster import load_raster, open_raster
 from secondread.prepare.model_space import to_model_space
@@ -55,7 +55,7 @@ class Pool:
     Attributes:
         probabilities: [n, finding of SHOWN].
         found: Whether any of them is positive [n].
-        distance: From the training pictures [n].
+        distance: From the training pictures, the largest and each part, by name [n].
         sick: Whether the label names any finding [n].
         age: In years [n].
         sex: [n].
@@ -64,7 +64,7 @@ class Pool:
 
     probabilities: np.ndarray
     found: np.ndarray
-    distance: np.ndarray
+    distance: dict[str, np.ndarray]
     sick: np.ndarray
     age: np.ndarray
     sex: np.ndarray
@@ -308,7 +308,7 @@ def _read(pools: dict[str, Pool], world: World, random: np.random.Generator) -> 
         weights="",
         outcome="refused" if refused else "found" if pool.found[which] else "nothing found",
         probabilities=scores,
-        distances={BUNDLE: float(pool.distance[which])},
+        distances={name: float(each[which]) for name, each in pool.distance.items()},
         tags=tags,
         waited=float(random.lognormal(4.0, 0.5)) * world.slower,
         overridden=None if refused or random.random() < 0.4 else bool(random.random() < world.overridden),
@@ -318,16 +318,14 @@ def _read(pools: dict[str, Pool], world: World, random: np.random.Generator) -> 
 def answered(root: Path) -> dict[str, Pool]:
     """The pictures of validation and test as each scanner gives them, and those of children."""
     rows = [row for row in _rows(root / "cxr-nih") if row["age"].isdigit() and int(row["age"]) >= 18]
-    train = [_picture(root / "cxr-nih", row) for row in rows if row["split"] == "train"]
     kept = [row for row in rows if row["split"] != "train"]
     bundles = Bundles([shipped()], engine="onnxruntime", threads=2)
-    known = bundles.run(BUNDLE, _tensors(bundles, train)).embedding
     pictures = [_picture(root / "cxr-nih", row) for row in kept]
     random = np.random.default_rng(0)
     pools = {}
     for name, altered in SCANNERS.items():
         shown = [altered(picture, random).astype(np.float32) for picture in pictures]
-        pools[name] = _pool(bundles, known, shown, kept)
+        pools[name] = _pool(bundles, shown, kept)
     young = _rows(root / "cxr-kermany")
     young = [row for row in young if row["split"] == "test"]
     ages = np.random.default_rng(1).integers(1, 6, len(young))  # the set is of children of 1 to 5 years, each unknown
@@ -335,13 +333,14 @@ def answered(root: Path) -> dict[str, Pool]:
         {**row, "age": str(age), "sex": "FM"[age % 2], "view": "AP", "label": row["label"]}
         for row, age in zip(young, ages, strict=True)
     ]
-    pools["children"] = _pool(bundles, known, [_picture(root / "cxr-kermany", row) for row in young], told_of)
+    pools["children"] = _pool(bundles, [_picture(root / "cxr-kermany", row) for row in young], told_of)
     return pools
 
 
-def _pool(bundles: Bundles, known: np.ndarray, pictures: list[np.ndarray], rows: list[dict[str, str]]) -> Pool:
+def _pool(bundles: Bundles, pictures: list[np.ndarray], rows: list[dict[str, str]]) -> Pool:
     card = bundles.card(BUNDLE)
-    output = bundles.run(BUNDLE, _tensors(bundles, pictures))
+    tensors = _tensors(bundles, pictures)
+    output = bundles.run(BUNDLE, tensors)
     p = calibrate(output.logits, card)
     columns = [card.labels.index(name) for name in SHOWN]
     limits = np.array([card.threshold(name) for name in SHOWN])
@@ -349,12 +348,21 @@ def _pool(bundles: Bundles, known: np.ndarray, pictures: list[np.ndarray], rows:
     return Pool(
         p[:, columns],
         (p[:, columns] >= limits).any(1),
-        np.sort(cdist(output.embedding, known), axis=1)[:, 2],
+        _distances(bundles, tensors, output.embedding),
         np.array([any(row[name] == "1" for name in findings) for row in rows]),
         np.array([int(row["age"]) for row in rows]),
         np.array([row["sex"] for row in rows]),
         np.array([row["view"] for row in rows]),
     )
+
+
+def _distances(bundles: Bundles, tensors: np.ndarray, embedding: np.ndarray) -> dict[str, np.ndarray]:
+    """As a read tells them: in units of the bundle's own thresholds."""
+    reference = bundles.reference(BUNDLE)
+    assert reference is not None
+    each = quotients(reference, parts(reference, tensors, embedding))
+    named = {f"{BUNDLE}, {name}": each[:, n] for n, name in enumerate(reference.thresholds)}
+    return {BUNDLE: each.max(axis=1), **named}
 
 
 def _tensors(bundles: Bundles, pictures: list[np.ndarray]) -> np.ndarray:
