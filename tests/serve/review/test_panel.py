@@ -80,7 +80,8 @@ def test_what_is_undecided_stands_first_after_what_is_positive_and_asks_for_a_de
 def test_checks_likeness_and_similar_cases_with_their_pictures_are_shown(room, tmp_path):
     shown, page, *_ = doubtful(room, tmp_path)
     trust = shown.answered[0].trust
-    assert [name for _, _, name, _ in trust.checks.noted] == [("agreement of the tags",)]
+    warned = (("agreement of the tags",), ("The tags name view AP, the picture looks like PA.",))
+    assert [(name, why) for _, _, name, why in trust.checks.noted] == [warned]
     assert [one.outside for one in trust.distances] == [False]
     pictures = re.findall(r'src="data:image/jpeg;base64,([^"]+)"', page)
     assert [base64.b64decode(one) for one in pictures] == [read_rooms.small_picture(60 + 40 * n) for n in range(3)]

@@ -13,10 +13,11 @@ from secondread.report.view.nouns import ChecksView, DistanceView, Shown, Simila
 LONGEST_BAR = 2.0  # a distance of twice the threshold fills the bar, whatever lies beyond fills it too
 
 
-def trust_view(read: Read, say: Words) -> TrustView:
-    """All of it."""
+def trust_view(read: Read, say: Words, *, warned_above: bool = True) -> TrustView:
+    """All of it; ``warned_above`` says whether the warnings of the read stand above, so that none is told twice."""
+    told = (*(read.warnings if warned_above else ()), read.refusal.message if read.refusal else "")
     return TrustView(
-        checks=checks_view(read, say),
+        checks=checks_view(read, say, told),
         distances_title=say.say("distance.title"),
         distances_meaning=say.say("distance.meaning"),
         distances=distance_views(read, say),
@@ -26,21 +27,23 @@ def trust_view(read: Read, say: Words) -> TrustView:
     )
 
 
-def checks_view(read: Read, say: Words) -> ChecksView | None:
-    """What the input gate looked at: what passed in one line, what did not with its sentence; None without a gate."""
+def checks_view(read: Read, say: Words, above: Sequence[str] = ()) -> ChecksView | None:
+    """What the input gate looked at: what passed in one line, what did not with its sentence; None without a gate.
+
+    Sentences that stand ``above`` already are not said again.
+    """
     if not read.checks:
         return None
     return ChecksView(
         title=say.say("checks.title"),
         passed=_named("passed", read.checks, say),
-        noted=tuple(_noted(check, read, say) for check in read.checks if check.verdict in {"warned", "refused"}),
+        noted=tuple(_noted(check, above, say) for check in read.checks if check.verdict in {"warned", "refused"}),
         unchecked=_named("not checked", read.checks, say),
     )
 
 
-def _noted(check: Check, read: Read, say: Words) -> tuple[str, Text, Text, Text]:
-    """(verdict, its word, what was checked, why); a sentence that stands above already is not said again."""
-    above = (*read.warnings, read.refusal.message if read.refusal else "")
+def _noted(check: Check, above: Sequence[str], say: Words) -> tuple[str, Text, Text, Text]:
+    """(verdict, its word, what was checked, why)."""
     told = say.say("checks.above") if check.told in above else say.quote(check.told)
     return check.verdict, say.say(f"checks.{check.verdict}"), check_name(check, say), told
 

@@ -248,6 +248,6 @@ def _read_panel(number: int, read: Read, kept: Kept | None, say: Words) -> ReadP
         version=known.get("version", ""),
         level=reader.standing.level.replace(" ", "-") if reader else "",
         tested_on=reader.standing.on if reader else "",
-        trust=trust_view(read, say),
+        trust=trust_view(read, say, warned_above=False),
         drawn=() if kept is None else tuple((title, caption) for title, caption, _ in kept.drawn(number)),
     )
