@@ -15,13 +15,15 @@ from secondread.audit.fairness.means_page import means_page
 from secondread.audit.fairness.page import audit_page
 from secondread.audit.fairness.results import Audit
 from secondread.engine.bundle import shipped
-from secondread.learn.page.blocks import Page
+from secondread.learn.page.blocks import Page, Section, Words
 from secondread.learn.page.setting import write_page
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "docs" / "evidence" / "fairness"
+TITLES = {"en": "Fairness audits of shipped bundles", "ko": "함께 배포하는 번들의 공정성 감사"}
 RULE = {"en": "largest sensitivity + specificity on validation", "ko": "검증에서 민감도 + 특이도가 가장 큰 값"}
-# (bundle, question or "" for its outline, what a reader must know in both languages)
+COLUMNS = {"chest-xray-findings": ("sex", "age", "view"), "breast-ultrasound": ("device", "birads")}  # others: all
+# bundle: question or "" for its outline, and what a reader must know, in both languages
 AUDITS = {
     "chest-xray-findings": (
         "pneumonia",
@@ -51,24 +53,33 @@ AUDITS = {
 
 
 def main() -> None:
-    """Write the pages."""
+    """Write the pages: HTML of each, and one PDF of all in each language, which then needs its letters only once."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
-    parser.add_argument("--only", action="append", default=[])
     args = parser.parse_args()
-    PAGES.mkdir(parents=True, exist_ok=True)
+    found = {}
     for name in AUDITS:
-        if not args.only or name in args.only:
-            seen = assessed(shipped() / name, ROOT / "recipes" / f"{name}.toml", args.data)
-            write(name, seen)
-            print(name, flush=True)
+        seen = assessed(shipped() / name, ROOT / "recipes" / f"{name}.toml", args.data)
+        found[name] = pages(name, seen)
+        print(name, flush=True)
+    write(found)
 
 
-def write(name: str, seen: Assessed) -> None:
-    """Both languages of one audit, as HTML and PDF."""
-    for language, page in pages(name, seen).items():
-        for suffix in (".html", ".pdf"):
-            write_page(page, PAGES / f"{name}.{language}{suffix}", tagged=False)  # the HTML has the tags
+def write(found: dict[str, dict[str, Page]]) -> None:
+    """HTML of each audit, PDF of all."""
+    for name, languages in found.items():
+        for language, page in languages.items():
+            write_page(page, PAGES / f"{name}.{language}.html")
+    for language, title in TITLES.items():
+        every = [languages[language] for languages in found.values()]
+        sections = [part for page in every for part in (heading(page), *page.sections)]
+        whole = replace(every[0], title=title, subtitle="", sections=tuple(sections))
+        write_page(whole, PAGES / f"fairness.{language}.pdf", tagged=False)  # a quarter as large; the HTML has the tags
+
+
+def heading(page: Page) -> Section:
+    """Where one audit begins among several."""
+    return Section(page.title, (Words((page.subtitle,)),))
 
 
 def pages(name: str, seen: Assessed) -> dict[str, Page]:
@@ -93,6 +104,9 @@ def audit_of(seen: Assessed, question: str) -> Audit:
     """The audit of one question; test and validation together where test alone compares nothing."""
     columns = {split: columns_of(seen.trial.splits[split], seen.data_root) for split in ("train", "val", "test")}
     asked = next(one for one in seen.trial.recipe.questions if one.name == question)
+    wanted = COLUMNS.get(seen.bundle.card.name)
+    if wanted is not None:
+        columns = {split: {name: found[name] for name in wanted} for split, found in columns.items()}
     results = results_of(seen, asked, columns)
     found = audit(results)
     return found if found.spreads else audit(pooled(results))

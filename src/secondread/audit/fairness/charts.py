@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from secondread.audit.fairness.results import Audit, Group
+from secondread.audit.fairness.results import AND, Audit, Group
 from secondread.audit.fairness.words import Words
 from secondread.learn.page import svg
 from secondread.learn.page.blocks import Chart
@@ -14,7 +14,8 @@ from secondread.stats.interval import Interval
 SURE = 0.05  # after Holm's correction
 WIDTH, LEFT, RIGHT, ROW, FOOT = 340.0, 150.0, 10.0, 15.0, 34.0
 DIAGONAL = ((0.0, 0.0), (1.0, 1.0))
-LONGEST = 30  # letters of a name beside a drawing
+HALVES = ((0.0, "0"), (0.5, "0.5"), (1.0, "1"))
+LONGEST = 24  # letters of a name beside a drawing
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +108,15 @@ def rows(lines: Sequence[Line], axis: Axis, middle: float, counted: str) -> str:
 
 def reliability(group: Group, say: Words) -> Chart:
     """Stated probability against what was seen, in one group."""
-    frame = Frame(shares(say("probability")), shares(say("seen")), width=240.0, height=210.0)
+    across, up = (Axis(say(key), 0.0, 1.0, HALVES) for key in ("probability", "seen"))
+    frame = Frame(across, up, width=240.0, height=210.0)
     parts = [frame.line(DIAGONAL, svg.OTHERS, dash="4 3", wide=1)]
     for one in group.reliability:
         x, seen = one.mean_probability, one.observed
         parts.append(frame.line([(x, seen.low), (x, seen.high)], wide=1.5))
         parts.append(frame.dot(x, seen.value, radius=3.0))
-        across, down = frame.at(x, seen.value)
-        inner, anchor = (across - 5, "end") if x > 0.85 else (across + 5, "start")
+        right, down = frame.at(x, seen.value)
+        inner, anchor = (right - 5, "end") if x > 0.85 else (right + 5, "start")
         parts.append(svg.text(inner, down + 9, str(one.n), anchor=anchor, size=8, colour=svg.QUIET))
     error = told(group.figures["ece"], say)
     caption = say("reliability", column=say.column(group.column), group=group.name, n=group.n, ece=error)
@@ -122,8 +124,9 @@ def reliability(group: Group, say: Words) -> Chart:
 
 
 def named(group: Group, say: Words) -> str:
-    """A group by its column and value; of an intersection the values say enough."""
-    return group.name if "&" in group.column else f"{say.column(group.column)} {group.name}"
+    """A group by its column and value; of an intersection, or a long one, the value says enough."""
+    whole = f"{say.column(group.column)} {group.name}"
+    return group.name if AND in group.column or len(whole) > LONGEST else whole
 
 
 def short(name: str) -> str:

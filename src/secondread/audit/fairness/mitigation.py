@@ -96,7 +96,7 @@ def priced(
         opportunity=differences["sensitivity"],
         odds=max(differences.values(), key=lambda one: one.value),
         changed=changed,
-        left_out=way.left_out,
+        left_out=tuple(name for name in way.left_out if name in names),
     )
 
 
