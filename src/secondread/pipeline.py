@@ -17,6 +17,8 @@ from functools import partial
 from pathlib import Path
 
 from secondread.accept import gate
+from secondread.accept.answered import similar_to, with_otherwise
+from secondread.accept.gate_view import look
 from secondread.accept.outside import REFUSE, with_distances
 from secondread.core.card import ModelCard
 from secondread.core.cine import Cine
@@ -24,18 +26,15 @@ from secondread.core.clinical import AGE_YEARS, Clinical
 from secondread.core.errors import BundleError, InputError, SecondreadError, short_uid
 from secondread.core.finding import Finding
 from secondread.core.image import Image
-from secondread.core.reader import Answer, Case, GateView, Networks, Reader
+from secondread.core.reader import Answer, Case, Networks, Reader
 from secondread.core.report import Evidence, Outcome, Priority, Read, Refusal, Report, answered_with
 from secondread.core.study import Series, Study
 from secondread.core.version import __version__
 from secondread.core.volume import Volume
 from secondread.dicom.scan import Tell
 from secondread.engine.bundles import Bundles
-from secondread.engine.probabilities import calibrate
 from secondread.engine.watch import Watch
 from secondread.formats.archive import unpacked
-from secondread.prepare.model_space import to_model_space
-from secondread.prepare.shown import typical
 from secondread.provenance import hashes, of_card, provenance
 from secondread.sources import load_colour, open_examination
 
@@ -258,6 +257,7 @@ def _ask(
         evidence = _evidence(evidence, case)
         if not isinstance(case.pixels[0], Cine):
             held.pixels[chosen[0]] = case.pixels[0]
+        ran |= gate.also_asked(reader, case, bundles)
         answer = walk(reader, case, bundles, held.outside)
     except BundleError:
         raise
@@ -281,6 +281,7 @@ def _ask(
         warnings=answer.warnings,
         checks=answer.checks,
         distances=answer.distances,
+        similar=answer.similar,
         provenance=ran,
         evidence=replace(evidence, window=answer.window),
         illustrations=answer.illustrations,
@@ -326,9 +327,10 @@ def walk(reader: Reader, case: Case, bundles: Networks, outside: str = REFUSE) -
     answer = with_distances(replace(answer, checks=checks), watch.strange(), outside, many=reader.candidates)
     if answer.refusal is not None:
         return answer
-    findings = tuple(with_range(finding, bundles) for finding in answer.findings)
+    findings = tuple(with_otherwise(with_range(finding, bundles)) for finding in answer.findings)
     warnings = tuple(dict.fromkeys(map(str, (*gated.warnings, *answer.warnings))))
-    return replace(answer, findings=findings, warnings=warnings, checks=checks)
+    near = similar_to(reader, watch)
+    return replace(answer, findings=findings, warnings=warnings, checks=checks, similar=near)
 
 
 def with_range(finding: Finding, bundles: Networks) -> Finding:
@@ -337,19 +339,6 @@ def with_range(finding: Finding, bundles: Networks) -> Finding:
         return finding
     bundle, name = finding.point
     return replace(finding, undecided=bundles.card(bundle).point(name).undecided)
-
-
-def look(name: str, case: Case, bundles: Networks) -> GateView:
-    """What the input gate's network makes of the leading picture, or of the middle slice of a volume."""
-    card = bundles.card(name)
-    first = case.pixels[0]
-    picture = typical(first) if isinstance(first, Volume) else case.image
-    output = bundles.run(name, to_model_space(picture, card.input).tensor)
-    probabilities = calibrate(output.logits, card)[0]
-    return GateView(
-        probabilities={label: float(p) for label, p in zip(card.labels, probabilities, strict=True)},
-        thresholds={point.name: point.value for point in card.thresholds},
-    )
 
 
 def _failure(reader: Reader, series: Series, error: Exception) -> str:

@@ -18,7 +18,7 @@ from secondread.core.image import Image
 from secondread.core.output import Output
 from secondread.core.report import Priority, Refusal
 from secondread.core.study import Series, Study
-from secondread.core.trust import Check, Distance
+from secondread.core.trust import Check, Distance, SimilarCase
 from secondread.core.volume import Volume
 
 LEVELS = ("validated", "limited", "not validated")
@@ -118,6 +118,7 @@ class Answer:
         window: (centre, width) to show the slices of a volume with, or None.
         checks: What the input gate looked at; no reader fills it, the walk does.
         distances: How far the inputs lie from the training of each network; the walk fills it too.
+        similar: Training cases near to the input; the walk fills it too.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -127,6 +128,7 @@ class Answer:
     window: tuple[float, float] | None = None
     checks: tuple[Check, ...] = ()
     distances: tuple[Distance, ...] = ()
+    similar: tuple[SimilarCase, ...] = ()
 
 
 class Networks(Protocol):
