@@ -15,7 +15,7 @@ SURE = 0.05  # after Holm's correction
 WIDTH, LEFT, RIGHT, ROW, FOOT = 340.0, 150.0, 10.0, 15.0, 34.0
 DIAGONAL = ((0.0, 0.0), (1.0, 1.0))
 HALVES = ((0.0, "0"), (0.5, "0.5"), (1.0, "1"))
-LONGEST = 24  # letters of a name beside a drawing
+LONGEST = 22  # letters of a name beside a drawing
 
 
 @dataclass(frozen=True, slots=True)
