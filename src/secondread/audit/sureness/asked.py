@@ -96,8 +96,8 @@ def groups_of(part: Examples) -> dict[str, Texts]:
 
 def bands(ages: Floats) -> Texts:
     """Bands of ``AGES`` in years, ``not stated`` where an age is not known."""
-    names = np.array([f"{low} to {high - 1} years" for low, high in pairwise(AGES)])
-    names[-1] = f"{AGES[-2]} years or more"
+    told = [f"{low} to {high - 1} years" for low, high in pairwise(AGES)]
+    names = np.array([*told[:-1], f"{AGES[-2]} years or more"])
     which = np.clip(np.digitize(ages, AGES) - 1, 0, len(names) - 1)
     return np.where(np.isnan(ages), "not stated", names[which])
 
