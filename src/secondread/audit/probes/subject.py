@@ -1,6 +1,6 @@
 """What is probed: pictures with what is known of them, and something that answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from secondread.learn.recipe import Recipe
 
 Pictures = NDArray[np.uint8]
 MOST = 160  # pictures that are probed
+AT_ONCE = 16  # pictures that lie in memory as numbers of a network
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +74,12 @@ class Subject:
         return int(np.argmax(smaller)) if smaller and max(smaller) > 0 else None
 
 
+def joined(parts: Sequence[Answers]) -> Answers:
+    """Answers of several sets of pictures as one."""
+    inside = [part.inside for part in parts if part.inside is not None]
+    return Answers(np.concatenate([part.yes for part in parts]), np.concatenate(inside) if inside else None)
+
+
 DEVICES = ("device", "site", "native", "scanner", "source")
 
 
@@ -119,6 +126,9 @@ def subject_of(
     limit = outline_point(card, structures[0]) if len(structures) == 1 else 0.5
 
     def ask(pictures: Pictures) -> Answers:
+        return joined([some_of(pictures[n : n + AT_ONCE]) for n in range(0, len(pictures), AT_ONCE)])
+
+    def some_of(pictures: Pictures) -> Answers:
         found = predict_images(session, pictures)
         p = calibrate(found.logits, card) if questions else np.zeros((len(pictures), 0))
         yes = np.stack([score(p, labels, q) for q in questions], 1) if questions else p
