@@ -22,6 +22,7 @@ TAGS = {
     "head CT": {"modality": "CT", "body_part": "HEAD"},
     "brain MR": {"modality": "MR", "body_part": "HEAD"},
 }
+FIELD_MM = {"chest X-ray": 400.0, "breast ultrasound": 45.0, "head CT": 230.0, "brain MR": 230.0}  # usual longer sides
 FLAIR = 1  # the channel of brain-mr-lgg that the reader's series is
 
 
@@ -42,7 +43,7 @@ def picture_of(name: str, data_root: Path) -> Floats:
 
 
 def case_of(picture: Floats, area: str, card: ModelCard) -> Case:
-    """A case with the tags that such a picture should have, so that the pixels alone decide.
+    """A case with the tags and the scale that such a picture should have, so that the pixels alone decide.
 
     Args:
         picture: float32 [j, i].
@@ -60,7 +61,9 @@ def case_of(picture: Floats, area: str, card: ModelCard) -> Case:
         **TAGS[area],  # type: ignore[arg-type]
     )
     study = Study("1.2", "pseudonym", (series,), age_years=age, sex="F")
-    return Case(study, (series,), (Image(picture),), Clinical(age_years=age, sex="F"))
+    step_mm = FIELD_MM[area] / max(picture.shape)
+    image = Image(picture, (step_mm, step_mm), "calibrated")
+    return Case(study, (series,), (image,), Clinical(age_years=age, sex="F"))
 
 
 def is_known(area: str) -> bool:
