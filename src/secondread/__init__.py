@@ -1,6 +1,7 @@
 """An AI second reader for medical imaging: from a study to a draft report. For research, not for diagnosis.
 
-``report = secondread.read("chest.dcm")``, then ``report.reads[0].outcome``: found, nothing found, undecided, refused or failed.
+``report = secondread.read("chest.dcm")``, then ``report.reads[0].outcome``: found, nothing found, undecided, refused or
+failed.
 """
 
 from collections.abc import Callable, Iterator, Sequence

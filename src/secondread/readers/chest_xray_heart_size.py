@@ -108,7 +108,7 @@ def _size(width: HeartWidth, heart: Mask, projection: str | None, age_years: flo
         why = "No call is made: that needs a PA picture of a person known to be an adult."
         return Finding(RATIO, measurements=(width.ratio,), mask=heart, rulings=(ruling,), notes=(seen, ALWAYS, why))
     limit = Limit(math.nextafter(PA_LIMIT, 1.0), f"more than {PA_LIMIT:.2f} on PA pictures of adults")  # not at it
-    notes = (seen, ALWAYS)
+    notes: tuple[str, ...] = (seen, ALWAYS)
     if isinstance(heart.grid, tuple):
         heart_mm, chest_mm = (column * heart.grid[1] for column in columns)
         notes += tuple(filter(None, (narrower(heart_mm, chest_mm, PA_LIMIT, ("the heart", "mm")),)))

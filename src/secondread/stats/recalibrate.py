@@ -208,9 +208,7 @@ def choose(
     return Choice(best, means, gain, clear=gain.low > 0.0)
 
 
-def out_of_fold(
-    logits: ArrayLike, y: ArrayLike, patients: ArrayLike, fit: Fit, folds: int, seed: int
-) -> Floats:
+def out_of_fold(logits: ArrayLike, y: ArrayLike, patients: ArrayLike, fit: Fit, folds: int, seed: int) -> Floats:
     """Probability of each case by a curve that was fitted without its patient, float64 [n].
 
     Raises:
