@@ -29,7 +29,7 @@ def publish(result: dict[str, Any], bundle: Bundle, recipe: Recipe, files: Mappi
     Each file is replaced in one move. Between two cards that name their evaluation stands one that names none, so no
     card ever names a file that is not there. ``files`` are further files of the bundle that were just written.
     """
-    text = json.dumps(result, indent=1, allow_nan=False) + "\n"
+    text = laid_out(result) + "\n"
     card = new_card(bundle.card, result, recipe)
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     card = dataclasses.replace(card, sha256={**card.sha256, **hashes})
@@ -119,6 +119,31 @@ def outline_point(card: ModelCard, structure: str) -> float:
     names = {point.name for point in card.thresholds}
     outline = f"{structure} outline"
     return card.threshold(outline if outline in names else structure)
+
+
+def laid_out(value: Any, depth: int = 0) -> str:
+    """JSON in which what holds no further lists or tables stands on one line.
+
+    Raises:
+        ValueError: If a number is not finite.
+
+    >>> print(laid_out({"n": 2, "ends": [0.1, 0.9]}))
+    {
+     "n": 2,
+     "ends": [0.1, 0.9]
+    }
+    """
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    if not any(isinstance(one, dict | list | tuple) for one in inner):
+        return json.dumps(value, allow_nan=False)
+    pad, named = "\n" + " " * (depth + 1), isinstance(value, dict)
+    rows = (
+        [f"{json.dumps(key)}: {laid_out(one, depth + 1)}" for key, one in value.items()]
+        if named
+        else [laid_out(one, depth + 1) for one in value]
+    )
+    first, last = "{}" if named else "[]"
+    return f"{first}{pad}{f',{pad}'.join(rows)}{pad[:-1]}{last}"
 
 
 def replace(path: Path, text: str) -> None:
