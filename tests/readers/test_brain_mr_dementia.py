@@ -65,7 +65,9 @@ def picture(path: Path, values: NDArray[np.float32]) -> Path:
 
 
 def ask(path: Path, clinical: Clinical = OLD, networks: fakes.FakeBundles | None = None) -> Read:
-    return pipeline.ask(READER, pipeline.open_examination(path), networks or Networks(), clinical)
+    return pipeline.ask(
+        READER, pipeline.open_examination(path), networks or Networks(), clinical, held=pipeline.Held("warn")
+    )
 
 
 def refused(read: Read) -> str:

@@ -233,9 +233,8 @@ def test_a_file_that_stays_the_same_is_read_the_same(tmp_path):
 def test_the_shipped_network_outlines_the_phantom(tmp_path):
     phantom = Phantom()
     bundles = Bundles([shipped()], threads=1)
-    answer = pipeline.ask(
-        READER, pipeline.open_examination(write_dicom(tmp_path / "us.dcm", picture(phantom))), bundles
-    )
+    study = pipeline.open_examination(write_dicom(tmp_path / "us.dcm", picture(phantom)))
+    answer = pipeline.ask(READER, study, bundles, held=pipeline.Held("warn"))
     mask = of(answer, "Mass").mask
     assert mask is not None
     assert 2 * (mask.inside & phantom.inside()).sum() / (mask.inside.sum() + phantom.inside().sum()) > 0.85

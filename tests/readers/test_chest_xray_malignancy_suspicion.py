@@ -100,5 +100,6 @@ def test_children_are_refused(tmp_path):
 
 
 def test_the_shipped_network_answers(picture):
-    answer = pipeline.ask(READER, open_examination(picture), Bundles([shipped()], engine="onnxruntime", threads=1))
+    bundles = Bundles([shipped()], engine="onnxruntime", threads=1)
+    answer = pipeline.ask(READER, open_examination(picture), bundles, held=pipeline.Held("warn"))
     assert answer.outcome in (Outcome.FOUND, Outcome.NOTHING_FOUND)

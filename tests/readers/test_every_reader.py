@@ -48,12 +48,15 @@ def studies(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def answers(studies):
-    """Reader to its answer about the examination that is meant for it, read once with the shipped networks."""
+    """Reader to its answer about the examination that is meant for it, read once with the shipped networks.
+
+    These are phantoms, which no network was trained on: how strange they are is warned of.
+    """
 
     @cache
     def answer(name: str) -> Read:
         prior = studies(PRIORS[name]) if name in PRIORS else None
-        return pipeline.ask(READERS[name], studies(SHOWS[name]), BUNDLES, CLINICAL, prior)
+        return pipeline.ask(READERS[name], studies(SHOWS[name]), BUNDLES, CLINICAL, prior, pipeline.Held("warn"))
 
     return answer
 
@@ -86,7 +89,7 @@ def test_a_reader_says_how_far_it_was_tested_and_how_urgent_it_is_when(reader):
 @every_reader
 def test_a_reader_answers_about_the_examination_that_is_meant_for_it(reader, answers):
     answer = answers(reader.name)
-    assert answer.outcome in {Outcome.FOUND, Outcome.NOTHING_FOUND}, answer.refusal or answer.failure
+    assert answer.outcome in {Outcome.FOUND, Outcome.UNDECIDED, Outcome.NOTHING_FOUND}, answer.refusal or answer.failure
     assert isinstance(reader.priority(answer.findings), Priority)
 
 
@@ -134,7 +137,7 @@ def test_an_answer_becomes_a_structured_report_with_every_finding_and_a_segmenta
 def test_the_same_examination_gets_the_same_answer(reader, answers, studies):
     first = answers(reader.name)
     prior = studies(PRIORS[reader.name]) if reader.name in PRIORS else None
-    again = pipeline.ask(reader, studies(SHOWS[reader.name]), BUNDLES, CLINICAL, prior)
+    again = pipeline.ask(reader, studies(SHOWS[reader.name]), BUNDLES, CLINICAL, prior, pipeline.Held("warn"))
     assert [_numbers(f) for f in again.findings] == [_numbers(f) for f in first.findings]
     assert again.warnings == first.warnings
 

@@ -68,8 +68,12 @@ def read_of_phantom(name: str, folder: Path) -> tuple[Report, Study]:
         return open_examination(place)
 
     now, prior = study(SHOWS[name]), study(PRIORS[name]) if name in PRIORS else None
-    answers = [pipeline.ask(READERS[name], now, BUNDLES, CLINICAL, prior)]
-    answers += [pipeline.ask(READERS["spine" if name != "spine" else "mammogram"], now, BUNDLES, CLINICAL)]
+    answers = [pipeline.ask(READERS[name], now, BUNDLES, CLINICAL, prior, pipeline.Held("warn"))]
+    answers += [
+        pipeline.ask(
+            READERS["spine" if name != "spine" else "mammogram"], now, BUNDLES, CLINICAL, held=pipeline.Held("warn")
+        )
+    ]
     priority = pipeline.most_urgent([READERS[name]], answers[:1])
     return Report(now.uid, now.patient_key, tuple(answers), priority, NOW.isoformat(), unread=(("CT", "late"),)), now
 
