@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from secondread.accept.looked_at import NOT_TAKEN, Floats, LookedAt
+from secondread.accept.looked_at import FEWEST_PX, NOT_TAKEN, Floats, LookedAt
 from secondread.core.trust import Check
 
 NAME = "inversion"
@@ -17,6 +17,10 @@ def look(seen: LookedAt) -> Check:
         return Check(NAME, "passed") if seen.upright else Check(NAME, "not checked", NOT_TAKEN)
     if seen.grey is None or seen.area not in DARK_AROUND:
         return Check(NAME, "not checked", f"Nothing tells whether the greys of a picture ({seen.area}) are inverted.")
+    if max(seen.grey.shape) < FEWEST_PX:
+        return Check(
+            NAME, "not checked", f"Below {FEWEST_PX} pixels a side a picture may be cut out, with no air around."
+        )
     around = border(seen.grey)
     if around <= BRIGHTEST_BORDER:
         return Check(NAME, "passed")
