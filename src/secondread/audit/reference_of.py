@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from secondread.audit.assessed import Assessed
 from secondread.engine.outside import PARTS, parts
 from secondread.engine.reference import MOST_DIRECTIONS, MOST_POINTS, Reference, in_steps
-from secondread.engine.statistics import statistics
+from secondread.engine.statistics import statistics, tolerance
 from secondread.learn.predict import batches
 
 Floats = NDArray[np.float64]
@@ -62,9 +62,10 @@ def fit(
     coordinates = centred @ stored
     exclusive = labels.ndim == 1 and bool((labels >= 0).all())
     classes = labels if exclusive else np.zeros(len(labels), np.int64)
-    gauges = gauge("embedding", coordinates, classes)
+    gauges = gauge("embedding", coordinates, classes, np.zeros(coordinates.shape[1]))
     for name, values in of_images(images).items():
-        gauges |= gauge(name, values, classes)
+        may = tolerance(values.shape[1]) if name == "greys" else np.zeros(values.shape[1])
+        gauges |= gauge(name, values, classes, may)
     kept = np.sort(np.random.default_rng(SEED).permutation(len(rows))[:MOST_POINTS])
     at = coordinates[kept].astype(np.float16).astype(np.float32)
     return Reference(mean, stored, at, rows[kept].astype(np.int32), labels[kept].astype(np.int16), {}, gauges)
@@ -78,8 +79,15 @@ def directions(centred: Floats) -> Floats:
     return turned[: max(1, min(enough, len(sizes), MOST_DIRECTIONS, MOST_STORED // centred.shape[1]))].T
 
 
-def gauge(name: str, values: Floats, classes: NDArray[np.int64]) -> dict[str, NDArray[np.float32]]:
+def gauge(name: str, values: Floats, classes: NDArray[np.int64], may_differ: Floats) -> dict[str, NDArray[np.float32]]:
     """What :func:`secondread.engine.outside.mahalanobis` needs, with one covariance within all classes.
+
+    Args:
+        name: Of the part.
+        values: Numbers of each training input, [n, number].
+        classes: Of each, [n].
+        may_differ: Standard deviation that is added to each number: a training set in which no picture has white
+            pixels must not make three of them strange.
 
     Source: Ledoit O, Wolf M. A well-conditioned estimator for large-dimensional covariance matrices. Journal of
     Multivariate Analysis 2004; 88:365-411 (the shrinkage, by scikit-learn).
@@ -91,7 +99,7 @@ def gauge(name: str, values: Floats, classes: NDArray[np.int64]) -> dict[str, ND
     names, which = np.unique(classes, return_inverse=True)
     centres = np.stack([standard[which == n].mean(0) for n in range(len(names))])
     covariance = LedoitWolf(assume_centered=True).fit(standard - centres[which]).covariance_
-    sizes, turned = np.linalg.eigh(covariance)
+    sizes, turned = np.linalg.eigh(covariance + np.diag((may_differ / spread) ** 2))
     whiten = turned / np.sqrt(np.maximum(sizes, LEAST))
     found = {"mean": mean, "spread": spread, "centres": centres, "whiten": whiten}
     return {f"{name}.{part}": np.asarray(array, dtype=np.float32) for part, array in found.items()}

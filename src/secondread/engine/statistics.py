@@ -7,6 +7,8 @@ Floats = NDArray[np.float64]
 
 QUANTILES = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
 BLACK, WHITE = 4.5 / 255.0, 250.5 / 255.0
+SHARES = (0.1, 0.1)  # of black and of white: what another window or export alone may change of their square root
+SHIFT = 0.02  # the same of a quantile or of the spread, of the range from black to white
 FLOOR = 1e-3  # of a step of grey: below a quarter of a grey level of 8 bits
 BLOCK = 8  # Source: ISO/IEC 10918-1, JPEG codes blocks of 8 x 8
 GRID = 8  # of the layout, a side
@@ -41,6 +43,12 @@ def greys(values: Floats) -> Floats:
     quantiles = np.quantile(values, QUANTILES, axis=2)
     shares = [np.sqrt((values < BLACK).mean(2)), np.sqrt((values > WHITE).mean(2)), values.std(2)]
     return np.concatenate([*quantiles, *shares], axis=1)
+
+
+def tolerance(count: int) -> Floats:
+    """How much each of the numbers of :func:`greys` may differ by window and export alone, [count]."""
+    each = [*(SHIFT for _ in QUANTILES), *SHARES, SHIFT]
+    return np.repeat(each, count // len(each))
 
 
 def between(planes: Floats) -> Floats:
