@@ -128,7 +128,7 @@ def with_thresholds(
     The logarithm of each distance is brought to one scale by its median and its 95th percentile (of other patients, in
     ``FOLDS`` parts), and the largest of an input counts. Its quantile over the patients (each weighs the same, however
     many pictures) at (1 + 1 / patients) x acceptance is the common limit. Too few patients cannot promise that; then
-    the limit is the plain quantile, and only the test pictures tell what passes.
+    all of them set the scale, the limit is the plain quantile, and only the test pictures tell what passes.
 
     Args:
         reference: Fitted on training inputs.
@@ -144,7 +144,7 @@ def with_thresholds(
     names, which = np.unique(patients, return_inverse=True)
     for fold in range(min(FOLDS, len(names))):
         left = which % FOLDS == fold
-        middle, spread = scale_of(logs[~left] if len(names) > 1 else logs)
+        middle, spread = scale_of(logs[~left] if promises(len(names), acceptance) else logs)
         largest[left] = ((logs[left] - middle) / spread).max(1)
     middle, spread = scale_of(logs)
     reach = max(quantile_by_patient(largest, patients, acceptance), LEAST_SPREAD) * spread
@@ -159,6 +159,11 @@ def scale_of(logs: Floats) -> tuple[Floats, Floats]:
     return middle, np.maximum(high - middle, LEAST_SPREAD)
 
 
+def promises(patients: int, level: float) -> bool:
+    """Whether so many patients can promise a share of new ones: for 0.95, 19 or more."""
+    return level * (1.0 + 1.0 / patients) <= 1.0
+
+
 def quantile_by_patient(values: Floats, patients: NDArray[np.str_], level: float) -> float:
     """The smallest value that holds (1 + 1 / patients) x ``level`` of the weight, each patient weighing the same.
 
@@ -167,7 +172,6 @@ def quantile_by_patient(values: Floats, patients: NDArray[np.str_], level: float
     names, which, counts = np.unique(patients, return_inverse=True, return_counts=True)
     weights = 1.0 / counts[which] / len(names)
     order = np.argsort(values, kind="stable")
-    promised = level * (1.0 + 1.0 / len(names))
-    needed = (promised if promised <= 1.0 else level) - LEAST
+    needed = level * (1.0 + 1.0 / len(names) if promises(len(names), level) else 1.0) - LEAST
     at = int(np.searchsorted(np.cumsum(weights[order]), needed))
     return float(values[order][min(at, len(values) - 1)])
