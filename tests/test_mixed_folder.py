@@ -9,6 +9,7 @@ from secondread.cli import run
 from secondread.core.report import Outcome
 
 PARTS = ("chest X-ray: adult", "chest CT: nodule", "brain MR: lesion", "breast ultrasound")
+ANSWERED = {Outcome.FOUND, Outcome.UNDECIDED, Outcome.NOTHING_FOUND}
 NOW = "2026-03-04T10:22:05+09:00"
 
 
@@ -22,12 +23,13 @@ def report(tmp_path_factory):
         EXAMINATIONS[name](folder)
     (place / "study" / "letter.txt").write_text("no image", encoding="utf-8")
     arguments = ["read", str(place / "study"), "--out", str(place / "out"), "--created-at", NOW, "--uid-seed", "a run"]
+    arguments += ["--outside", "warn"]  # phantoms: no network was trained on them
     assert run(arguments) == 0
     return json.loads((place / "out" / "report.json").read_text(encoding="utf-8")), place / "out"
 
 
 def answered(report):
-    return {read["reader"] for read in report["reads"] if read["outcome"] in {Outcome.FOUND, Outcome.NOTHING_FOUND}}
+    return {read["reader"] for read in report["reads"] if read["outcome"] in ANSWERED}
 
 
 def test_each_examination_is_read_by_the_readers_that_are_meant_for_it(report):

@@ -48,6 +48,8 @@ def look(seen: LookedAt) -> Check:
     if seen.kind is None:
         by_tags = "its modality stands in the tags" if seen.tagged else "the file has no tags"
         return Check(NAME, "passed" if seen.tagged else "not checked", f"Judged without a network: {by_tags}.")
+    if seen.area not in PASSES:
+        return Check(NAME, "not checked", f"The network that tells kinds of examination was not taught {seen.area}.")
     label, probability = likeliest(seen.kind)
     if label in PASSES[seen.area] | {UNKNOWN} or probability < SURE:
         return Check(NAME, "passed")
@@ -64,7 +66,7 @@ def in_words(view: GateView | None, area: str, *, doubtful: bool) -> str:
         area: What the reader reads.
         doubtful: Whether the picture was refused for another reason, such as being turned: then this is a doubt only.
     """
-    if view is None:
+    if view is None or area not in PASSES:
         return ""
     label, probability = likeliest(view)
     if label in PASSES[area]:
