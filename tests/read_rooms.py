@@ -225,7 +225,9 @@ def read_of_doubtful_picture(study: Study) -> tuple[Read, ...]:
     """Pneumonia, undecided, with all that an answer can be trusted on; and a refusal that shows why."""
     found = read_of_picture(study)
     name, warning = fakes.card().name, "The tags name view AP, the picture looks like PA."
-    unsure = replace(found[0].findings[0], probability=0.55, undecided=(0.375, 0.625), point=(name, "pneumonia"))
+    unsure = replace(
+        found[0].findings[0], probability=0.55, undecided=(0.375, 0.625), point=(name, "a point without rated maps")
+    )
     checks = (Check("examination", "passed"), Check("motion", "not checked"), Check("tags", "warned", warning))
     similar = tuple(
         SimilarCase(name, answer, 0.25, "A data set", (("age", "4"),), small_picture(60 + 40 * n))

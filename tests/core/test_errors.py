@@ -41,7 +41,7 @@ def test_input_and_bundle_errors_have_their_kinds_below_them():
     del below["SecondreadError"]
     assert below == {
         **dict.fromkeys(["FormatError", "TooLargeError", "GeometryError", "SpacingError"], "InputError"),
-        **dict.fromkeys(["CardError", "IntegrityError", "SourceError", "UntrustedError"], "BundleError"),
+        **dict.fromkeys(["CardError", "IntegrityError", "SiteError", "SourceError", "UntrustedError"], "BundleError"),
     }
 
 
