@@ -122,7 +122,7 @@ def outline_point(card: ModelCard, structure: str) -> float:
 
 
 def laid_out(value: Any, depth: int = 0) -> str:
-    """JSON in which what holds no further lists or tables stands on one line.
+    """JSON in which what holds no further lists or tables stands on one line, and so do points of a curve.
 
     Raises:
         ValueError: If a number is not finite.
@@ -130,12 +130,13 @@ def laid_out(value: Any, depth: int = 0) -> str:
     >>> print(laid_out({"n": 2, "ends": [0.1, 0.9]}))
     {
      "n": 2,
-     "ends": [0.1, 0.9]
+     "ends": [0.1,0.9]
     }
     """
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    if not any(isinstance(one, dict | list | tuple) for one in inner):
-        return json.dumps(value, allow_nan=False)
+    points = isinstance(value, list) and all(isinstance(one, list) for one in value)
+    if points or not any(isinstance(one, dict | list | tuple) for one in inner):
+        return json.dumps(value, allow_nan=False, separators=(",", ":"))
     pad, named = "\n" + " " * (depth + 1), isinstance(value, dict)
     rows = (
         [f"{json.dumps(key)}: {laid_out(one, depth + 1)}" for key, one in value.items()]
