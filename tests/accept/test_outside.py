@@ -20,7 +20,7 @@ def strange(value: float, inputs: int = 1) -> Strange:
 def test_a_strange_input_is_refused_with_what_was_strange_and_a_picture():
     answer = with_distances(ANSWER, [strange(3.0)], "refuse", many=False)
     assert answer.refusal.reason == REASON
-    assert "what is strange: its noise and sharpness and its greys. Its distance is 3.00," in answer.refusal.message
+    assert "strange: its noise and sharpness and its greys. Its distance is 3.00," in answer.refusal.message
     assert answer.findings == ()
     assert answer.distances[0].value == 3.0
     assert len(answer.illustrations) == 1

@@ -49,8 +49,8 @@ def sentence(strange: Strange) -> str:
     >>> import numpy as np
     >>> parts = (("greys", 2.5), ("grain", 0.5))
     >>> told = sentence(Strange(Distance("lungs", 2.5, parts), np.zeros((1, 2, 2), np.float32)))
-    >>> told.removeprefix("Found an input unlike those that the network lungs was trained on: ")
-    'what is strange: its greys. Its distance is 2.50, in units of the threshold; needed 1 or less.'
+    >>> told.removeprefix("Found an input unlike those that the network lungs was trained on; ")
+    'strange: its greys. Its distance is 2.50, in units of the threshold; needed 1 or less.'
     """
     told = strange.distance
     beyond = sorted((part for part in told.parts if part[1] > 1.0), key=lambda part: -part[1])
@@ -59,7 +59,7 @@ def sentence(strange: Strange) -> str:
     several = f" (the one in the middle of {told.inputs})" if told.inputs > 1 else ""
     number = f"{told.value:.2f}" if told.value >= 1.005 else "just above 1"
     return (
-        f"Found an input{several} unlike those that the network {told.bundle} was trained on: what is strange: {listed}. "
+        f"Found an input{several} unlike those that the network {told.bundle} was trained on; strange: {listed}. "
         f"Its distance is {number}, in units of the threshold; needed 1 or less."
     )
 
