@@ -128,7 +128,7 @@ def benjamini_hochberg_e(log_e: ArrayLike, level: float) -> tuple[bool, ...]:
     Source: Wang and Ramdas, Journal of the Royal Statistical Society B 2022;84:822-852; for looks without end:
         Tavyrikov, Goeman and de Heide, "Carefree multiple testing with e-processes", 2025.
 
-    >>> benjamini_hochberg_e([math.log(50.0), math.log(35.0), 0.0], 0.05)
+    >>> benjamini_hochberg_e([math.log(50.0), math.log(25.0), 0.0], 0.05)
     (False, False, False)
     >>> benjamini_hochberg_e([math.log(61.0), math.log(35.0), 0.0], 0.05)
     (True, True, False)
