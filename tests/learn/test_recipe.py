@@ -1,5 +1,6 @@
 """Recipes."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,9 @@ def test_a_shipped_card_says_what_its_recipe_says(path):
     asked = [question.name for question in recipe.questions]
     assert [point.name for point in card.thresholds][: len(asked)] == asked
     outlined = len(recipe.model.structures) == 1
-    assert len(card.thresholds) == len(asked) + outlined + len(recipe.marks)
+    result = json.loads((shipped() / path.stem / "evaluation.json").read_text(encoding="utf-8"))
+    bands = result["trust"]["bands"].get("points", ())
+    assert len(card.thresholds) == len(asked) + outlined + len(recipe.marks) + len(bands)
 
 
 def test_a_recipe_keeps_what_it_says(root):

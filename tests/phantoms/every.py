@@ -5,6 +5,7 @@ Examinations of one kind share the word before the colon. Real pictures lie in `
 
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,12 @@ CLINICAL = Clinical(
     high_risk_for_lung_cancer=True,
     gcs=14,
 )
+CHILD = replace(CLINICAL, age_years=4.0)
+
+
+def clinical_of(reader: str) -> Clinical:
+    """What is known of the person whom a reader's examination shows."""
+    return CHILD if reader == "chest-xray-pneumonia" else CLINICAL
 
 
 def child_chest(folder: Path) -> None:

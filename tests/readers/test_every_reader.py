@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydicom import dcmread
 
-from phantoms.every import ALSO_TAKES, CLINICAL, EXAMINATIONS, PRIORS, SHOWS
+from phantoms.every import ALSO_TAKES, EXAMINATIONS, PRIORS, SHOWS, clinical_of
 from secondread import pipeline
 from secondread.core.clinical import Clinical
 from secondread.core.errors import UsageError
@@ -56,7 +56,9 @@ def answers(studies):
     @cache
     def answer(name: str) -> Read:
         prior = studies(PRIORS[name]) if name in PRIORS else None
-        return pipeline.ask(READERS[name], studies(SHOWS[name]), BUNDLES, CLINICAL, prior, pipeline.Held("warn"))
+        return pipeline.ask(
+            READERS[name], studies(SHOWS[name]), BUNDLES, clinical_of(name), prior, pipeline.Held("warn")
+        )
 
     return answer
 
@@ -137,7 +139,9 @@ def test_an_answer_becomes_a_structured_report_with_every_finding_and_a_segmenta
 def test_the_same_examination_gets_the_same_answer(reader, answers, studies):
     first = answers(reader.name)
     prior = studies(PRIORS[reader.name]) if reader.name in PRIORS else None
-    again = pipeline.ask(reader, studies(SHOWS[reader.name]), BUNDLES, CLINICAL, prior, pipeline.Held("warn"))
+    again = pipeline.ask(
+        reader, studies(SHOWS[reader.name]), BUNDLES, clinical_of(reader.name), prior, pipeline.Held("warn")
+    )
     assert [_numbers(f) for f in again.findings] == [_numbers(f) for f in first.findings]
     assert again.warnings == first.warnings
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fakes
-from phantoms.every import CLINICAL, EXAMINATIONS, PRIORS, SHOWS
+from phantoms.every import CLINICAL, EXAMINATIONS, PRIORS, SHOWS, clinical_of
 from report_desk import Desk
 from secondread import pipeline
 from secondread.core.errors import FormatError, InputError, OutputError
@@ -68,7 +68,7 @@ def read_of_phantom(name: str, folder: Path) -> tuple[Report, Study]:
         return open_examination(place)
 
     now, prior = study(SHOWS[name]), study(PRIORS[name]) if name in PRIORS else None
-    answers = [pipeline.ask(READERS[name], now, BUNDLES, CLINICAL, prior, pipeline.Held("warn"))]
+    answers = [pipeline.ask(READERS[name], now, BUNDLES, clinical_of(name), prior, pipeline.Held("warn"))]
     answers += [
         pipeline.ask(
             READERS["spine" if name != "spine" else "mammogram"], now, BUNDLES, CLINICAL, held=pipeline.Held("warn")
