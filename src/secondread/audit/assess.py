@@ -13,7 +13,7 @@ from secondread.core.errors import BundleError, UsageError
 from secondread.engine.bundle import load_bundle, read_verified
 from secondread.learn.loop import Progress, silent
 from secondread.learn.publish import EVALUATION_FILE, publish, replace_bytes
-from secondread.learn.recipe import Recipe, read_recipe
+from secondread.learn.recipe import Recipe
 
 Measure = Callable[[Assessed], Measured]
 
@@ -50,10 +50,10 @@ def assess(
     bundle = load_bundle(folder)
     if EVALUATION_FILE not in bundle.card.sha256:
         raise BundleError(f"{folder.name}: found no {EVALUATION_FILE}, needed one. Evaluate the bundle first.")
-    seen, recipe = assessed(folder, recipe_path, data_root), read_recipe(recipe_path)
+    seen = assessed(folder, recipe_path, data_root)
     progress({"event": "predicted", "engine": seen.trial.session.engine})
     for name, measure in measures.items():
-        store(folder, recipe, name, measure(seen))
+        store(folder, seen.trial.recipe, name, measure(seen))
         progress({"event": "part", "name": name})
 
 
@@ -78,8 +78,7 @@ def store(folder: Path, recipe: Recipe, name: str, found: Measured) -> None:
     """
     bundle = load_bundle(folder)
     result: dict[str, Any] = json.loads(read_verified(bundle, EVALUATION_FILE))
-    result["trust"] = {**result.get("trust", {}), name: found.entry}
-    result["trust"] = in_order(result["trust"])
+    result["trust"] = in_order({**result.get("trust", {}), name: found.entry})
     for file, content in found.files.items():
         replace_bytes(folder / file, content)
     publish(result, bundle, recipe, found.files)

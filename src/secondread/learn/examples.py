@@ -10,6 +10,20 @@ from numpy.typing import NDArray
 UNKNOWN = -1  # a label that is not known
 
 
+def data_set(name: str) -> str:
+    """The folder of a data set, of the name of an example.
+
+    >>> data_set("cxr-nih:images/00009.png"), data_set("pneumoniamnist/pneumoniamnist.npz:0")
+    ('cxr-nih', 'pneumoniamnist')
+    """
+    return name.split(":", maxsplit=1)[0].split("/", maxsplit=1)[0]
+
+
+def data_sets(names: NDArray[np.str_]) -> NDArray[np.str_]:
+    """The folder of the data set of each example, str [n]."""
+    return np.array([data_set(name) for name in names.tolist()], dtype=np.str_)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Examples:
     """One split.

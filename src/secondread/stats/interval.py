@@ -38,6 +38,14 @@ class Interval:
             raise ValueError(f"the lower bound {self.low} lies above the upper bound {self.high}")
         fraction("level", self.level)
 
+    def rounded(self, digits: int) -> list[float]:
+        """[value, low, high], as files hold it.
+
+        >>> Interval(0.91234, 0.88, 0.934, "Wilson").rounded(3)
+        [0.912, 0.88, 0.934]
+        """
+        return [round(number, digits) for number in (self.value, self.low, self.high)]
+
     def __str__(self) -> str:
         return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})"
 

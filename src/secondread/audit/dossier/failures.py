@@ -1,6 +1,5 @@
 """A sheet of the test cases on which a bundle is most wrong, where the licence of the data lets it be shown."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -9,21 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secondread.audit.assessed import Assessed
+from secondread.audit.likeness.passing_on import licence_of
 from secondread.core.errors import SecondreadError
+from secondread.learn.examples import data_sets
+from secondread.learn.judge_outlines import dices, drawn
 from secondread.learn.recipe import Question, Recipe
 
-# Sets whose licence lets single pictures be passed on, with their attribution (see their READMEs and the cards).
-PICTURED = {
-    "pneumoniamnist": "PneumoniaMNIST, Kermany et al., CC BY 4.0",
-    "cxr-kermany": "Kermany et al., CC BY 4.0",
-    "cxr-nih": "NIH Clinical Center, Wang et al.",
-    "chest-ct-lidc": "LIDC-IDRI, Armato et al., CC BY 3.0",
-    "brain-mr-lgg": "TCGA-LGG, The Cancer Imaging Archive, CC BY 3.0",
-    "brain-mr-hippocampus": "Medical Segmentation Decathlon, CC BY-SA 4.0",
-    "breast-us-busbra": "BUS-BRA, Gómez-Flores et al.",
-    "breast-us-busi": "BUSI, Al-Dhabyani et al., CC BY",
-    "gate-mednist": "B. J. Erickson, Mayo Clinic, CC BY-SA 4.0",
-}
 SIDE_PX = 128
 TEXT_PX = 26
 EACH = 4  # cases of a kind
@@ -38,12 +28,10 @@ class Wrong:
         picture: uint8 [h, w].
         told: Two short lines.
         outline: bool [h, w] of what the network drew, or None.
-        source: Data set.
     """
 
     picture: NDArray[np.uint8]
     told: tuple[str, str]
-    source: str
     outline: NDArray[np.bool_] | None = None
 
 
@@ -52,27 +40,19 @@ def failure_sheet(seen: Assessed) -> bytes | None:
     wrong = answers_wrong(seen) if seen.trial.recipe.questions else []
     if not wrong and seen.trial.recipe.model.structures:
         wrong = outlines_wrong(seen)
-    return drawn(wrong) if wrong else None
+    return sheet_of(wrong) if wrong else None
 
 
 def attribution(recipe: Recipe) -> str:
     """Whose pictures they may be."""
-    found = {PICTURED[item.path] for item in recipe.data if item.path in PICTURED}
-    return "; ".join(sorted(found))
+    licences = {licence_of(item.path) for item in recipe.data}
+    return " ".join(sorted(one.source for one in licences if one.pictures))
 
 
 def shown(seen: Assessed) -> NDArray[np.bool_]:
     """Test cases whose set lets pictures be passed on."""
-    return np.array([set_of(name) in PICTURED for name in seen.trial.splits["test"].names], dtype=np.bool_)
-
-
-def set_of(name: str) -> str:
-    """The data set of a case, from its name.
-
-    >>> set_of("cxr-nih:images/00009.png")
-    'cxr-nih'
-    """
-    return re.split("[:/]", str(name), maxsplit=1)[0]
+    sets = data_sets(seen.trial.splits["test"].names)
+    return np.array([licence_of(name).pictures for name in sets.tolist()], dtype=np.bool_)
 
 
 def lead(seen: Assessed) -> Question | None:
@@ -105,10 +85,10 @@ def outlines_wrong(seen: Assessed) -> list[Wrong]:
     outlines = trial.found["test"].outlines
     if outlines is None or test.masks is None:
         raise SecondreadError("failures: a bundle of structures has no outlines on its test split")
-    found, true = outlines[:, 0] >= 255.0 * trial.outline_threshold(), test.masks == 1
-    axes = tuple(range(1, true.ndim))
-    both, sizes = (found & true).sum(axes), found.sum(axes) + true.sum(axes)
-    dice = np.where(true.any(axes), 2.0 * both / np.maximum(sizes, 1), np.inf)
+    found, true = drawn(outlines, 0, trial.outline_threshold()), test.masks == 1
+    has = true.any(axis=tuple(range(1, true.ndim)))
+    dice = np.full(len(true), np.inf)
+    dice[has] = dices(found[has], true[has])
     index = one_a_patient(np.flatnonzero(shown(seen) & np.isfinite(dice)), dice, test.patients, 2 * EACH)
     name = trial.recipe.model.structures[0]
     return [case(seen, n, (f"{name}, outline drawn", f"Dice {dice[n]:.2f}"), found[n]) for n in index]
@@ -128,12 +108,12 @@ def case(seen: Assessed, n: int, told: tuple[str, str], outline: NDArray[np.bool
     """One test case; of a volume the slice that shows most of what was to be outlined."""
     test = seen.trial.splits["test"]
     if outline is None or outline.ndim == 2 or test.masks is None:
-        return Wrong(test.grey[n], told, set_of(test.names[n]), outline)
+        return Wrong(test.grey[n], told, outline)
     k = int((test.masks[n] == 1).sum(axis=(1, 2)).argmax())
-    return Wrong(test.images[n, 0, k], told, set_of(test.names[n]), outline[k])
+    return Wrong(test.images[n, 0, k], told, outline[k])
 
 
-def drawn(wrong: Sequence[Wrong]) -> bytes:
+def sheet_of(wrong: Sequence[Wrong]) -> bytes:
     """The sheet, four cases a row."""
     from PIL import Image, ImageDraw
 

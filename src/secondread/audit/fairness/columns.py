@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from secondread.audit.fairness.ages import binned, years
 from secondread.core.errors import ManifestError
-from secondread.learn.examples import Examples
+from secondread.learn.examples import Examples, data_sets
 from secondread.learn.manifest import cells_of
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -27,7 +27,7 @@ Columns = dict[str, NDArray[np.str_]]
 
 def source_of(examples: Examples) -> NDArray[np.str_]:
     """The data set of each case, str [n]."""
-    return np.array([name.split(":")[0].split("/")[0] for name in examples.names.tolist()], dtype=np.str_)
+    return data_sets(examples.names)
 
 
 def columns_of(examples: Examples, data_root: Path) -> Columns:

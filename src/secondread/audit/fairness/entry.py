@@ -124,4 +124,4 @@ def remedy_entry(one: Remedy) -> dict[str, Any]:
 
 def interval(found: Interval | None) -> list[float] | None:
     """Value, low and high."""
-    return None if found is None else [round(v, DIGITS) for v in (found.value, found.low, found.high)]
+    return None if found is None else found.rounded(DIGITS)

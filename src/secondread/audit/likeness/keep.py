@@ -9,7 +9,7 @@ from secondread.audit.likeness.passing_on import licence_of
 from secondread.core.card import ModelCard
 from secondread.engine.reference import Reference, nearest
 from secondread.explain.similar import Cases, sheet_of
-from secondread.learn.examples import Examples
+from secondread.learn.examples import Examples, data_set
 from secondread.prepare.resize import resize
 
 TOLD = {"sex": "sex", "view": "view", "device": "device"}  # column to what it is called; nothing that names a person
@@ -54,15 +54,6 @@ def cases_of(
         tile_px=size,
         sheet=sheet,
     )
-
-
-def data_set(name: str) -> str:
-    """The folder of a data set, of the name of an example.
-
-    >>> data_set("cxr-nih:images/00009.png"), data_set("pneumoniamnist/pneumoniamnist.npz:0")
-    ('cxr-nih', 'pneumoniamnist')
-    """
-    return name.split(":", maxsplit=1)[0].split("/", maxsplit=1)[0]
 
 
 def answer_of(card: ModelCard, train: Examples, n: int) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from secondread.learn.examples import UNKNOWN
+from secondread.learn.examples import UNKNOWN, data_sets
 from secondread.stats.auroc import auroc
 from secondread.stats.bootstrap import resample_each
 from secondread.stats.interval import Interval
@@ -138,6 +138,6 @@ def sizes_alike(
 
 def origins(groups: Mapping[str, Texts], names: Texts, columns: tuple[str, ...]) -> dict[str, Texts]:
     """The columns that say where a case comes from, and the data set where there are several."""
-    sets = np.array([name.split(":")[0].split("/")[0] for name in names.tolist()])
+    sets = data_sets(names)
     found = {name: groups[name] for name in columns if name in groups}
     return found | ({"data set": sets} if len(np.unique(sets)) > 1 else {})

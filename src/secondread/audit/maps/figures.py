@@ -105,4 +105,4 @@ def mean(values: Floats, patients: NDArray[np.str_]) -> Interval | None:
 
 def told(interval: Interval | None) -> list[float] | None:
     """[value, low, high]."""
-    return None if interval is None else [round(value, 4) for value in (interval.value, interval.low, interval.high)]
+    return None if interval is None else interval.rounded(4)

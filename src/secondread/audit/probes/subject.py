@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from secondread.core.card import ModelCard
 from secondread.engine.probabilities import calibrate
 from secondread.engine.session import Session
-from secondread.learn.examples import UNKNOWN, Examples, take
+from secondread.learn.examples import UNKNOWN, Examples, data_sets, take
 from secondread.learn.judge import score, truth
 from secondread.learn.judge_outlines import drawn
 from secondread.learn.predict import predict_images
@@ -88,7 +88,7 @@ def devices_of(examples: Examples) -> dict[str, NDArray[np.str_]]:
     found = {name: values for name, values in examples.groups.items() if name in DEVICES}
     if found:
         return found
-    sets = np.array([name.split(":")[0].split("/")[0] for name in examples.names.tolist()])
+    sets = data_sets(examples.names)
     return {"data set": sets} if len(np.unique(sets)) > 1 else {}
 
 

@@ -34,10 +34,10 @@ def as_json(study: Study, margin: float | None = None) -> dict[str, Any]:
         "alone": list(study.alone),
         "components": None if found is None else values(found.components),
         "tests": [] if found is None else [values(test) for test in found.tests],
-        "means": [] if found is None else [interval(one) for one in found.modalities],
+        "means": [] if found is None else [asdict(one) for one in found.modalities],
         "differences": differences(study, margin),
         "against_program": [
-            {"modality": name, "people_less_program": interval(one), "p": p} for name, one, p in study.against_program
+            {"modality": name, "people_less_program": asdict(one), "p": p} for name, one, p in study.against_program
         ],
         "plans": [values(plan) for plan in study.plans],
     }
@@ -56,7 +56,7 @@ def differences(study: Study, margin: float | None) -> list[dict[str, Any]]:
             "first": study.modalities[one.first],
             "second": study.modalities[one.second],
             "to": one.to,
-            "difference": interval(one.interval),
+            "difference": asdict(one.interval),
             "p": one.p,
         }
         if margin is not None:
@@ -69,11 +69,6 @@ def not_inferior(study: Study, first: int, second: int, found: Interval, margin:
     """Names of the modalities that are not worse than the other by more than a margin that was fixed before."""
     kept = ((first, found.low > -margin), (second, found.high < margin))
     return [study.modalities[number] for number, holds in kept if holds]
-
-
-def interval(found: Interval) -> dict[str, Any]:
-    """An interval as JSON types."""
-    return {"value": found.value, "low": found.low, "high": found.high, "method": found.method, "level": found.level}
 
 
 def lines(study: Study, margin: float | None = None) -> list[str]:

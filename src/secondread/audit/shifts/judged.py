@@ -71,4 +71,4 @@ def by_examination(reference: Reference, each: Floats, owners: NDArray[np.str_])
 
 def rounded(found: Interval) -> list[float]:
     """[value, low, high]."""
-    return [round(number, DIGITS) for number in (found.value, found.low, found.high)]
+    return found.rounded(DIGITS)

@@ -104,7 +104,7 @@ def bands(ages: Floats) -> Texts:
 
 def told(value: Interval) -> list[float]:
     """[value, low, high], rounded."""
-    return [rounded(value.value), rounded(value.low), rounded(value.high)]
+    return value.rounded(DIGITS)
 
 
 def rounded(value: float) -> float:

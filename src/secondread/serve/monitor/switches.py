@@ -84,9 +84,7 @@ def switch(room: Room, actor: Actor, user_id: int | None, reader: str, *, off: b
     Raises:
         UsageError: If no reason is given.
     """
-    reason = reason.strip()[:256]
-    if len(reason) < SHORTEST_REASON:
-        raise UsageError(f"{reader}: needed a reason, as 'new scanner: checked first'. Name nobody in it.")
+    reason = _reason(reader, reason, "new scanner: checked first")
     with writing(room.database) as connection:
         _set(connection, reader, off=off, reason=reason, user_id=user_id, at=room.now())
         action = "reader-off" if off else "reader-on"
@@ -102,9 +100,7 @@ def begin_reference(room: Room, actor: Actor, reader: str, reason: str) -> None:
     Raises:
         UsageError: If no reason is given.
     """
-    reason = reason.strip()[:256]
-    if len(reason) < SHORTEST_REASON:
-        raise UsageError(f"{reader}: needed a reason, as 'the new scanner is accepted'. Name nobody in it.")
+    reason = _reason(reader, reason, "the new scanner is accepted")
     with writing(room.database) as connection:
         _set(connection, reader, reference_since=room.now())
         detail = {"reader": reader, "reason": reason}
@@ -126,3 +122,15 @@ def _set(connection: Connection, reader: str, **values: Any) -> None:
         connection.execute(reader_switches.insert().values(reader=reader, **values))
     else:
         connection.execute(reader_switches.update().where(reader_switches.c.reader == reader).values(**values))
+
+
+def _reason(reader: str, given: str, example: str) -> str:
+    """A reason, cut to what is kept.
+
+    Raises:
+        UsageError: If none is given.
+    """
+    reason = given.strip()[:256]
+    if len(reason) < SHORTEST_REASON:
+        raise UsageError(f"{reader}: needed a reason, as '{example}'. Name nobody in it.")
+    return reason
