@@ -19,7 +19,7 @@ def evidence_page(subject: Subject, *, picture: str = "", credit: str = "") -> s
     Args:
         subject: The bundle.
         picture: File name, beside the page, of the sheet of its failures, or empty where none may be shown.
-        credit: Whose pictures they are.
+        credit: Whose pictures they are, in sentences.
     """
     card = subject.card
     return page(
@@ -72,5 +72,5 @@ def failures(picture: str, credit: str) -> str:
         return (
             "The licence of its data lets no pictures of cases be passed on. The figures above tell how often it fails."
         )
-    told = f"One case a patient; numbers are probabilities or Dice. Pictures: {credit}."
+    told = f"One case a patient; numbers are probabilities or Dice. Pictures: {credit}"
     return f"![The test cases on which it is most wrong]({cell(picture)})\n\n{told}"
