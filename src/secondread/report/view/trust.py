@@ -111,7 +111,7 @@ def similar_views(read: Read, say: Words) -> tuple[SimilarView, ...]:
 def _similar(cases: Sequence[SimilarCase], say: Words) -> SimilarView:
     counts = Counter(case.answer for case in cases).most_common()
     shares = joined(say.say("similar.share", count=count, answer=say.quote(answer)) for answer, count in counts)
-    sources = joined(say.quote(source) for source in dict.fromkeys(case.source for case in cases))
+    sources = joined(say.quote(source) for source in dict.fromkeys(case.source.removesuffix(".") for case in cases))
     return SimilarView(
         bundle=say.quote(cases[0].bundle),
         told=say.say("similar.told", total=len(cases), shares=shares),
