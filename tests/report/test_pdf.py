@@ -141,7 +141,7 @@ def test_the_file_is_tagged_and_an_archive_may_keep_it(desk):
 def test_only_the_fonts_of_the_package_are_used_and_all_are_embedded(desk):
     listed = run("pdffonts", "-", content=made(desk, desk.found(), language="ko")).splitlines()[2:]
     names = {row.split()[0].partition("+")[2] for row in listed}
-    assert names == {"NanumBarunGothic", "DejaVuSansMono"}
+    assert names == {"SecondreadGothicKR", "DejaVuSansMono"}
     assert all(" yes yes yes " in row for row in listed)
 
 
@@ -187,7 +187,7 @@ def test_letters_without_a_glyph_are_told_by_their_number(desk):
 
 
 def test_the_korean_font_draws_every_character_it_is_trusted_with():
-    font = ImageFont.truetype(str(FONTS / "NanumBarunGothic.ttf"), 24)
+    font = ImageFont.truetype(str(FONTS / "SecondreadGothicKR.ttf"), 24)
     missing = bytes(font.getmask("\uffff"))
     for letter in ("가", "힣", "뷁", "똠", "韓", "²", "…", "•", "%", "가"):
         assert has_glyph(letter)
@@ -213,10 +213,26 @@ def test_a_time_without_its_offset_is_refused(desk, moment):
 
 
 def test_the_licence_of_the_fonts_lies_beside_them():
-    assert {file.name for file in FONTS.iterdir()} == {"NanumBarunGothic.ttf", "OFL.txt"}
+    assert {file.name for file in FONTS.iterdir()} == {"SecondreadGothicKR.ttf", "OFL.txt"}
     licence = (FONTS / "OFL.txt").read_text(encoding="utf-8")
     assert "SIL OPEN FONT LICENSE" in licence
-    assert "NanumBarunGothic" in licence
+    assert "Copyright (c) 2013 NHN Corporation." in licence
+
+
+def test_the_modified_font_does_not_carry_the_name_that_is_reserved():
+    licence = (FONTS / "OFL.txt").read_text(encoding="utf-8")
+    names = ImageFont.truetype(str(FONTS / "SecondreadGothicKR.ttf"), 24).getname()
+    assert "with Reserved Font Name Nanum," in licence
+    assert names == ("Secondread Gothic KR", "Regular")
+    assert "nanum" not in (FONTS / "SecondreadGothicKR.ttf").read_bytes().replace(b"\0", b"").lower().decode("latin-1")
+
+
+def test_the_font_has_a_glyph_for_every_character_of_the_korean_code_page():
+    font = ImageFont.truetype(str(FONTS / "SecondreadGothicKR.ttf"), 24)
+    missing = bytes(font.getmask("\uffff"))
+    printed = [one for one in EVERY_LETTER if one.encode("cp949", "ignore") and printable(one) == one]
+    assert len(printed) > 16_000
+    assert [one for one in printed if one != " " and bytes(font.getmask(one)) == missing] == []
 
 
 def test_a_tall_drawing_is_printed_large_and_its_caption_stays_with_it(desk):

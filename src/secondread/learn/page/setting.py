@@ -10,7 +10,7 @@ from secondread.learn.page.blocks import Chart, Page
 from secondread.report.pdf import printable, typeset
 
 SUFFIXES = (".html", ".pdf")
-FONT = "NanumBarunGothic"
+FONT = "Secondread Gothic KR"
 
 
 def check_name(path: Path) -> None:
