@@ -155,7 +155,7 @@ def test_one_failed_reader_does_not_hide_the_answer_of_another(chest_xray):
     other = replace(PNEUMONIA, name="other", answer=lambda case, networks: seen)
     bundles = FakeBundles(fault={READER: ValueError()})
     report = pipeline.read(chest_xray, [PNEUMONIA, other], bundles, created_at=NOW)
-    assert [answer.outcome for answer in report.reads] == [Outcome.FAILED, Outcome.FOUND]
+    assert [answer.outcome for answer in report.reads] == [Outcome.FOUND, Outcome.FAILED]
     assert report.priority is Priority.URGENT
 
 

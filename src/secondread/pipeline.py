@@ -27,8 +27,9 @@ from secondread.core.errors import BundleError, InputError, SecondreadError, sho
 from secondread.core.finding import Finding
 from secondread.core.image import Image
 from secondread.core.reader import Answer, Case, Networks, Reader
-from secondread.core.report import Evidence, Outcome, Priority, Read, Refusal, Report, answered_with
+from secondread.core.report import Evidence, Outcome, Read, Refusal, Report, answered_with
 from secondread.core.study import Series, Study
+from secondread.core.urgency import by_urgency, most_urgent
 from secondread.core.version import __version__
 from secondread.core.volume import Volume
 from secondread.dicom.scan import Tell
@@ -113,7 +114,7 @@ def read(  # noqa: PLR0913 - the whole path: every option is a keyword
     return Report(
         study_uid=study.uid,
         patient_key=study.patient_key,
-        reads=reads,
+        reads=by_urgency(readers, reads),
         priority=most_urgent(readers, reads),
         created_at=created_at,
         provenance={"program": f"secondread {__version__}", **_told(known, clinical, study, earlier)},
@@ -175,13 +176,6 @@ def described(series: Series) -> str:
     kind = series.modality or f"{series.kind} without tags"
     parts = [kind, series.body_part.lower(), series.view, series.part, f"{count} picture{'s' * (count > 1)}"]
     return f"{' '.join(part for part in parts if part)} (series {short_uid(series.uid)})"
-
-
-def most_urgent(readers: Sequence[Reader], reads: Sequence[Read]) -> Priority:
-    """The most urgent priority among the answered reads; ``unread`` when there is no answer."""
-    order = list(Priority)
-    answered = [reader.priority(r.findings) for reader, r in zip(readers, reads, strict=True) if r.findings]
-    return min(answered, key=order.index, default=Priority.UNREAD)
 
 
 def ask(

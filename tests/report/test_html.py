@@ -148,10 +148,10 @@ def test_warnings_come_before_the_numbers(desk):
 
 def test_what_was_not_looked_for_is_said_for_every_read(desk):
     others = (replace(desk.refused(), reader="second"), replace(desk.failed(), reader="third"))
-    text = shown(desk, desk.found(), *others).text.partition("Not read, not looked for")[2]
+    before, _, text = shown(desk, desk.found(), *others).text.partition("Not read, not looked for")
     assert "This reader looks only for: Pneumonia. Any other finding was not looked for." in text
-    assert "second Not read: Found view LL" in text
-    assert "third Not read: the reader failed." in text
+    assert "Refused: not read This is not an answer: no score was made. second Found view LL" in before
+    assert "third The reader stopped (RuntimeError)." in before
     assert "No earlier examination was given. No clinical information was given;" in text
 
 

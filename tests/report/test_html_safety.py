@@ -7,8 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
+import fakes
 from report_page import Page, shown
 from secondread import report as room
+from secondread.core.image import Image
+from secondread.core.report import Evidence
 from secondread.report.html import to_html
 
 STYLE = Path(room.__file__).with_name("templates").joinpath("style.css").read_text(encoding="utf-8")
@@ -64,7 +67,8 @@ def test_nothing_is_fetched_and_nothing_runs(desk):
 
 
 def test_every_picture_can_be_heard_and_every_switch_has_a_label(desk):
-    page = shown(desk, desk.found(), replace(desk.found(), reader="second"))
+    other = desk.found(evidence=Evidence(fakes.series(), Image(1.0 - fakes.chest(60, 80))))
+    page = shown(desk, desk.found(), replace(other, reader="second"))
     assert all(len(element["alt"]) > 20 for element in page.all("img"))
     where = "The strongest support is centred 12% across from the left edge and 10% down from the top."
     assert where in page.all("img")[1]["alt"]

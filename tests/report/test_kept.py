@@ -22,6 +22,7 @@ from secondread.core.mask import Mask
 from secondread.core.report import Report
 from secondread.core.study import Study
 from secondread.core.trust import Check, Distance, SimilarCase
+from secondread.core.urgency import most_urgent
 from secondread.engine.bundle import shipped
 from secondread.engine.bundles import Bundles
 from secondread.readers import all_readers
@@ -74,7 +75,7 @@ def read_of_phantom(name: str, folder: Path) -> tuple[Report, Study]:
             READERS["spine" if name != "spine" else "mammogram"], now, BUNDLES, CLINICAL, held=pipeline.Held("warn")
         )
     ]
-    priority = pipeline.most_urgent([READERS[name]], answers[:1])
+    priority = most_urgent([READERS[name]], answers[:1])
     return Report(now.uid, now.patient_key, tuple(answers), priority, NOW.isoformat(), unread=(("CT", "late"),)), now
 
 

@@ -152,7 +152,7 @@ class Report:
     Attributes:
         study_uid: Study Instance UID.
         patient_key: Pseudonym.
-        reads: One per reader asked.
+        reads: One per reader asked; of those that answered the most urgent first.
         priority: How soon a person should look.
         created_at: ISO 8601 time with offset, given by the caller.
         status: ``draft`` until a named human signs.
@@ -194,10 +194,12 @@ class Report:
 
     @property
     def concerned(self) -> tuple[Read, ...]:
-        """The reads of the readers that are not idle; those that chose no picture stand last, and hide no finding."""
-        return tuple(sorted((read for read in self.reads if not self.is_idle(read)), key=chose_nothing))
+        """The reads of the readers that are not idle, answers first: a refusal hides no finding."""
+        return tuple(sorted((read for read in self.reads if not self.is_idle(read)), key=standing))
 
 
-def chose_nothing(read: Read) -> bool:
-    """Whether a read was refused before any picture was chosen."""
-    return read.refusal is not None and read.evidence is None
+def standing(read: Read) -> int:
+    """Where a read stands among others: answers, failures, refusals, refusals before any picture was chosen."""
+    if read.findings:
+        return 0
+    return 1 if read.outcome is Outcome.FAILED else 2 if read.evidence is not None else 3

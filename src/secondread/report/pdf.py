@@ -51,7 +51,7 @@ def to_pdf(
 
 
 def typeset(template: Path, data: Callable[[Path], Any], what: str, **more: Any) -> bytes:
-    """A template of typst filled with data, as PDF.
+    """A template of typst filled with data, as PDF; it may import those beside it.
 
     Args:
         template: Reads ``page.json`` beside it.
@@ -67,11 +67,11 @@ def typeset(template: Path, data: Callable[[Path], Any], what: str, **more: Any)
     with TemporaryDirectory(prefix="secondread-") as place:
         root = Path(place)
         (root / "page.json").write_text(json.dumps(data(root)), encoding="utf-8")
-        copy = root / template.name
-        copy.write_bytes(template.read_bytes())
+        for part in template.parent.glob("*.typ"):
+            (root / part.name).write_bytes(part.read_bytes())
         try:
             made: bytes = typst.compile(
-                copy,
+                root / template.name,
                 root=root,
                 font_paths=fonts(),
                 ignore_system_fonts=True,

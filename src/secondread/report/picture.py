@@ -16,6 +16,7 @@ from secondread.report.overlay import SHOWN_PX, reduced, render
 
 SMALLEST_PX = 384  # a smaller slice is enlarged, so that lines on it can be told apart
 LARGEST_SCALE = 8.0
+FURTHER_PX = 384  # longest side of the maps of further findings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +33,7 @@ class Picture:
         slice: (number from 1, how many) of a slice of a volume, or None.
         first: At which end of the body the first slice lies, as :func:`secondread.prepare.shown.first_end` says.
         runs: Where its rows and columns run in the patient, known of a slice of a volume only.
+        further: The other positive findings with a map, and each with it, uint8 [j, i, 3], smaller.
     """
 
     plain: NDArray[np.uint8]
@@ -42,15 +44,16 @@ class Picture:
     slice: tuple[int, int] | None = None
     first: str = ""
     runs: tuple[str, str] | None = None
+    further: tuple[tuple[Finding, NDArray[np.uint8]], ...] = ()
 
 
 def picture(read: Read) -> Picture | None:
     """What to show of a read, or None when it has no picture.
 
-    Only a positive finding shows its map, and of several the most probable one that is sure: colours over a picture in
-    which nothing was found would mislead. One that is undecided and leans to positive keeps its map. Without a map, the
-    masks of positive findings are drawn, and of those that make no call. Of a volume the slice is shown where the first
-    of these is largest.
+    Only a positive finding shows its map, and of several the most probable one that is sure stands first: colours over
+    a picture in which nothing was found would mislead. One that is undecided and leans to positive keeps its map.
+    Without a map, the masks of positive findings are drawn, and of those that make no call. Of a volume the slice is
+    shown where the first of these is largest.
     """
     if read.evidence is None:
         return None
@@ -60,8 +63,9 @@ def picture(read: Read) -> Picture | None:
 
 
 def _of_image(read: Read, image: Image) -> Picture:
-    shown = [finding for finding in read.findings if finding.positive and finding.map is not None]
-    finding = max(shown, key=lambda one: (one.decided, one.probability or 0.0), default=None)
+    mapped = [finding for finding in read.findings if finding.positive and finding.map is not None]
+    mapped.sort(key=lambda one: (one.decided, one.probability or 0.0), reverse=True)
+    finding = mapped[0] if mapped else None
     small, support = reduced(image, None if finding is None else finding.map)
     overlaid = None if support is None else render(small, support, contour=True)
     plain = render(small, None)
@@ -69,7 +73,8 @@ def _of_image(read: Read, image: Image) -> Picture:
     if masked:
         insides = [_reduced_mask(one.mask.inside, small.shape) for one in masked if one.mask is not None]
         overlaid = outlined(plain if overlaid is None else overlaid, insides)
-    return Picture(plain, overlaid, finding, image.shape, masked)
+    further = tuple((one, render(*reduced(image, one.map, FURTHER_PX), contour=True)) for one in mapped[1:])
+    return Picture(plain, overlaid, finding, image.shape, masked, further=further)
 
 
 def _of_volume(read: Read, evidence: Evidence, volume: Volume) -> Picture:

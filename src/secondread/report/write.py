@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from secondread.core.card import ModelCard
 from secondread.core.errors import OutputError, UsageError, short_path
-from secondread.core.report import Report, chose_nothing
+from secondread.core.report import Report, standing
 from secondread.report.html import page
 from secondread.report.json import to_json
 from secondread.report.order import Order
@@ -119,7 +119,7 @@ def _write(order: Order, folder: Path, formats: Sequence[str]) -> Iterator[Path]
         from secondread.report.objects import Headers, objects
 
         known: Headers = {}
-        rows = sorted(zip(report.reads, pictures, strict=True), key=lambda row: chose_nothing(row[0]))
+        rows = sorted(zip(report.reads, pictures, strict=True), key=lambda row: standing(row[0]))
         for read, shown in rows:  # an answer first: the encapsulated PDF goes with the first
             for name, dataset in objects(order, read, shown, pdf, wanted, known):
                 save(dataset, folder / name)

@@ -22,6 +22,10 @@ TEXTS: Mapping[str, str] = {
     "fact.status.draft": "draft, not reviewed",
     "fact.priority": "Priority",
     "fact.study": "Study",
+    "fact.readers": "Readers",
+    "fact.readers.answered": "{count} answered",
+    "fact.readers.failed": "{count} failed",
+    "fact.readers.refused": "{count} refused",
     "priority.critical": "critical: look now",
     "priority.urgent": "urgent: look soon",
     "priority.routine": "routine: no target finding calls for hurry",
@@ -106,6 +110,7 @@ TEXTS: Mapping[str, str] = {
     # The picture
     "picture.both": "Both",
     "picture.original": "Original",
+    "picture.above": "The original stands above, at {reader}.",
     "picture.overlay": "With overlay",
     "picture.original.alt": "The picture given to the reader, in grey, without overlay.",
     "picture.overlay.alt": "The same picture with the class activation map for {name} in colour. {where}",
@@ -176,6 +181,7 @@ TEXTS: Mapping[str, str] = {
     "distance.part.greys": "its greys",
     "distance.part.grain": "its noise and sharpness",
     "distance.part.layout": "what lies where in it",
+    "distance.part.taught": "its likeness to strange pictures",
     "distance.inputs": "Median of {count} inputs.",
     "similar.title": "Similar training cases",
     "similar.meaning": "What this network sees as near to this picture among its training cases. It is no second "
@@ -199,7 +205,6 @@ TEXTS: Mapping[str, str] = {
     # What the report says nothing about
     "not-read.title": "Not read, not looked for",
     "not-read.because": "Not read: {reason}",
-    "not-read.failed": "Not read: the reader failed.",
     "not-read.only": "This reader looks only for: {names}. Any other finding was not looked for.",
     "not-read.only-picture": "Only the picture shown was read.",
     "not-read.not-asked": "readers for other examinations",
@@ -259,6 +264,7 @@ TEXTS: Mapping[str, str] = {
     "part.audit": "For whom it works less well",
     "part.similar": "Similar cases",
     "part.bands": "How sure outlines are",
+    "model.more": "More from this card",
     "model.elsewhere": "All results of the evaluation, by subgroup too, and the sources are in the card of this model.",
     # What ran
     "provenance.title": "Provenance",

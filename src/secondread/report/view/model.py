@@ -11,6 +11,7 @@ from secondread.report.view.nouns import Entry, ModelView, Table
 
 # Of the evaluation itself, then the parts of an assessment, in their order.
 PARTS = ("", "gate", "outside", "calibration", "conformal", "selective", "bands", "maps", "probes", "audit", "similar")
+AT_ONCE = 4  # which model, what it is for, what it is not for, its limits
 
 
 def model_view(card: ModelCard, say: Words) -> ModelView:
@@ -30,6 +31,8 @@ def model_view(card: ModelCard, say: Words) -> ModelView:
     ]
     return ModelView(
         title=say.say("model.title"),
+        more=say.say("model.more"),
+        at_once=sum(bool(entry.texts) for entry in entries[:AT_ONCE]),
         entries=tuple(entry for entry in entries if entry.texts),
         sources=_listed("model.sources", card.sources, say) if card.sources else None,
         tables=(*results(card, say), *_subgroups(card.subgroups, say)),
@@ -50,6 +53,8 @@ def _method_view(card: ModelCard, say: Words) -> ModelView:
     ]
     return ModelView(
         title=say.say("method.title"),
+        more=say.say("model.more"),
+        at_once=sum(bool(entry.texts) for entry in entries[:AT_ONCE]),
         entries=tuple(entry for entry in entries if entry.texts),
         sources=_listed("model.sources", card.sources, say) if card.sources else None,
         tables=results(card, say),

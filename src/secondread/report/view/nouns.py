@@ -20,7 +20,7 @@ class Entry:
 
     name: Text
     texts: tuple[Text, ...]
-    kind: str = "text"  # "list", or "uid" for letters that mean nothing to a person
+    kind: str = "text"  # "list", "wide", or "uid" for letters that mean nothing to a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +90,15 @@ class Legend:
 
 @dataclass(frozen=True, slots=True)
 class PictureView:
-    """The picture of a read, without and with its map or outlines; ``meaning`` says what outlines are."""
+    """The picture of a read, without and with its map or outlines; ``meaning`` says what outlines are.
 
-    plain: Shown
+    ``plain`` is None where the same picture stands above; ``about`` says so then. ``further`` are the maps of further
+    findings, smaller.
+    """
+
+    plain: Shown | None
     overlaid: Shown | None
+    further: tuple[Shown, ...]
     legend: Legend | None
     about: Text
     meaning: Text
@@ -184,10 +189,32 @@ class ReadView:
 
 
 @dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Reads without an answer that ended in the same way: a line each, and more of each where it is opened.
+
+    Attributes:
+        tone: How they ended, as a word for style sheets.
+        headline: The same in words.
+        no_answer: That this is no answer.
+        reads: (why, whether it is open from the start, the read); the notes of the read go on from there.
+    """
+
+    tone: str
+    headline: Text
+    no_answer: Text
+    reads: tuple[tuple[Text, bool, ReadView], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ModelView:
-    """A model card: ``entries`` in every form, ``tables`` and ``sources`` where there is room, else ``elsewhere``."""
+    """A model card: ``entries`` in every form, ``tables`` and ``sources`` where there is room, else ``elsewhere``.
+
+    The first ``at_once`` of the entries are always in sight; what follows may wait until it is asked for by ``more``.
+    """
 
     title: Text
+    more: Text
+    at_once: int
     entries: tuple[Entry, ...]
     sources: Entry | None
     tables: tuple[Table, ...]
@@ -196,7 +223,7 @@ class ModelView:
 
 @dataclass(frozen=True, slots=True)
 class PageView:
-    """A whole report."""
+    """A whole report; ``reads`` are those that answered."""
 
     language: str
     title: Text
@@ -206,6 +233,7 @@ class PageView:
     number: Text
     facts: tuple[Entry, ...]
     reads: tuple[ReadView, ...]
+    unanswered: tuple[Unanswered, ...]
     nobody_asked: Text
     not_read_title: Text
     not_read: tuple[Entry, ...]

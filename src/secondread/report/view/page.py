@@ -4,14 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from secondread.core.card import ModelCard
 from secondread.core.errors import UsageError
-from secondread.core.report import Outcome, Read, Report, chose_nothing
+from secondread.core.report import Read, Report, standing
 from secondread.core.version import __version__
 from secondread.report import wording
 from secondread.report.locales import Text, Words, joined, words
 from secondread.report.picture import Picture
 from secondread.report.view.model import model_view
-from secondread.report.view.nouns import Entry, PageView, Table
+from secondread.report.view.nouns import Entry, PageView, ReadView, Table
 from secondread.report.view.read import read_view
+from secondread.report.view.unanswered import ended, unanswered
 
 LONGEST_LIST = 1000  # characters; a series of hundreds of slices would fill pages with their UIDs
 SKIPPED_SHOWN = 20  # a CD carries hundreds of files of its viewer
@@ -35,11 +36,11 @@ def page_view(
     say = words(language)
     mine = [card_of(read, cards) for read in report.reads]
     rows = [row for row in zip(report.reads, mine, pictures, strict=True) if not report.is_idle(row[0])]
-    rows.sort(key=lambda row: chose_nothing(row[0]))
-    answered = any(read.findings for read, _, _ in rows)  # then the cards of those that chose nothing are of no use
-    used = {card.name: card for read, card, _ in rows if card is not None and not (answered and chose_nothing(read))}
+    rows.sort(key=lambda row: standing(row[0]))
+    used = {card.name: card for read, card, _ in rows if card is not None and read.findings}
     used |= {name: cards[name] for read, _, _ in rows for name in also_asked(read) if name in cards}
     created = wording.moment(report.created_at)
+    views = _reads(rows, cards, say)
     return PageView(
         language=language,
         title=say.say("page.title", patient=report.patient_key),
@@ -48,10 +49,8 @@ def page_view(
         foot=say.say("page.foot"),
         number=say.say("page.number", page="{page}", pages="{pages}"),
         facts=_facts(report, say),
-        reads=tuple(
-            read_view(read, card, shown, say, tuple(cards[name] for name in also_asked(read) if name in cards))
-            for read, card, shown in rows
-        ),
+        reads=tuple(view for (read, _, _), view in zip(rows, views, strict=True) if read.findings),
+        unanswered=tuple(unanswered([row[0] for row in rows], views, say)),
         nobody_asked=say.say("outcome.none"),
         not_read_title=say.say("not-read.title"),
         not_read=tuple(_not_read(report, say)),
@@ -60,6 +59,24 @@ def page_view(
         provenance=tuple(_provenance(report, say)),
         program=say.say("page.program", program=f"secondread {__version__}", created=created),
     )
+
+
+def _reads(
+    rows: Sequence[tuple[Read, ModelCard | None, Picture | None]], cards: Mapping[str, ModelCard], say: Words
+) -> list[ReadView]:
+    """The reads, each picture shown by the first that has it; one without an answer does not show it again at all."""
+    first: dict[bytes, Text] = {}
+    views = []
+    for read, card, picture in rows:
+        shown = picture
+        above: Text = ()
+        if picture is not None:
+            above = first.get(picture.plain.tobytes(), ())
+            first.setdefault(picture.plain.tobytes(), say.quote(read.reader))
+            shown = None if above and not read.findings else picture
+        asked = tuple(cards[name] for name in also_asked(read) if name in cards)
+        views.append(read_view(read, card, shown, say, asked, above))
+    return views
 
 
 def card_of(read: Read, cards: Mapping[str, ModelCard]) -> ModelCard | None:
@@ -99,6 +116,7 @@ def _facts(report: Report, say: Words) -> tuple[Entry, ...]:
         Entry(say.say("fact.created"), ((wording.moment(report.created_at),),)),
         Entry(say.say("fact.status"), (say.say(f"fact.status.{report.status}"),)),
         Entry(say.say("fact.priority"), (say.say(f"priority.{report.priority}"),)),
+        Entry(say.say("fact.readers"), (ended(report, say),), "wide"),
         Entry(say.say("fact.study"), ((report.study_uid,),), "uid"),
     )
 
@@ -106,7 +124,8 @@ def _facts(report: Report, say: Words) -> tuple[Entry, ...]:
 def _not_read(report: Report, say: Words) -> Iterator[Entry]:
     """What this report says nothing about, and why."""
     for read in report.concerned:
-        yield Entry(say.quote(read.reader), (_not_looked_for(read, say),))
+        if read.findings:
+            yield Entry(say.quote(read.reader), (_not_looked_for(read, say),))
     idle = [say.quote(read.reader) for read in report.reads if report.is_idle(read)]
     if idle:
         yield Entry(say.say("not-read.not-asked"), (joined(idle),))
@@ -136,10 +155,6 @@ def _known_besides(report: Report, say: Words) -> Text:
 
 
 def _not_looked_for(read: Read, say: Words) -> Text:
-    if read.outcome is Outcome.REFUSED and read.refusal is not None:
-        return say.say("not-read.because", reason=say.quote(read.refusal.message))
-    if read.outcome is Outcome.FAILED:
-        return say.say("not-read.failed")
     sought = dict.fromkeys(finding.code for finding in read.findings)
     only = say.say("not-read.only", names=joined(say.term(code) for code in sought))
     pictured = read.evidence is not None and read.evidence.image is not None and not read.evidence.others

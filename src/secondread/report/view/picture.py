@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from secondread.core.card import ModelCard
 from secondread.core.finding import Finding, Map
 from secondread.core.illustration import Illustration
@@ -16,10 +19,17 @@ from secondread.report.view.nouns import Legend, PictureView, Shown
 BAR_PX = (256, 16)
 
 
-def picture_view(read: Read, shown: Picture, say: Words, cards: Sequence[ModelCard] = ()) -> PictureView:
+def picture_view(
+    read: Read, shown: Picture, say: Words, cards: Sequence[ModelCard] = (), above: Text = ()
+) -> PictureView:
     """The picture with its words, and beside it the same with its map or outlines where there are some to show.
 
-    ``cards`` are those of the networks that answered: they tell whether such a map can be relied on.
+    Args:
+        read: What the picture is of.
+        shown: The picture.
+        say: The words of the language.
+        cards: Of the networks that answered: they tell whether such a map can be relied on.
+        above: Whose read shows the same picture further up; then it is not shown again.
     """
     rows, columns = shown.plain.shape[:2]
     original = say.say("picture.original")
@@ -29,14 +39,25 @@ def picture_view(read: Read, shown: Picture, say: Words, cards: Sequence[ModelCa
         alt, caption = _about_overlay(shown, say)
         overlaid = Shown(jpeg_bytes(shown.overlaid), (columns, rows), alt, caption)
         legend = _legend(shown.finding, shown.finding.map, say, cards) if shown.finding and shown.finding.map else None
+    further = tuple(_further(finding, rgb, say, cards) for finding, rgb in shown.further)
     return PictureView(
-        plain=plain,
+        further=further,
+        plain=None if above else plain,
         overlaid=overlaid,
         legend=legend,
-        about=_about(read, shown, say),
+        about=_about(read, shown, say, above),
         meaning=say.say("picture.outlined.meaning") if shown.outlined else (),
         choices=(say.say("picture.both"), original, say.say("picture.overlay")),
     )
+
+
+def _further(finding: Finding, rgb: NDArray[np.uint8], say: Words, cards: Sequence[ModelCard]) -> Shown:
+    """The map of one more finding; its caption says where such a map is not to be relied on."""
+    assert finding.map is not None  # that is why it is here
+    alt, caption = _about_map(finding, finding.map, say)
+    rated, rating = wording.map_rated(wording.map_rating(finding, cards), say)
+    told = caption if rated == "faithful" else joined([caption, rating], ". ")
+    return Shown(jpeg_bytes(rgb), (rgb.shape[1], rgb.shape[0]), alt, told)
 
 
 def illustration_view(drawn: Illustration, say: Words) -> Shown:
@@ -84,8 +105,8 @@ def _legend(finding: Finding, support: Map, say: Words, cards: Sequence[ModelCar
     )
 
 
-def _about(read: Read, shown: Picture, say: Words) -> Text:
-    """What the picture is and what was done to show it."""
+def _about(read: Read, shown: Picture, say: Words, above: Text) -> Text:
+    """What the picture is and what was done to show it, or where it stands."""
     rows, columns = shown.original
     facts = [say.say("picture.size", columns=columns, rows=rows)]
     if shown.slice is not None:
@@ -99,7 +120,7 @@ def _about(read: Read, shown: Picture, say: Words) -> Text:
     if small != shown.original:
         how = "enlarged" if max(small) > max(shown.original) else "reduced"
         done = say.say(f"picture.shown-{how}", columns=small[1], rows=small[0])
-    told = joined([(*joined(facts), "."), done], " ")
+    told = say.say("picture.above", reader=above) if above else joined([(*joined(facts), "."), done], " ")
     negative = read.outcome is Outcome.NOTHING_FOUND and not shown.outlined
     return joined([say.say("picture.no-overlay"), told], " ") if negative else told
 

@@ -12,11 +12,17 @@ from secondread.report.view.trust import trust_view
 
 
 def read_view(
-    read: Read, card: ModelCard | None, shown: Picture | None, say: Words, asked: tuple[ModelCard, ...] = ()
+    read: Read,
+    card: ModelCard | None,
+    shown: Picture | None,
+    say: Words,
+    asked: tuple[ModelCard, ...] = (),
+    above: Text = (),
 ) -> ReadView:
     """How a read ended and what it found; its card is needed where it found something or nothing.
 
     ``asked`` are the cards of the bundles that a reader with a card of its own asked: they explain the probabilities.
+    ``above`` is the name of the reader further up that shows the same picture.
     """
     return ReadView(
         tone=read.outcome.replace(" ", "-"),
@@ -30,7 +36,7 @@ def read_view(
         findings=()
         if card is None
         else tuple(_finding(finding, _behind(finding, (card, *asked)), say) for finding in read.findings),
-        picture=None if shown is None else picture_view(read, shown, say, _cards(card, asked)),
+        picture=None if shown is None else picture_view(read, shown, say, _cards(card, asked), above),
         illustrations=tuple(illustration_view(one, say) for one in read.illustrations),
         trust=trust_view(read, say),
     )
