@@ -11,7 +11,7 @@ from fakes import READER, FakeBundles
 from secondread import pipeline
 from secondread.core.report import Outcome, Read
 from secondread.core.trust import Outside
-from secondread.engine.outside import PARTS
+from secondread.engine.outside import MEASURED
 from secondread.engine.reference import Reference
 from secondread.readers.chest_xray_pneumonia import READER as PNEUMONIA
 from secondread.report.json import to_dict
@@ -25,7 +25,7 @@ class Remembering(FakeBundles):
 
     def __init__(self, threshold: float, scale: float = 1.0) -> None:
         super().__init__(cards={READER: fakes.card(READER, outside=Outside("a test", 0.95, "a test", scale))})
-        gauges = {f"{name}.reach": np.ones(1, np.float32) for name in PARTS}
+        gauges = {f"{name}.reach": np.ones(1, np.float32) for name in MEASURED}
         for name, count in NUMBERS.items():
             gauges |= {
                 f"{name}.mean": np.zeros(count, np.float32),
@@ -34,7 +34,7 @@ class Remembering(FakeBundles):
                 f"{name}.whiten": np.eye(count, dtype=np.float32),
             }
         rows, points = np.arange(5, dtype=np.int32), np.ones((5, 2), np.float32)
-        limits = dict.fromkeys(PARTS, threshold)
+        limits = dict.fromkeys(MEASURED, threshold)
         self._reference = Reference(
             np.ones(2, np.float32), np.eye(2, dtype=np.float32), points, rows, rows.astype(np.int16), limits, gauges
         )
@@ -54,7 +54,7 @@ def test_a_strange_input_is_refused_and_keeps_its_distance_and_picture(tmp_path)
     assert (one.outcome, one.refusal.reason) == (Outcome.REFUSED, "out-of-distribution")
     assert "unlike those that the network chest-xray-pneumonia was trained on" in one.refusal.message
     assert one.distances[0].outside
-    assert dict(one.distances[0].parts).keys() == set(PARTS)
+    assert dict(one.distances[0].parts).keys() == set(MEASURED)
     assert one.illustrations[0].title == "Why the input is strange to the network"
     assert one.checks
 

@@ -1,27 +1,45 @@
 """The reference of a bundle: fitted on its training split, its thresholds on its validation split."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import t as student
 
 from secondread.audit.assessed import Assessed
-from secondread.engine.outside import PARTS, parts
+from secondread.engine.outside import MEASURED, TAUGHT, knows, looked_at
 from secondread.engine.reference import MOST_DIRECTIONS, MOST_POINTS, Reference, in_steps
 from secondread.engine.statistics import statistics, tolerance
+from secondread.engine.taught import TINY, strangeness
 from secondread.learn.predict import batches
 
 Floats = NDArray[np.float64]
 
 ACCEPTANCE = 0.95
+MEASURED_ALONE = 0.99  # the measured distances stop one known input in a hundred, the taught one what is left to stop
 MOST_FITTED = 1500  # training inputs that the statistics are fitted on
 MOST_STORED = 40_000  # numbers of the basis
 VARIANCE = 0.99  # of the embedding that the directions hold, where there is room for them
 SEED = 7
 FOLDS = 20
+LEAST_STRANGE = 0.05  # of each kind of lesson so many may lie nearer than the gap
 LEAST, LEAST_SPREAD = 1e-6, 1e-3
 GATES = {"chest-xray-gate": ("frontal",)}  # of a gate, what it lets pass; of other gates all but "unknown"
 UNKNOWN_KIND = "unknown"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Looked:
+    """Inputs as the distances see them.
+
+    Attributes:
+        measured: Name of each measured distance to [n].
+        numbers: float64 [n, number], what the taught part looks at.
+    """
+
+    measured: Mapping[str, Floats]
+    numbers: Floats
 
 
 def known(seen: Assessed, split: str) -> NDArray[np.intp]:
@@ -33,11 +51,14 @@ def known(seen: Assessed, split: str) -> NDArray[np.intp]:
     return np.flatnonzero(np.isin(examples.labels, [labels.index(label) for label in passed]))
 
 
+def learnt(seen: Assessed) -> NDArray[np.intp]:
+    """Which training inputs the statistics are fitted on."""
+    return np.sort(np.random.default_rng(SEED).permutation(known(seen, "train"))[:MOST_FITTED])
+
+
 def fitted(seen: Assessed) -> Reference:
     """What is known of the training cases of a bundle; no thresholds yet."""
-    train, chosen = seen.trial.splits["train"], known(seen, "train")
-    if len(chosen) > MOST_FITTED:
-        chosen = np.sort(np.random.default_rng(SEED).permutation(chosen)[:MOST_FITTED])
+    train, chosen = seen.trial.splits["train"], learnt(seen)
     labels = train.labels[chosen] if seen.bundle.card.labels else np.full(len(chosen), -1)
     return fit(train.images[chosen], seen.embeddings["train"][chosen], labels, chosen)
 
@@ -111,35 +132,67 @@ def of_images(images: NDArray[np.uint8]) -> dict[str, Floats]:
     return {name: np.concatenate([part[name] for part in found]) for name in found[0]}
 
 
-def distances(reference: Reference, images: NDArray[np.uint8], embedding: NDArray[np.float32]) -> dict[str, Floats]:
-    """:func:`secondread.engine.outside.parts` of pictures uint8 [n, channel, *grid]."""
+def look(reference: Reference, images: NDArray[np.uint8], embedding: NDArray[np.float32]) -> Looked:
+    """Pictures uint8 [n, channel, *grid] as the distances see them."""
     found, start = [], 0
     for batch in batches(images):
-        found.append(parts(reference, batch, embedding[start : start + len(batch)]))
+        found.append(looked_at(reference, batch, embedding[start : start + len(batch)]))
         start += len(batch)
-    return {name: np.concatenate([part[name] for part in found]) for name in PARTS}
+    measured = {name: np.concatenate([one[name] for one, _ in found]) for name in MEASURED}
+    return Looked(measured, np.concatenate([values for _, values in found]))
+
+
+def distances(reference: Reference, looked: Looked) -> dict[str, Floats]:
+    """:func:`secondread.engine.outside.parts` of what was looked at."""
+    if not knows(reference):
+        return dict(looked.measured)
+    return {**looked.measured, TAUGHT: strangeness(reference.gauges, looked.numbers)}
 
 
 def with_thresholds(
-    reference: Reference, found: dict[str, Floats], patients: NDArray[np.str_], acceptance: float = ACCEPTANCE
+    reference: Reference, looked: Looked, patients: NDArray[np.str_], strange: Mapping[str, Floats] | None = None
 ) -> Reference:
-    """The reference with a threshold for each distance, so that together they let ``acceptance`` of inputs pass.
+    """The reference with a threshold for each distance, so that together they let ``ACCEPTANCE`` of inputs pass.
+
+    The measured distances let ``MEASURED_ALONE`` of the patients pass, and the taught one, which tells more, may stop
+    the rest: both bounds together give ``ACCEPTANCE``. Where even the least strange of every kind of lesson lies beyond
+    the taught limit, it moves into the middle of that gap: nothing is won by refusing known inputs there. Without a
+    taught part the measured distances share ``ACCEPTANCE``.
+
+    Args:
+        reference: Fitted on training inputs.
+        looked: Validation inputs.
+        patients: Of these inputs.
+        strange: Kind of lesson to the numbers of its validation inputs.
+    """
+    found = distances(reference, looked)
+    shared = {MEASURED: MEASURED_ALONE, (TAUGHT,): ACCEPTANCE + 1.0 - MEASURED_ALONE}
+    limits: dict[str, float] = {}
+    reaches: dict[str, NDArray[np.float32]] = {}
+    for names, share in shared.items() if knows(reference) else ((MEASURED, ACCEPTANCE),):
+        logs = np.stack([np.log(np.maximum(found[name], TINY)) for name in names], axis=1)
+        middle, reach = together(logs, patients, share)
+        if names == (TAUGHT,) and strange:
+            odds = [strangeness(reference.gauges, numbers) for numbers in strange.values()]
+            least = min(float(np.quantile(np.log(one), LEAST_STRANGE)) for one in odds)
+            reach = reach + max(0.0, least - float((middle + reach)[0])) / 2.0
+        limits |= dict(zip(names, np.exp(middle + reach).tolist(), strict=True))
+        reaches |= {f"{name}.reach": np.array([one], np.float32) for name, one in zip(names, reach, strict=True)}
+    return replace(reference, thresholds=limits, gauges={**reference.gauges, **reaches})
+
+
+def together(logs: Floats, patients: NDArray[np.str_], acceptance: float) -> tuple[Floats, Floats]:
+    """Of each column of [n, part] its middle, and how far above it the limit lies that all share.
 
     The logarithm of each distance is brought to one scale by its median and its 95th percentile (of other patients, in
     ``FOLDS`` parts), and the largest of an input counts. Its quantile over the patients (each weighs the same, however
     many pictures) at (1 + 1 / patients) x acceptance is the common limit. Too few patients cannot promise that; then
-    all of them set the scale, the limit is the plain quantile, and only the test pictures tell what passes.
-
-    Args:
-        reference: Fitted on training inputs.
-        found: Distances of validation inputs.
-        patients: Of these inputs.
-        acceptance: In (0, 1).
+    all of them set the scale, the limit is the larger of the plain quantile and of the prediction limit of a normal
+    distribution, and only the test pictures tell what passes.
 
     Source: Vovk V, Gammerman A, Shafer G. Algorithmic Learning in a Random World. Springer 2005 (the quantile of
     split conformal prediction).
     """
-    logs = np.stack([np.log(np.maximum(found[name], LEAST)) for name in PARTS], axis=1)
     largest = np.empty(len(logs))
     names, which = np.unique(patients, return_inverse=True)
     for fold in range(min(FOLDS, len(names))):
@@ -147,10 +200,10 @@ def with_thresholds(
         middle, spread = scale_of(logs[~left] if promises(len(names), acceptance) else logs)
         largest[left] = ((logs[left] - middle) / spread).max(1)
     middle, spread = scale_of(logs)
-    reach = max(quantile_by_patient(largest, patients, acceptance), LEAST_SPREAD) * spread
-    limits = dict(zip(PARTS, np.exp(middle + reach).tolist(), strict=True))
-    reaches = {f"{name}.reach": np.array([value], np.float32) for name, value in zip(PARTS, reach, strict=True)}
-    return replace(reference, thresholds=limits, gauges={**reference.gauges, **reaches})
+    limit = quantile_by_patient(largest, patients, acceptance)
+    if not promises(len(names), acceptance):
+        limit = max(limit, prediction_limit(largest, patients, acceptance))
+    return middle, max(limit, LEAST_SPREAD) * spread
 
 
 def scale_of(logs: Floats) -> tuple[Floats, Floats]:
@@ -162,6 +215,22 @@ def scale_of(logs: Floats) -> tuple[Floats, Floats]:
 def promises(patients: int, level: float) -> bool:
     """Whether so many patients can promise a share of new ones: for 0.95, 19 or more."""
     return level * (1.0 + 1.0 / patients) <= 1.0
+
+
+def prediction_limit(values: Floats, patients: NDArray[np.str_], level: float) -> float:
+    """What a new patient stays below with probability ``level`` if all are drawn from one normal distribution.
+
+    Each patient weighs the same, and counts once. Of one patient alone it is the largest value.
+
+    Source: Meeker WQ, Hahn GJ, Escobar LA. Statistical Intervals. 2nd edition, Wiley 2017 (one-sided prediction bound).
+    """
+    names, which, counts = np.unique(patients, return_inverse=True, return_counts=True)
+    n, weights = len(names), 1.0 / counts[which] / len(names)
+    if n < 2:
+        return float(values.max())
+    mean = float(values @ weights)
+    spread = float(np.sqrt(((values - mean) ** 2) @ weights * n / (n - 1)))
+    return mean + float(student.ppf(level, n - 1)) * spread * float(np.sqrt(1.0 + 1.0 / n))
 
 
 def quantile_by_patient(values: Floats, patients: NDArray[np.str_], level: float) -> float:

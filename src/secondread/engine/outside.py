@@ -8,12 +8,14 @@ from numpy.typing import NDArray
 from secondread.core.trust import Distance
 from secondread.engine.reference import Reference, left_over, nearest
 from secondread.engine.statistics import statistics
+from secondread.engine.taught import TINY, Gauges, numbers, strangeness
 
 Floats = NDArray[np.float64]
 
-TINY = 1e-12
 NEIGHBOUR = 3  # the distance to the third nearest training case
-PARTS = ("embedding", "rest", "neighbours", "greys", "grain", "layout")
+MEASURED = ("embedding", "rest", "neighbours", "greys", "grain", "layout")
+TAUGHT = "taught"
+PARTS = (*MEASURED, TAUGHT)
 WORDS = {
     "embedding": "what the network sees in it",
     "rest": "what it never saw in training",
@@ -21,36 +23,56 @@ WORDS = {
     "greys": "its greys",
     "grain": "its noise and sharpness",
     "layout": "what lies where in it",
+    TAUGHT: "its likeness to strange pictures",
 }
 
 
 def parts(reference: Reference, batch: NDArray[np.float32], embedding: NDArray[np.float32]) -> dict[str, Floats]:
-    """The six distances of each input, not yet in units of a threshold.
-
-    ``embedding``: Mahalanobis distance of its coordinates from the nearest class. ``rest``: length of what lies beside
-    the directions of the training. ``neighbours``: Euclidean distance to the third nearest training case. ``greys``,
-    ``grain``, ``layout``: Mahalanobis distances of the statistics.
+    """The distances of each input, not yet in units of a threshold: six that are measured, and one that was taught.
 
     Args:
-        reference: Of the bundle.
+        reference: Of the bundle; where nothing was taught there are six.
         batch: float32 [n, channel, *grid], grey in [0, 1].
         embedding: float32 [n, d] that the network gave for it.
 
     Returns:
         Name of the part to float64 [n].
+    """
+    found, values = looked_at(reference, batch, embedding)
+    return {**found, TAUGHT: strangeness(reference.gauges, values)} if knows(reference) else found
+
+
+def knows(reference: Reference) -> bool:
+    """Whether it was taught what is strange."""
+    return f"{TAUGHT}.first" in reference.gauges
+
+
+def looked_at(
+    reference: Reference, batch: NDArray[np.float32], embedding: NDArray[np.float32]
+) -> tuple[dict[str, Floats], Floats]:
+    """The six measured distances, name to [n], and the numbers that the taught part looks at, [n, number].
+
+    ``embedding``: Mahalanobis distance of its coordinates from the nearest class. ``rest``: length of what lies beside
+    the directions of the training. ``neighbours``: Euclidean distance to the third nearest training case. ``greys``,
+    ``grain``, ``layout``: Mahalanobis distances of the statistics.
 
     Source: Lee K et al. A simple unified framework for detecting out-of-distribution samples and adversarial attacks.
     NeurIPS 2018 (Mahalanobis); Wang H et al. ViM: out-of-distribution with virtual-logit matching. CVPR 2022 (the
     rest); Sun Y et al. Out-of-distribution detection with deep nearest neighbors. ICML 2022.
     """
-    found = {"embedding": reference.coordinates(embedding).astype(np.float64), **statistics(batch)}
+    given = statistics(batch)
+    coordinates = reference.coordinates(embedding).astype(np.float64)
     k = min(NEIGHBOUR, len(reference.points))
-    distances = {name: mahalanobis(reference.gauges, name, values) for name, values in found.items()}
-    beside = {"rest": left_over(reference, embedding), "neighbours": nearest(reference, embedding, k)[1][:, -1]}
-    return {**distances, **beside}
+    found = {
+        "embedding": mahalanobis(reference.gauges, "embedding", coordinates),
+        "rest": left_over(reference, embedding),
+        "neighbours": nearest(reference, embedding, k)[1][:, -1],
+        **{name: mahalanobis(reference.gauges, name, values) for name, values in given.items()},
+    }
+    return found, numbers(given, embedding, found)
 
 
-def mahalanobis(gauges: Mapping[str, NDArray[np.float32]], name: str, values: Floats) -> Floats:
+def mahalanobis(gauges: Gauges, name: str, values: Floats) -> Floats:
     """Root mean square of the whitened numbers, from the nearest centre: float64 [n] of [n, number].
 
     Args:

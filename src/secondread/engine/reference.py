@@ -16,7 +16,7 @@ array              type and shape              what it is
 ``parts``          str [p]                     names of the distances that :mod:`secondread.engine.outside` takes
 ``thresholds``     float64 [p]                 of each distance; an input is strange where one is beyond its own
 ``<part>.reach``   float32 [1]                 logarithm of the threshold over the middle of known inputs
-``<part>.<name>``  float32                     what that distance needs
+``<part>.<name>``  float32 or int8             what that distance needs
 =================  ==========================  ===================================================================
 """
 
@@ -49,7 +49,7 @@ class Reference:
         rows: int32 [m], row numbers in the training split.
         labels: int16 [m] or [m, label]; -1 where not known.
         thresholds: Of each distance, by its name.
-        gauges: What each distance needs: ``<part>.<name>`` to float32 array.
+        gauges: What each distance needs: ``<part>.<name>`` to float32 or int8 array.
 
     Raises:
         ValueError: If the arrays do not fit each other, are empty or not finite.
@@ -61,7 +61,7 @@ class Reference:
     rows: NDArray[np.int32]
     labels: NDArray[np.int16]
     thresholds: Mapping[str, float] = field(default_factory=dict)
-    gauges: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    gauges: Mapping[str, NDArray[np.float32] | NDArray[np.int8]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, dimensions in (("mean", (1,)), ("basis", (2,)), ("points", (2,))):
@@ -136,7 +136,7 @@ def write_reference(reference: Reference) -> bytes:
     arrays["basis"], arrays["steps"] = in_steps(reference.basis)
     arrays["parts"] = np.array(list(reference.thresholds), dtype=np.str_)
     arrays["thresholds"] = np.array(list(reference.thresholds.values()), dtype=np.float64)
-    arrays |= {name: np.asarray(value, dtype=np.float32) for name, value in reference.gauges.items()}
+    arrays |= reference.gauges
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
     return buffer.getvalue()

@@ -11,6 +11,7 @@ from secondread.engine.session import Session
 from secondread.learn.examples import Examples
 
 BATCH = 64
+AT_ONCE = 2**19  # numbers of a batch of embeddings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,3 +59,11 @@ def outline_bytes(mask_logits: NDArray[np.float32]) -> NDArray[np.uint8]:
     """uint8 [n, structure, *grid]: probability of each structure, times 255, from logits with the background first."""
     odds = np.exp(mask_logits - mask_logits.max(1, keepdims=True))
     return np.asarray(np.rint(255.0 * odds[:, 1:] / odds.sum(1, keepdims=True)), dtype=np.uint8)
+
+
+def embeddings_of(session: Session, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """float32 [n, d] of uint8 [n, channel, *grid], few at once: large pictures need much memory."""
+    size = max(1, AT_ONCE // max(1, math.prod(images.shape[1:])))
+    starts = range(0, len(images), size)
+    given = (images[n : n + size].astype(np.float32) / np.float32(255.0) for n in starts)
+    return np.concatenate([session.run(batch).embedding for batch in given])

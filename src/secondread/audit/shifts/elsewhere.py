@@ -57,7 +57,22 @@ SOURCES: Mapping[str, Elsewhere] = {
 }
 
 
-def bring(name: str, kind: str, contract: InputContract, root: Path, *, split: str, seed: int, tiles: int = 1) -> Shift:
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Which pictures of a source are taken.
+
+    Attributes:
+        split: Of the source: ``train`` for lessons, ``val`` for choosing, ``test`` for figures.
+        seed: Which are drawn, where there are more than ``most``.
+        most: How many at most.
+    """
+
+    split: str
+    seed: int
+    most: int = MOST
+
+
+def bring(name: str, kind: str, contract: InputContract, root: Path, drawn: Drawn, tiles: int = 1) -> Shift:
     """Pictures of another source in the model space of a network.
 
     A network of several channels or slices is given the same picture in each, one of mosaics in each tile: as one
@@ -68,18 +83,19 @@ def bring(name: str, kind: str, contract: InputContract, root: Path, *, split: s
         kind: ``near`` or ``far``.
         contract: Model space.
         root: Folder that holds the data sets.
-        split: Of the source: ``val`` for choosing a method, ``test`` for figures.
-        seed: Which pictures are drawn, where there are more than ``MOST``.
+        drawn: Which of its pictures.
         tiles: How many pictures lie side by side in an input.
 
     Raises:
         ManifestError: If there is no such picture, or a file is missing.
     """
     source = SOURCES[name]
-    rows = inner(wanted(source, root, split))
+    rows = inner(wanted(source, root, drawn.split))
     if not rows:
-        raise ManifestError(f"data set {source.path}: found no picture of {name!r} in the split {split!r}; needed one.")
-    chosen = np.sort(np.random.default_rng(seed).permutation(len(rows))[:MOST])
+        raise ManifestError(
+            f"data set {source.path}: found no picture of {name!r} in the split {drawn.split!r}; needed one."
+        )
+    chosen = np.sort(np.random.default_rng(drawn.seed).permutation(len(rows))[: drawn.most])
     images = np.empty((len(chosen), *contract.tensor_shape), np.uint8)
     for n, row in enumerate(rows[k] for k in chosen):
         images[n] = filled(Image(grey_of(source, root / source.path / row["file"])), contract, tiles)

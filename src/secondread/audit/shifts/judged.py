@@ -50,16 +50,18 @@ def judged(
         owners: Patients of the test pictures.
         gate: Which of the set the gate's network refuses, or None where there is none.
     """
-    found = {
-        "set": shift.name,
-        "kind": shift.kind,
-        "inputs": len(strange),
-        "auroc": rounded(area(known, owners, strange, shift.owners)),
-        "refused": rounded(rate(strange > 1.0, shift.owners)),
-    }
+    found = {"set": shift.name, "kind": shift.kind, "inputs": len(strange), **alone(shift, strange, known, owners)}
     if gate is not None:
         found["refused_with_gate"] = rounded(rate((strange > 1.0) | gate, shift.owners))
     return found
+
+
+def alone(shift: Shift, strange: Floats, known: Floats, owners: NDArray[np.str_]) -> dict[str, list[float]]:
+    """Area and share refused of one set, by the distance alone; arguments as of :func:`judged`."""
+    return {
+        "auroc": rounded(area(known, owners, strange, shift.owners)),
+        "refused": rounded(rate(strange > 1.0, shift.owners)),
+    }
 
 
 def by_examination(reference: Reference, each: Floats, owners: NDArray[np.str_]) -> tuple[Floats, NDArray[np.str_]]:

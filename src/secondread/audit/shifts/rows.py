@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-NOT_BY_PICTURE = "upside down"
-
 
 def rows_of(entry: Mapping[str, Any]) -> dict[str, str]:
     """Measure to text with interval."""
@@ -23,7 +21,24 @@ def rows_of(entry: Mapping[str, Any]) -> dict[str, str]:
     )
     if bad:
         rows["broken inputs refused"] = refused(bad)
+    rows |= never_shown(far, bad)
+    for one in of_kind(sets, "usual"):
+        rows[f"{one['set']}, as in training, refused"] = interval(one["refused"])
     return {f"outside: {name}": told for name, told in rows.items()}
+
+
+def never_shown(far: Sequence[Mapping[str, Any]], bad: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """What is refused of kinds that were left out of the lessons, each in its turn."""
+    found = {}
+    for name, sets in (("far", far), ("broken", bad)):
+        taught = [one for one in sets if "never_shown" in one]
+        if taught:
+            count = sum(one["inputs"] for one in taught)
+            share = sum(one["inputs"] * one["never_shown"]["refused"][0] for one in taught) / count
+            worst = min(taught, key=lambda one: one["never_shown"]["refused"][0])
+            told = f"{percent(share)} of {count}; least of {worst['set']}: {interval(worst['never_shown']['refused'])}"
+            found[f"{name} inputs of a kind never shown, refused"] = told
+    return found
 
 
 def of_kind(sets: Sequence[Mapping[str, Any]], kind: str) -> list[Mapping[str, Any]]:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from secondread.audit.shifts.elsewhere import SOURCES, Elsewhere, bring, photographs
+from secondread.audit.shifts.elsewhere import SOURCES, Drawn, Elsewhere, bring, photographs
 from secondread.audit.shifts.shift import Shift
 from secondread.audit.shifts.stacks import stacks, torso_parts
 from secondread.learn.recipe import Recipe
@@ -54,16 +54,38 @@ def sets_for(recipe: Recipe, root: Path, split: str) -> list[Shift]:
         root: Folder that holds the data sets.
         split: Of the other sources: ``val`` for choosing a method, ``test`` for figures.
     """
-    contract, tiles = recipe.input, max(1, *(len(item.parts) for item in recipe.data))
+    contract, tiles, drawn = recipe.input, tiles_of(recipe), Drawn(split, SEED)
     photos = [photographs(contract, SEED, tiles)] if split == "test" else []
     if contract.depth_px:
-        heads = [
-            stacks("head CT", "far", contract, root, split),
-            stacks("brain MR (LGG)", "near", contract, root, split),
-        ]
-        return [*heads, torso_parts(contract, root, SEED + (split == "test")), *photos]
-    found = [
-        bring(name, kind, contract, root, split=split, seed=SEED, tiles=tiles)
-        for name, kind in kinds_for(recipe).items()
-    ]
+        near = stacks("brain MR (LGG)", "near", contract, root, split)
+        return [*far_sets(recipe, root, Drawn(split, SEED + (split == "test"))), near, *photos]
+    found = [bring(name, kind, contract, root, drawn, tiles) for name, kind in kinds_for(recipe).items()]
     return [*found, *photos]
+
+
+def far_sets(recipe: Recipe, root: Path, drawn: Drawn) -> list[Shift]:
+    """The far sets of a network alone, photographs apart.
+
+    Args:
+        recipe: It was trained by.
+        root: Folder that holds the data sets.
+        drawn: Which pictures of each; of volumes all, and of a torso the seed says which parts.
+    """
+    contract, tiles = recipe.input, tiles_of(recipe)
+    if contract.depth_px:
+        return [
+            stacks("head CT", "far", contract, root, drawn.split),
+            torso_parts(contract, root, drawn.seed),
+        ]
+    far = [name for name, kind in kinds_for(recipe).items() if kind == "far"]
+    return [bring(name, "far", contract, root, drawn, tiles) for name in far]
+
+
+def tiles_of(recipe: Recipe) -> int:
+    """How many pictures lie side by side in an input."""
+    return max(1, *(len(item.parts) for item in recipe.data))
+
+
+def shown_in(name: str) -> str:
+    """The examination that a set shows: several sets may show the same."""
+    return SOURCES[name].shows if name in SOURCES else name

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-KINDS = ("near", "far", "broken")
+KINDS = ("near", "far", "broken", "usual")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -14,8 +14,8 @@ class Shift:
 
     Attributes:
         name: In words, e.g. ``hand X-ray``.
-        kind: ``near`` (same examination; other hospital, device or age), ``far`` (another examination, or none) or
-            ``broken`` (the network's own test pictures, damaged).
+        kind: ``near`` (same examination; other hospital, device or age), ``far`` (another examination, or none),
+            ``broken`` (the network's own test pictures, damaged) or ``usual`` (changed as in its training).
         images: uint8 [n, channel, *grid].
         owners: str [n], the patient of each as far as the set tells; no patient's pictures are counted as several.
 
