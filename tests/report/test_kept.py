@@ -3,23 +3,26 @@
 import json
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image as Pillow
 
 import fakes
 from phantoms.every import CLINICAL, EXAMINATIONS, PRIORS, SHOWS, clinical_of
-from report_desk import Desk
+from report_desk import Desk, corner_map
 from secondread import pipeline
 from secondread.core.errors import FormatError, InputError, OutputError
 from secondread.core.finding import Map
 from secondread.core.geometry import Geometry
 from secondread.core.illustration import Illustration
+from secondread.core.image import Image
 from secondread.core.mask import Mask
-from secondread.core.report import Report
+from secondread.core.report import Evidence, Report
 from secondread.core.study import Study
 from secondread.core.trust import Check, Distance, SimilarCase
 from secondread.core.urgency import most_urgent
@@ -163,6 +166,20 @@ def test_what_an_answer_can_be_trusted_on_comes_back_with_the_small_pictures(des
     keep(report, tmp_path / "kept")
     same(report, rebuild(tmp_path / "kept", Study("1.2.3", "p-1", (fakes.series(),)), load_colour))
     assert open_kept(tmp_path / "kept").thumbnails(0) == {0: TRUST["similar"][0].thumbnail}
+
+
+def test_the_picture_of_an_answer_is_kept_small_with_what_was_found_on_it(desk, tmp_path):
+    large = Evidence(fakes.series(), Image(fakes.chest(900, 1200)))
+    found = desk.found(findings=(desk.finding(map=corner_map(900, 1200), mask=None),), evidence=large)
+    reads = (found, replace(desk.refused(evidence=large), reader="other"))
+    keep(desk.report(*reads), tmp_path / "kept")
+    with Pillow.open(BytesIO(open_kept(tmp_path / "kept").shown(0))) as small:
+        rgb = np.asarray(small)
+    assert rgb.shape == (288, 384, 3)
+    coloured = np.ptp(rgb.astype(int), axis=2) > 25
+    assert coloured[10:50, 10:90].all()
+    assert not coloured[70:].any()
+    assert open_kept(tmp_path / "kept").shown(1) is None
 
 
 def test_a_report_kept_before_there_was_any_of_this_still_opens(desk, tmp_path):

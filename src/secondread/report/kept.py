@@ -1,9 +1,10 @@
 """A report in a folder, whole: what its JSON holds, and the masks, maps, grids and pictures that it does not.
 
 ``kept.json`` holds the report and where everything else lies, ``arrays.npz`` the masks (one bit a pixel) and the maps,
-``illustration-<read>-<number>.png`` what a reader drew, ``similar-<read>-<number>.jpg`` small pictures of
-similar cases where the licence of the data allows them. Nothing in it is a program: no pickle is written or read. The
-images themselves are not copied: they are named, and found again in their study.
+``illustration-<read>-<number>.png`` what a reader drew, ``similar-<read>-<number>.jpg`` small pictures of similar cases
+where the licence of the data allows them, ``shown-<read>.jpg`` the picture of an answered read as the page shows it,
+small. Nothing in it is a program: no pickle is written or read. The images themselves are not copied: they are named,
+and found again in their study.
 """
 
 import json
@@ -30,6 +31,7 @@ from secondread.core.volume import Volume
 from secondread.report.from_json import code_of, finding_of, read_of, report_of
 from secondread.report.json import to_dict
 from secondread.report.kept_series import Grid, grid_entry, grid_of, series_entry, series_of
+from secondread.report.picture import thumbnail
 
 VERSION = 1
 INDEX, ARRAYS = "kept.json", "arrays.npz"
@@ -80,6 +82,8 @@ def _read_entry(number: int, read: Read, arrays: dict[str, NDArray[Any]], folder
         if finding.map is not None:
             arrays[f"map-{name}"] = finding.map.values
         masks.append(None if finding.mask is None else _grid_of_mask(finding.mask))
+    if (small := thumbnail(read)) is not None:
+        _copied(small, folder / _shown(number))
     return {
         "evidence": evidence and _evidence_entry(evidence),
         "grid": evidence and grid_entry(evidence),
@@ -116,6 +120,10 @@ def _draw(one: Illustration, file: Path) -> dict[str, str]:
 
     Pillow.fromarray(one.rgb).save(file, "PNG", compress_level=1)
     return {"title": one.title, "caption": one.caption, "file": file.name}
+
+
+def _shown(number: int) -> str:
+    return f"shown-{number}.jpg"
 
 
 def _copied(jpeg: bytes, file: Path) -> str:
@@ -189,6 +197,11 @@ class Kept:
         """Number of a similar case to the JPEG of its picture; of earlier versions none."""
         named = self._reads[read_number].get("thumbnails", {})
         return {int(number): (self.folder / Path(file).name).read_bytes() for number, file in named.items()}
+
+    def shown(self, read_number: int) -> bytes | None:
+        """JPEG of the picture of a read with its map or outlines, small; of earlier versions None."""
+        file = self.folder / _shown(read_number)
+        return file.read_bytes() if file.is_file() else None
 
     def evidence(self, read_number: int) -> Mapping[str, Any] | None:
         """Series, further series, kind of pixels and window of that read, as plain values."""

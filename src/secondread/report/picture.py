@@ -12,11 +12,11 @@ from secondread.core.volume import Volume
 from secondread.prepare.resize import resize
 from secondread.prepare.shown import first_end, runs, slice_picture, turned, upright
 from secondread.report.outlines import outlined
-from secondread.report.overlay import SHOWN_PX, reduced, render
+from secondread.report.overlay import SHOWN_PX, jpeg_bytes, reduced, render
 
 SMALLEST_PX = 384  # a smaller slice is enlarged, so that lines on it can be told apart
 LARGEST_SCALE = 8.0
-FURTHER_PX = 384  # longest side of the maps of further findings
+FURTHER_PX = 384  # longest side of the maps of further findings, and of a thumbnail
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +60,18 @@ def picture(read: Read) -> Picture | None:
     if read.evidence.image is not None:
         return _of_image(read, read.evidence.image)
     return None if read.evidence.volume is None else _of_volume(read, read.evidence, read.evidence.volume)
+
+
+def thumbnail(read: Read) -> bytes | None:
+    """JPEG of the picture of an answered read as :func:`picture` shows it, ``FURTHER_PX`` long at most."""
+    shown = picture(read) if read.findings else None
+    if shown is None:
+        return None
+    rgb = shown.plain if shown.overlaid is None else shown.overlaid
+    scale = min(1.0, FURTHER_PX / max(rgb.shape))
+    shape = (max(1, round(rgb.shape[0] * scale)), max(1, round(rgb.shape[1] * scale)))
+    small = [resize(channel.astype(np.float32), shape) for channel in np.moveaxis(rgb, 2, 0)]
+    return jpeg_bytes(np.clip(np.stack(small, axis=2) + 0.5, 0.0, 255.0).astype(np.uint8))
 
 
 def _of_image(read: Read, image: Image) -> Picture:

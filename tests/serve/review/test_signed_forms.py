@@ -146,3 +146,18 @@ def test_the_page_and_the_pdf_name_the_signer_and_keep_the_notice(signed):
     for words in ("Radiologist, City Hospital", "not for diagnosis", "Rib fracture", "rejected", "final"):
         assert words.lower() in html.lower()
         assert words.lower() in " ".join(shown.split()).lower()
+
+
+def test_the_picture_of_what_was_held_is_on_the_page_and_in_the_pdf_and_says_whose_lines_it_shows(signed):
+    import subprocess
+
+    from witness import need
+
+    html = (signed[2] / "report.html").read_text()
+    assert html.count("<img ") == 1
+    assert 'alt="Small picture that chest-xray-pneumonia read: Pneumonia' in html
+    assert "Colours and lines are the program" in html
+    pdf = signed[2] / "report.pdf"
+    listed = subprocess.run([need("pdfimages", "poppler-utils"), "-list", pdf], capture_output=True, text=True,
+                            check=True).stdout  # fmt: skip
+    assert len([row for row in listed.splitlines() if " image " in row]) == 1

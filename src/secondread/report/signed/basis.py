@@ -1,7 +1,7 @@
 """What a signed report rests on: the headers of its images, the outlines that stand, the documents it replaces."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -33,6 +33,7 @@ class Papers:
         segmentations: Name of a reader to the file of its segmentation that stands: of the draft, or, for an addendum,
             of the report before.
         fallback: Any image of the study, for a report of reads that had none.
+        shown: Number of a read to the JPEG of its picture, small, where one was kept.
     """
 
     images: Mapping[str, Path]
@@ -40,6 +41,7 @@ class Papers:
     predecessors: tuple[Path, ...]
     segmentations: Mapping[str, Path]
     fallback: Path
+    shown: Mapping[int, bytes] = field(default_factory=dict)
 
 
 def basis_of(

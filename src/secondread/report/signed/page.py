@@ -17,25 +17,34 @@ from secondread.report.signed.words import say
 HERE = Path(__file__).parent
 
 
-def to_html(signed: SignedReport) -> str:
-    """One page, nothing fetched, no script."""
+def to_html(signed: SignedReport, shown: Mapping[int, bytes] | None = None) -> str:
+    """One page, nothing fetched, no script.
+
+    Args:
+        signed: What a person signed.
+        shown: Number of a read of the draft to the JPEG of its picture, small.
+    """
     style = (HERE.parent / "templates" / "style.css").read_text(encoding="utf-8")
-    return templates_in(HERE).get_template("signed.html").render(page=page_of(signed), style=style)
+    return templates_in(HERE).get_template("signed.html").render(page=page_of(signed, shown), style=style)
 
 
-def to_pdf(signed: SignedReport) -> bytes:
-    """A4, PDF/A-2a and PDF/UA-1; the bytes depend on the report and the version of typst alone.
+def to_pdf(signed: SignedReport, shown: Mapping[int, bytes] | None = None) -> bytes:
+    """A4, PDF/A-2a and PDF/UA-1; the bytes depend on the report, its pictures and the version of typst alone.
+
+    Args:
+        signed: What a person signed.
+        shown: Number of a read of the draft to the JPEG of its picture, small.
 
     Raises:
         OutputError: If the page cannot be set.
     """
-    page = _printable(page_of(signed))
+    page = page_of(signed, shown)
     when = {"pdf_standards": STANDARDS, "timestamp": datetime.fromisoformat(signed.signed_at)}
-    return typeset(HERE / "signed.typ", lambda _folder: page, "report.pdf", **when)
+    return typeset(HERE / "signed.typ", lambda folder: _printable(page, folder), "report.pdf", **when)
 
 
-def page_of(signed: SignedReport) -> dict[str, Any]:
-    """Everything the page says, as texts."""
+def page_of(signed: SignedReport, shown: Mapping[int, bytes] | None = None) -> dict[str, Any]:
+    """Everything the page says, as texts; and its pictures, as (JPEG, the picture in words)."""
     language, draft = signed.language, signed.draft
     heading = say(language, "heading.addendum", number=signed.number) if signed.number else say(language, "heading")
     patient = draft.patient_key or say(language, "patient.none")
@@ -63,6 +72,9 @@ def page_of(signed: SignedReport) -> dict[str, Any]:
         "rejected_title": say(language, "rejected"),
         "rejected_columns": [say(language, f"column.{key}") for key in ("finding", "program", "reason")],
         "rejected": [_rejected_row(signed, one) for one in signed.rejected],
+        "pictures_title": say(language, "pictures"),
+        "pictures_told": say(language, "pictures.told"),
+        "pictures": list(_pictures(signed, shown or {})),
         "undecided": say(language, "undecided", count=undecided) if undecided else "",
         "unread_title": say(language, "unread"),
         "unread": [
@@ -84,6 +96,18 @@ def _texts(signed: SignedReport) -> Iterator[list[Any]]:
     for number, (name, at, text) in enumerate(signed.addenda, start=1):
         heading = say(language, "addendum", number=number, name=name, time=wording.moment(at))
         yield [heading, text.strip().splitlines()]
+
+
+def _pictures(signed: SignedReport, shown: Mapping[int, bytes]) -> Iterator[list[Any]]:
+    """(JPEG, the picture in words) of each read of which the person held a finding; the same picture once."""
+    done: set[bytes] = set()
+    for number, jpeg in sorted(shown.items()):
+        mine = [one for one in signed.held if one.source is not None and one.source[0] == number]
+        names = dict.fromkeys(plain(words(signed.language).term(one.code)) for one in mine if one.present is not False)
+        if names and jpeg not in done:
+            done.add(jpeg)
+            reader = signed.draft.reads[number].reader
+            yield [jpeg, say(signed.language, "picture.alt", reader=reader, names=", ".join(names))]
 
 
 def said_by_program(signed: SignedReport, source: tuple[int, int]) -> str:
@@ -125,9 +149,14 @@ def _models(signed: SignedReport) -> set[str]:
     return found
 
 
-def _printable(value: Any) -> Any:
+def _printable(value: Any, folder: Path) -> Any:
+    """The same in letters the fonts have; pictures become files in ``folder`` and their names."""
+    if isinstance(value, bytes):
+        name = f"{len(list(folder.iterdir()))}.jpg"
+        (folder / name).write_bytes(value)
+        return name
     if isinstance(value, str):
         return printable(value)
     if isinstance(value, list):
-        return [_printable(one) for one in value]
-    return {key: _printable(one) for key, one in value.items()} if isinstance(value, dict) else value
+        return [_printable(one, folder) for one in value]
+    return {key: _printable(one, folder) for key, one in value.items()} if isinstance(value, dict) else value

@@ -62,6 +62,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "판단하지 않음: 양성도 판정 보류도 아닌 프로그램 결과 {count}건. 이 판독문은 이에 대해 아무것도 말하지 "
         "않습니다.",
     ),
+    "pictures": ("Pictures, as the program showed them", "프로그램이 표시한 영상"),
+    "pictures.told": (
+        "Colours and lines are the program's and from before the review; what the person changed or rejected is told "
+        "above. Small and compressed: not for diagnosis.",
+        "색과 선은 검토하기 전에 프로그램이 표시한 것입니다. 서명한 사람이 고치거나 기각한 것은 위에 적혀 있습니다. "
+        "줄이고 압축하였으므로 진단에 사용할 수 없습니다.",
+    ),
+    "picture.alt": ("Small picture that {reader} read: {names}.", "{reader}에서 판독한 영상(축소): {names}."),
     "unread": ("Not read by the program", "프로그램이 판독하지 않은 것"),
     "models": ("Programs and networks that took part", "사용된 프로그램과 신경망"),
     "text.present": ("{name}{place}{numbers}.", "{name}{place}{numbers}: 있음."),

@@ -38,11 +38,11 @@ def write_signed(signed: SignedReport, papers: Papers, out: Path, *, uid: Callab
     """
     basis, drawn = basis_of(signed, papers, uid, now)
     document = build_signed_sr(signed, basis, uid, now)
-    pdf = to_pdf(signed)
+    pdf = to_pdf(signed, papers.shown)
     message = uid(f"HL7 message of a signed report {signed.number}").replace(".", "")[-20:]
     for name, content in (
         ("report.json", to_json(signed)),
-        ("report.html", to_html(signed)),
+        ("report.html", to_html(signed, papers.shown)),
         ("report.fhir.json", to_fhir_json(signed, pdf=pdf)),
     ):
         (out / name).write_text(content, encoding="utf-8", newline="\n")

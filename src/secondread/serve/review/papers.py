@@ -57,7 +57,8 @@ def papers_of(room: Room, review: Review, signed: SignedReport, earlier: Earlier
     outlines = _segmentations(folder)
     if signed.number:
         outlines |= _segmentations(folder / "signed-0")
-    return Papers(images, grids, replaced, outlines, min(images.values()))
+    shown = {n: jpeg for n in range(len(signed.draft.reads)) if (jpeg := kept.shown(n)) is not None}
+    return Papers(images, grids, replaced, outlines, min(images.values()), shown)
 
 
 def _all_drafts(room: Room, review: Review, latest: tuple[Path, ...]) -> tuple[Path, ...]:
