@@ -23,7 +23,7 @@ BEFORE = np.random.default_rng(1).uniform(0.05, 0.95, 80) * 0.5 + TRUTH * 0.4
 
 def test_nothing_moves_where_nothing_changes():
     found = moved(BEFORE, BEFORE, PATIENTS, TRUTH, 0.5, seed=1)
-    assert (found.absolute.value, found.signed.value, found.flips.value) == (0, 0, 0)
+    assert (found.absolute.value, found.shift.value, found.flips.value) == (0, 0, 0)
     assert found.order is not None
     assert (found.order.low, found.order.high) == (0, 0)
     assert judged(found, costs=False) == ()
@@ -33,7 +33,6 @@ def test_figures_are_those_of_a_direct_count():
     after = np.clip(BEFORE + np.random.default_rng(2).normal(0.05, 0.2, 80), 0, 1)
     found = moved(BEFORE, after, PATIENTS, TRUTH, 0.5, seed=1)
     assert found.absolute.value == pytest.approx(np.abs(after - BEFORE).mean())
-    assert found.signed.value == pytest.approx((after - BEFORE).mean())
     assert found.flips.value == sum((a >= 0.5) != (b >= 0.5) for a, b in zip(BEFORE, after, strict=True)) / 80
 
 
@@ -60,14 +59,36 @@ def test_too_few_cases_of_a_class_give_no_area():
     assert moved(BEFORE, BEFORE, PATIENTS, y, 0.5, seed=1).order is None
 
 
-def test_a_pull_counts_towards_the_class_of_the_donor():
+def test_a_pull_counts_towards_the_class_of_the_donor_in_spreads_of_the_log_odds():
+    special = pytest.importorskip("scipy.special")
     donor = 1 - TRUTH
     same = np.full(80, 0.5)
     other = np.where(donor == 1, 0.7, 0.3)
-    found = pulled(other, same, donor, PATIENTS, seed=1)
+    found = pulled(BEFORE, other, same, donor, PATIENTS, seed=1)
     assert found is not None
-    assert found.value == pytest.approx(0.2)
-    assert pulled(other, same, np.full(80, UNKNOWN), PATIENTS, seed=1) is None
+    assert found.value == pytest.approx(special.logit(0.7) / special.logit(BEFORE).std())
+    assert pulled(BEFORE, other, same, np.full(80, UNKNOWN), PATIENTS, seed=1) is None
+
+
+def squeezed(p, slope):
+    """The same answers of a network that is less sure: its log odds times ``slope``."""
+    return 1 / (1 + (1 / p - 1) ** slope)
+
+
+def test_a_network_whose_probabilities_all_lie_near_the_middle_does_not_escape():
+    after = squeezed(np.clip(BEFORE + 0.12, 0.01, 0.99), 1.0)
+    sure = moved(BEFORE, after, PATIENTS, TRUTH, 0.5, seed=1)
+    unsure = moved(squeezed(BEFORE, 0.02), squeezed(after, 0.02), PATIENTS, TRUTH, 0.5, seed=1)
+    assert unsure.absolute.high < 0.01
+    assert unsure.shift.value == pytest.approx(sure.shift.value)
+    assert "one way" in judged(unsure, costs=True)
+    assert judged(unsure, costs=True) == judged(sure, costs=True)
+
+
+def test_answers_that_are_all_one_number_are_judged_too():
+    flat = np.full(80, 0.5)
+    assert moved(flat, flat, PATIENTS, TRUTH, 0.5, seed=1).shift.value == 0
+    assert judged(moved(flat, flat + 0.1, PATIENTS, TRUTH, 0.4, seed=1), costs=True) == ("one way",)
 
 
 def of(value, low, high):
@@ -83,8 +104,9 @@ QUIET = of(0.01, 0.0, 0.02)
         (Moved(QUIET, QUIET, of(0.2, 0.1, 0.3)), ("decisions",), ()),
         (Moved(QUIET, QUIET, of(0.2, 0.04, 0.4)), (), ()),
         (Moved(QUIET, QUIET, QUIET, order=of(-0.1, -0.2, -0.05)), ("order",), ()),
-        (Moved(QUIET, of(-0.1, -0.2, -0.06), QUIET), ("one way",), ("one way",)),
-        (Moved(QUIET, QUIET, QUIET, pull=of(0.1, 0.05, 0.2)), ("pull",), ("pull",)),
+        (Moved(QUIET, of(-0.3, -0.4, -0.19), QUIET), (), ()),
+        (Moved(QUIET, of(-0.3, -0.4, -0.21), QUIET), ("one way",), ("one way",)),
+        (Moved(QUIET, QUIET, QUIET, pull=of(0.2, 0.11, 0.3)), ("pull",), ("pull",)),
     ],
 )
 def test_the_rule_asks_the_near_end_of_the_interval(found, ways, costly):

@@ -6,13 +6,18 @@ patient, so that chance does not call it:
 
 - decisions: more than 5 % of them flip;
 - order: the area under the ROC curve falls by more than 0.02;
-- one way: the probability moves by more than 0.05 on average in one direction;
-- pull: with something of the other class, the probability moves towards that class by more than 0.03, beyond what the
-  same thing of the same class does;
+- one way: the answer moves by more than 0.2 spreads on average in one direction;
+- pull: with something of the other class, the answer moves towards that class by more than 0.1 spreads, beyond what
+  the same thing of the same class does;
 - outlines: Dice falls by more than 0.03, or what is outlined grows or shrinks by more than 10 %.
 
 Probes that may take something of the disease with them (blur, resolution, grey histogram) are judged by *one way* and
 *pull* alone: with less to see, an answer may be worse, but not all answers the same way.
+
+A spread is the standard deviation of the log odds of the unchanged pictures. In it a move means the same for every
+network: one whose probabilities all lie near the middle, or near 0, cannot escape a limit because its scale is narrow.
+0.2 is what is called a small effect: Cohen, Statistical Power Analysis for the Behavioral Sciences, 2nd ed. 1988, 2.2;
+that half of it is asked of a pull, because a control is taken away from it, is our own.
 """
 
 from dataclasses import dataclass
@@ -24,10 +29,12 @@ from secondread.learn.examples import UNKNOWN
 from secondread.stats.auroc import auroc
 from secondread.stats.bootstrap import Resamples, resample_each
 from secondread.stats.interval import Interval
+from secondread.stats.recalibrate import to_logits
 
 Floats = NDArray[np.float64]
-FLIPS, ORDER, ONE_WAY, PULL, DICE, SIZE = 0.05, 0.02, 0.05, 0.03, 0.03, 0.10
+FLIPS, ORDER, ONE_WAY, PULL, DICE, SIZE = 0.05, 0.02, 0.2, 0.1, 0.03, 0.10
 RESAMPLES = 1000
+LEAST_SPREAD = 0.01  # of log odds; of answers that are all one number any step would be without end
 FEWEST = 15  # cases of each class without which no area is given
 
 
@@ -36,15 +43,16 @@ class Moved:
     """How far the probability of one question moved.
 
     Attributes:
-        absolute: Mean of the absolute change.
-        signed: Mean of the change.
+        absolute: Mean of the absolute change of the probability.
+        shift: Mean of the change of the log odds, in spreads.
         flips: Share of the decisions that flip.
         order: Area under the curve after less before; None with too few cases of a class.
-        pull: Towards the class of the donor, beyond the same with a donor of the same class; None without donors.
+        pull: Of the log odds towards the class of the donor, beyond the same with a donor of the same class, in
+            spreads; None without donors.
     """
 
     absolute: Interval
-    signed: Interval
+    shift: Interval
     flips: Interval
     order: Interval | None = None
     pull: Interval | None = None
@@ -69,15 +77,21 @@ def moved(
     def change(first: Floats, second: Floats, truth: NDArray[np.int64]) -> tuple[float | None, ...]:
         step = second - first
         flips = (first >= threshold) != (second >= threshold)
-        common = (float(np.abs(step).mean()), float(step.mean()), float(flips.mean()))
+        shift = in_spreads(to_logits(second) - to_logits(first), first)
+        common = (float(np.abs(step).mean()), shift, float(flips.mean()))
         if not enough:
             return common
         told = truth != UNKNOWN
         return (*common, difference(truth[told], first[told], second[told]))
 
     found = resample_each(change, patients, before, after, np.where(known, y, UNKNOWN), n=RESAMPLES, seed=seed)
-    absolute, signed, flips, *rest = (one.interval() for one in found)
-    return Moved(absolute, signed, flips, rest[0] if rest else None)
+    absolute, shift, flips, *rest = (one.interval() for one in found)
+    return Moved(absolute, shift, flips, rest[0] if rest else None)
+
+
+def in_spreads(steps: Floats, p: Floats) -> float:
+    """Mean of some steps of log odds [n] in standard deviations of the log odds of ``p`` [m]."""
+    return float(steps.mean()) / max(float(to_logits(p).std()), LEAST_SPREAD)
 
 
 def difference(y: NDArray[np.int64], first: Floats, second: Floats) -> float | None:
@@ -87,12 +101,13 @@ def difference(y: NDArray[np.int64], first: Floats, second: Floats) -> float | N
 
 
 def pulled(
-    other: Floats, same: Floats, donor: NDArray[np.int64], patients: NDArray[np.str_], *, seed: int
+    before: Floats, other: Floats, same: Floats, donor: NDArray[np.int64], patients: NDArray[np.str_], *, seed: int
 ) -> Interval | None:
-    """How far the probability moves towards the class of the donor, beyond a donor of the same class.
+    """How far the log odds move, in spreads, towards the class of the donor, beyond a donor of the same class.
 
     Args:
-        other: Probability with something of the other class [n].
+        before: Probability of the pictures as they are [n].
+        other: With something of the other class [n].
         same: With the same of the same class [n].
         donor: Class of the donor of the other class, ``UNKNOWN`` where there is none [n].
         patients: Whose the pictures are [n].
@@ -101,8 +116,9 @@ def pulled(
     known = donor != UNKNOWN
     if not known.any():
         return None
-    towards = np.where(donor == 1, 1.0, -1.0)[known] * (other - same)[known]
-    (found,) = resample_each(lambda one: (float(one.mean()),), patients[known], towards, n=RESAMPLES, seed=seed)
+    towards = np.where(donor == 1, 1.0, -1.0) * (to_logits(other) - to_logits(same))
+    rows = (towards[known], before[known])
+    (found,) = resample_each(lambda a, b: (in_spreads(a, b),), patients[known], *rows, n=RESAMPLES, seed=seed)
     return found.interval()
 
 
@@ -113,7 +129,7 @@ def judged(found: Moved, *, costs: bool) -> tuple[str, ...]:
         ways.append("decisions")
     if not costs and found.order is not None and found.order.high < -ORDER:
         ways.append("order")
-    if found.signed.low > ONE_WAY or found.signed.high < -ONE_WAY:
+    if found.shift.low > ONE_WAY or found.shift.high < -ONE_WAY:
         ways.append("one way")
     if found.pull is not None and found.pull.low > PULL:
         ways.append("pull")

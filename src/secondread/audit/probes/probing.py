@@ -65,7 +65,7 @@ def probe(subject: Subject, seed: int, say: Callable[[str], None] = lambda _: No
         results.append(judge(one, subject, (before, answers[one.name]), changed, seed))
         say(one.name)
     pairs = zip(probes, results, strict=True)
-    return tuple(with_pull(one, found, subject, answers, seed) for one, found in pairs)
+    return tuple(with_pull(one, found, subject, before, answers, seed) for one, found in pairs)
 
 
 def judge(one: Probe, subject: Subject, answers: tuple[Answers, Answers], changed: Pictures, seed: int) -> Probed:
@@ -97,13 +97,16 @@ def looked_at(changed: Pictures, differs: NDArray[np.bool_]) -> NDArray[np.uint8
     return middle if middle.ndim == 3 else middle[:, middle.shape[1] // 2]
 
 
-def with_pull(one: Probe, found: Probed, subject: Subject, answers: dict[str, Answers], seed: int) -> Probed:
+def with_pull(
+    one: Probe, found: Probed, subject: Subject, before: Answers, answers: dict[str, Answers], seed: int
+) -> Probed:
     """The probe with the pull of the other class, of the question whose classes were swapped."""
     if not one.control or one.donor is None or subject.lead is None:
         return found
     n = subject.lead
     name = subject.questions[n]
-    pull = pulled(answers[one.name].yes[:, n], answers[one.control].yes[:, n], one.donor, subject.patients, seed=seed)
+    other, same = (answers[key].yes[:, n] for key in (one.name, one.control))
+    pull = pulled(before.yes[:, n], other, same, one.donor, subject.patients, seed=seed)
     return replace(found, questions={**found.questions, name: replace(found.questions[name], pull=pull)})
 
 

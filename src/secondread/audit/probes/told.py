@@ -11,15 +11,16 @@ from secondread.stats.interval import Interval
 
 FULL = 3  # questions that are all told in full; of more, the one whose classes were swapped, and those that move
 MOST_GAPS, MOST_TOLD = 6, 5
-OF_MOVED = ("absolute", "signed", "flips", "order", "pull")
+OF_MOVED = ("absolute", "shift", "flips", "order", "pull")
 OF_REDRAWN = ("dice", "size", "overlap")
 RULE = (
     f"moves more than it should: more than {FLIPS:.0%} of the decisions flip, the area under the curve falls by more "
-    f"than {ORDER}, the probability moves by more than {ONE_WAY} one way or by more than {PULL} towards the class that "
-    f"something was taken from, Dice falls by more than {DICE}, or what is outlined changes by more than {SIZE:.0%}, "
-    "each by the near end of its 95% interval by patient. Of blur, resolution and grey histogram, which may take "
-    "something of the disease with them, only one way, pull and size count. Fixed before the test split was looked at; "
-    "a rule of our own."
+    f"than {ORDER}, the log odds move by more than {ONE_WAY} of their standard deviation (SD) over the unchanged "
+    f"pictures one way, or by more than {PULL} SD towards the class that something was taken from, Dice falls by more "
+    f"than {DICE}, or what is outlined changes by more than {SIZE:.0%}, each by the near end of its 95% interval by "
+    "patient. Of blur, resolution and grey histogram, which may take something of the disease with them, only one way, "
+    "pull and size count. A rule of our own, its limits set on no test picture; its scale was made relative, as "
+    "validation asked, after probes of the test split had been seen on an absolute one."
 )
 
 
@@ -67,9 +68,7 @@ def of_redrawn(found: Redrawn) -> dict[str, Any]:
 
 def parts(found: Moved | Redrawn) -> dict[str, Interval]:
     """The figures that there are."""
-    names = (
-        ("absolute", "signed", "flips", "order", "pull") if isinstance(found, Moved) else ("dice", "size", "overlap")
-    )
+    names = OF_MOVED if isinstance(found, Moved) else OF_REDRAWN
     values = {name: getattr(found, name) for name in names}
     return {name: value for name, value in values.items() if value is not None}
 
@@ -147,11 +146,12 @@ def sentence(subject: Subject, one: Probed) -> str:
 
 
 def told_moved(name: str, found: Moved) -> str:
-    """How far a probability moved, in words."""
+    """How far a probability moved, in words; SD: of the log odds of the unchanged pictures."""
     told = f"{name} moves by {found.absolute.value:.3f} on average, {found.flips.value:.1%} of decisions flip"
+    told += f", one way {signed(found.shift)} SD"
     if found.order is not None:
         told += f", AUROC {signed(found.order)}"
-    return told + (f", pull of the other class {signed(found.pull)}" if found.pull is not None else "")
+    return told + (f", pull of the other class {signed(found.pull)} SD" if found.pull is not None else "")
 
 
 def told_redrawn(found: Redrawn) -> str:
