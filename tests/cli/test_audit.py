@@ -82,7 +82,7 @@ def test_reports_are_audited_with_a_table_of_what_is_true(here, capsys):
         (("--threshold", "0.5", "--age-bins", "old"), "needed whole years"),
         (("--threshold", "0.5", "--page", "page.doc"), "is no page that can be written"),
         (("--threshold", "0.5", "--resamples", "0"), "needed at least 1"),
-        (("--threshold", "0.5", "--validation", "none.csv"), "cannot be read as a table"),
+        (("--threshold", "0.5", "--validation", "none.csv"), "none.csv: cannot be opened"),
     ],
 )
 def test_what_does_not_fit_is_said_in_one_sentence(cases, capsys, options, sentence):

@@ -153,7 +153,7 @@ def test_a_report_of_another_network_is_refused(tmp_path, bundles):
         ([0] * 40, "0 of them with the answer yes"),
         ([0] * 30 + [1] * 4, "needed at least 20, and 5 with each answer"),
         ([0, 1, 2] * 10, "needed a study, a patient, and 0 or 1"),
-        ([], "found no case"),
+        ([], "found no row"),
     ],
 )
 def test_cases_that_tell_too_little_are_refused(tmp_path, bundles, y, says):

@@ -35,7 +35,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - 
 
     Raises:
         UsageError: If options do not go together.
-        InputError: If a table is unusable or holds too little.
+        ManifestError: If a table is unusable or holds too little.
         OutputError: If the page cannot be written.
     """
     check(args)

@@ -71,17 +71,17 @@ def test_the_page_is_written(tmp_path, capsys, name):
         ("reader,modality,case,truth,rating\n1,a,1,1,x\n", "line 2"),
         ("reader,modality,case,truth,rating\n1,a,1,1,3\n1,a,1,1,3\n", "rated twice"),
         ("reader,modality,case,truth,rating\n1,a,1,1,3\n2,a,2,0,3\n", "missing"),
-        ("reader,modality,case,truth,rating\n", "at least one row"),
+        ("reader,modality,case,truth,rating\n", "found no row"),
     ],
 )
 def test_a_table_that_cannot_be_used_is_refused_with_its_place(tmp_path, capsys, text, word):
-    assert run(["reader-study", table(tmp_path, text)]) == 3
+    assert run(["reader-study", table(tmp_path, text)]) == 5
     assert word in capsys.readouterr().err
 
 
 def test_a_mark_on_a_case_that_there_is_not_is_refused(tmp_path, capsys):
     marks = table(tmp_path, MARKS + "kim,alone,9,,1\n")
-    assert run(["reader-study", marks, "--truth", table(tmp_path, TRUTH, "truth.csv")]) == 3
+    assert run(["reader-study", marks, "--truth", table(tmp_path, TRUTH, "truth.csv")]) == 5
     assert "names a case or lesion" in capsys.readouterr().err
 
 

@@ -1,6 +1,5 @@
 """Results from a table: one row a case, with its label, its probability and the groups it belongs to."""
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,13 +9,13 @@ from numpy.typing import NDArray
 
 from secondread.audit.fairness.ages import EDGES, binned, years
 from secondread.audit.fairness.results import Answers
+from secondread.audit.table import FIRST_LINE, read_table
 from secondread.core.errors import ManifestError, short_path
 
 CASE, PATIENT, LABEL, PROBABILITY = "case", "patient", "label", "probability"
 FIXED = (CASE, PATIENT, LABEL, PROBABILITY)
 AGE = "age"
 MOST = 20  # values of a column; more of them are no groups
-FIRST_LINE = 2  # below the head
 Rows = Sequence[Mapping[str, str]]
 
 
@@ -49,8 +48,6 @@ def made_of(rows: Rows, p: Sequence[float], path: Path, wanted: Wanted) -> Answe
     Raises:
         ManifestError: If a cell is not what it should be.
     """
-    if not rows:
-        raise ManifestError(f"{short_path(path)}: found no cases; needed a row for each. Check what was written there.")
     chosen = wanted.groups or tuple(name for name in rows[0] if name not in FIXED)
     return Answers(
         np.array([label(path, n, row) for n, row in enumerate(rows)], dtype=np.bool_),
@@ -64,26 +61,9 @@ def rows_of(path: Path, needed: Sequence[str]) -> list[dict[str, str]]:
     """The rows of a table with the columns that are needed.
 
     Raises:
-        ManifestError: If it cannot be read, lacks one of them, names a case twice, or a row has too few or many cells.
+        ManifestError: As :func:`read_table`, or if it names a case twice.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, restkey="", restval=None)
-            rows = list(reader)
-            head = list(reader.fieldnames or ())
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ManifestError(f"{short_path(path)}: cannot be read as a table. Save it as CSV in UTF-8.") from error
-    missing = [name for name in needed if name not in head]
-    if missing:
-        raise ManifestError(
-            f"{short_path(path)}: found the columns {', '.join(head) or 'none'}; needed {', '.join(missing)} too. "
-            "Name the columns so in its first line."
-        )
-    uneven = [n for n, row in enumerate(rows) if "" in row or None in row.values()]
-    if uneven:
-        raise ManifestError(
-            f"{short_path(path)}: line {uneven[0] + FIRST_LINE} has not as many cells as the first line. Correct it."
-        )
+    rows = read_table(path, needed)
     names = [row[needed[0]] for row in rows]
     if len(set(names)) < len(names) or not all(names):
         raise ManifestError(f"{short_path(path)}: found a {needed[0]} twice, or without a name; needed each once.")

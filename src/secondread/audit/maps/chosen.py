@@ -1,6 +1,5 @@
 """Which pictures the maps of a bundle are measured on, and what a person marked on them."""
 
-import csv
 import math
 from collections.abc import Mapping
 
@@ -8,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secondread.audit.assessed import Assessed
+from secondread.audit.table import read_table
 from secondread.engine.bundle import NETWORK_FILE
 from secondread.learn.examples import UNKNOWN
 from secondread.learn.recipe import Question
@@ -70,13 +70,12 @@ def boxes_of(seen: Assessed, question: Question) -> dict[str, list[list[float]]]
         path = seen.data_root / source.path / "manifest.csv"
         if not source.columns or not path.exists():
             continue
-        with path.open(newline="", encoding="utf-8") as table:
-            for row in csv.DictReader(table):
-                for box in filter(None, (row.get("boxes") or "").split(";")):
-                    label, _, numbers = box.partition(":")
-                    if BOX_LABELS.get(label.lower(), label.lower()) == question.positive[0]:
-                        corner = [float(number) for number in numbers.split(",")]
-                        found.setdefault(f"{source.path}:{row['file']}", []).append(corner)
+        for row in read_table(path, ("file",)):
+            for box in filter(None, row.get("boxes", "").split(";")):
+                label, _, numbers = box.partition(":")
+                if BOX_LABELS.get(label.lower(), label.lower()) == question.positive[0]:
+                    corner = [float(number) for number in numbers.split(",")]
+                    found.setdefault(f"{source.path}:{row['file']}", []).append(corner)
     return found
 
 

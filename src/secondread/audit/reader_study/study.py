@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from secondread.audit.reader_study.table import Marked, Ratings
-from secondread.core.errors import InputError
+from secondread.core.errors import ManifestError
 from secondread.stats.checks import Floats
 from secondread.stats.interval import Interval
 from secondread.stats.mrmc import Mrmc, against_one, mrmc
@@ -76,18 +76,18 @@ def analysed(
         each_lesion: Of marks, each lesion counts alike (JAFROC), not each diseased case.
 
     Raises:
-        InputError: If there is no such reader, or too few readers, modalities or cases for what was asked.
+        ManifestError: If there is no such reader, or too few readers, modalities or cases for what was asked.
     """
     figures = figures_of(found, each_lesion=each_lesion)
     people = [n for n, name in enumerate(found.readers) if name != program]
     if program and len(people) == len(found.readers):
-        raise InputError(f"no reader is named {program!r}; found {', '.join(found.readers)}. Name one of them.")
+        raise ManifestError(f"no reader is named {program!r}; found {', '.join(found.readers)}. Name one of them.")
     if len(people) < 2:
-        raise InputError(f"found {len(people)} readers besides the program; needed at least two people.")
+        raise ManifestError(f"found {len(people)} readers besides the program; needed at least two people.")
     chosen = part(figures, people)
     compared = mrmc(chosen) if len(found.modalities) > 1 else None
     if plan is not None and (compared is None or len(found.modalities) != 2):
-        raise InputError("a study can be planned from a pilot with two modalities only; found another number.")
+        raise ManifestError("a study can be planned from a pilot with two modalities only; found another number.")
     at = found.readers.index(program) if program else -1
     return Study(
         measure=ROC if isinstance(found, Ratings) else JAFROC if each_lesion else WEIGHTED,
@@ -108,14 +108,14 @@ def figures_of(found: Ratings | Marked, *, each_lesion: bool) -> Figures:
     """Figures of merit of all readers.
 
     Raises:
-        InputError: If a class has too few cases.
+        ManifestError: If a class has too few cases.
     """
     try:
         if isinstance(found, Ratings):
             return roc_figures(found.values, found.diseased)
         return afroc_figures(found.marks, weighted=not each_lesion)
     except ValueError as error:
-        raise InputError(f"reader study: {error}. Add cases, or correct the tables.") from error
+        raise ManifestError(f"reader study: {error}. Add cases, or correct the tables.") from error
 
 
 def counted(found: Ratings | Marked) -> tuple[int, int]:

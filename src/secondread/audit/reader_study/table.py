@@ -1,6 +1,5 @@
 """The tables of a reader study: who rated what with which modality, and the truth."""
 
-import csv
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from secondread.core.errors import InputError, short_path
+from secondread.audit.table import FIRST_LINE, read_table
+from secondread.core.errors import ManifestError, short_path
 from secondread.stats.checks import Bools, Floats
 from secondread.stats.reader_figures import Marks
 
@@ -55,22 +55,24 @@ def ratings_of(path: Path) -> Ratings:
     """Read a table of ratings: every reader rated every case with every modality once.
 
     Raises:
-        InputError: If it cannot be read, lacks a column or a rating, or says something twice or against itself.
+        ManifestError: If it cannot be read, lacks a column or a rating, or says something twice or against itself.
     """
-    rows, where = rows_of(path, RATING_COLUMNS), short_path(path)
+    rows, where = read_table(path, RATING_COLUMNS), short_path(path)
     modalities, readers, cases = (names(rows, column) for column in ("modality", "reader", "case"))
     truth: dict[str, str] = {}
     found: dict[tuple[str, str, str], float] = {}
-    for line, row in enumerate(rows, 2):
+    for line, row in enumerate(rows, FIRST_LINE):
         if truth.setdefault(row["case"], row["truth"]) != row["truth"] or row["truth"] not in {"0", "1"}:
-            raise InputError(f"{where}: line {line}: found the truth {row['truth']!r}; needed 0 or 1, one a case.")
+            raise ManifestError(f"{where}: line {line}: found the truth {row['truth']!r}; needed 0 or 1, one a case.")
         key = (row["modality"], row["reader"], row["case"])
         if key in found:
-            raise InputError(f"{where}: line {line}: a case is rated twice by one reader with one modality. Keep one.")
+            raise ManifestError(
+                f"{where}: line {line}: a case is rated twice by one reader with one modality. Keep one."
+            )
         found[key] = number(row["rating"], where, line)
     missing = [(m, r, c) for m in modalities for r in readers for c in cases if (m, r, c) not in found]
     if missing:
-        raise InputError(
+        raise ManifestError(
             f"{where}: {len(missing)} ratings are missing, the first of reader {missing[0][1]!r} with modality "
             f"{missing[0][0]!r}. Needed every case rated by every reader with every modality; leave out the others."
         )
@@ -86,16 +88,18 @@ def marks_of(path: Path, truth: Path) -> Marked:
         truth: One row a lesion; a healthy case has one row with an empty lesion.
 
     Raises:
-        InputError: If one cannot be read, lacks a column, or names a case or lesion that there is not.
+        ManifestError: If one cannot be read, lacks a column, or names a case or lesion that there is not.
     """
-    rows, where = rows_of(path, MARK_COLUMNS), short_path(path)
+    rows, where = read_table(path, MARK_COLUMNS), short_path(path)
     lesions: dict[str, list[str]] = {}
-    for row in rows_of(truth, TRUTH_COLUMNS):
+    for row in read_table(truth, TRUTH_COLUMNS):
         lesions.setdefault(row["case"], []).extend([row["lesion"]] if row["lesion"] else [])
     highest: dict[tuple[str, str, str, str], float] = {}
-    for line, row in enumerate(rows, 2):
+    for line, row in enumerate(rows, FIRST_LINE):
         if row["case"] not in lesions or (row["lesion"] and row["lesion"] not in lesions[row["case"]]):
-            raise InputError(f"{where}: line {line}: names a case or lesion that {short_path(truth)} does not. Add it.")
+            raise ManifestError(
+                f"{where}: line {line}: names a case or lesion that {short_path(truth)} does not. Add it."
+            )
         key = (row["modality"], row["reader"], row["case"], row["lesion"])
         highest[key] = max(highest.get(key, MISSED), number(row["rating"], where, line))
     modalities, readers = names(rows, "modality"), names(rows, "reader")
@@ -121,39 +125,12 @@ def number(text: str, where: str, line: int) -> float:
     """A finite number.
 
     Raises:
-        InputError: If it is none.
+        ManifestError: If it is none.
     """
     try:
         value = float(text)
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise InputError(f"{where}: line {line}: found a rating that is no number; needed one. Correct it.")
+        raise ManifestError(f"{where}: line {line}: found a rating that is no number; needed one. Correct it.")
     return value
-
-
-def rows_of(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
-    """Rows of a CSV file with these columns, texts without spaces around them.
-
-    Raises:
-        InputError: If it cannot be read, lacks a column, has a ragged row, or holds none.
-    """
-    where = short_path(path)
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            heads = [head.strip().lower() for head in reader.fieldnames or ()]
-            reader.fieldnames = heads
-            rows = list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{where}: cannot be read as CSV in UTF-8 ({type(error).__name__}). Save it so.") from error
-    missing = [column for column in columns if column not in heads]
-    if missing:
-        raise InputError(
-            f"{where}: found the columns {', '.join(heads)}; needed {', '.join(columns)}. Add {missing[0]}."
-        )
-    ragged = [line for line, row in enumerate(rows, 2) if None in row or None in row.values()]
-    if ragged or not rows:
-        found = f"line {ragged[0]} has another number of cells" if ragged else "there is no row"
-        raise InputError(f"{where}: {found}; needed one cell for each column and at least one row. Correct the file.")
-    return [{column: row[column].strip() for column in columns} for row in rows]

@@ -1,6 +1,5 @@
 """The cases of a site: what people know of them, joined with what the program said."""
 
-import csv
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from secondread.audit.table import FIRST_LINE, read_table
 from secondread.core.card import ModelCard
 from secondread.core.errors import ManifestError, SiteError, UsageError, short_path
 from secondread.engine.site import Site
@@ -70,30 +70,18 @@ def read_rows(table: Path, point: str) -> list[dict[str, str]]:
     """The rows of the table of cases: ``study``, ``patient``, and the label under ``label`` or the point's name.
 
     Raises:
-        ManifestError: If a column is missing, a label is not 0 or 1, a cell is empty or a study stands there twice.
+        ManifestError: As :func:`read_table`, or if a label is not 0 or 1, a cell is empty or a study is there twice.
     """
-    where = short_path(table)
-    try:
-        with table.open(encoding="utf-8-sig", newline="") as file:
-            rows = [{str(k): (v or "").strip() for k, v in row.items()} for row in csv.DictReader(file)]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ManifestError(
-            f"{where}: cannot be read as a CSV table ({type(error).__name__}). Check the file."
-        ) from error
-    if not rows:
-        raise ManifestError(f"{where}: found no case; needed a header and a row for each case.")
+    where, rows = short_path(table), read_table(table, (STUDY, PATIENT))
     label = point if point in rows[0] else LABEL
-    missing = [name for name in (STUDY, PATIENT, label) if name not in rows[0]]
-    if missing:
-        raise ManifestError(
-            f"{where}: found no column {missing[0]!r}; needed {STUDY}, {PATIENT} and {LABEL} (or {point!r}). Add it."
-        )
-    kept = [row for row in rows if row[label]]  # a case nobody knows the answer of stays out
-    for number, row in enumerate(kept, 2):
-        if row[label] not in YES_NO or not row[STUDY] or not row[PATIENT]:
+    if label not in rows[0]:
+        raise ManifestError(f"{where}: line 1: found no column {LABEL!r} and no {point!r}; needed one of them. Add it.")
+    for number, row in enumerate(rows, FIRST_LINE):
+        if row[label] and (row[label] not in YES_NO or not row[STUDY] or not row[PATIENT]):
             raise ManifestError(
-                f"{where}: row {number}: needed a study, a patient, and 0 or 1 as the label. Correct it."
+                f"{where}: line {number}: needed a study, a patient, and 0 or 1 as the label. Correct it."
             )
+    kept = [row for row in rows if row[label]]  # a case nobody knows the answer of stays out
     names = [row[STUDY] for row in kept]
     if len(set(names)) < len(names):
         raise ManifestError(f"{where}: a study stands there twice. Keep one row for each.")
