@@ -1,5 +1,6 @@
 """The reference of a bundle: fitted on its training split, its thresholds on its validation split."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -18,7 +19,8 @@ Floats = NDArray[np.float64]
 
 ACCEPTANCE = 0.95
 MEASURED_ALONE = 0.99  # the measured distances stop one known input in a hundred, the taught one what is left to stop
-MOST_FITTED = 1500  # training inputs that the statistics are fitted on
+FEWEST_FITTED, MOST_FITTED = 1500, 5000  # training inputs that the statistics are fitted on, where there are so many
+FITTED_NUMBERS = 18_000_000  # and about so many numbers of them
 MOST_STORED = 40_000  # numbers of the basis
 VARIANCE = 0.99  # of the embedding that the directions hold, where there is room for them
 SEED = 7
@@ -52,8 +54,10 @@ def known(seen: Assessed, split: str) -> NDArray[np.intp]:
 
 
 def learnt(seen: Assessed) -> NDArray[np.intp]:
-    """Which training inputs the statistics are fitted on."""
-    return np.sort(np.random.default_rng(SEED).permutation(known(seen, "train"))[:MOST_FITTED])
+    """Which training inputs the statistics are fitted on: fewer where an input has many numbers."""
+    size = math.prod(seen.trial.splits["train"].images.shape[1:])
+    most = max(FEWEST_FITTED, min(MOST_FITTED, FITTED_NUMBERS // size))
+    return np.sort(np.random.default_rng(SEED).permutation(known(seen, "train"))[:most])
 
 
 def fitted(seen: Assessed) -> Reference:
