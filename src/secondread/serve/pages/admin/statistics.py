@@ -11,6 +11,7 @@ from secondread.serve.moments import after
 from secondread.serve.pages.admin import charts
 from secondread.serve.pages.admin.decisions import DECISIONS, decisions
 from secondread.serve.pages.admin.frame import Administrator, admin_page
+from secondread.serve.pages.admin.outcomes import outcomes
 from secondread.serve.pages.admin.turnaround import STEPS, Spread, turnaround
 from secondread.serve.pages.render import language_of
 from secondread.serve.people.person import room_of
@@ -46,16 +47,18 @@ def statistics(request: Request, person: Administrator, days: int = 30, step: st
 
 @router.get("/admin/reviews")
 def reviews(request: Request, person: Administrator, days: int = 90) -> HTMLResponse:
-    """How often the findings of each reader were accepted, edited and rejected."""
+    """How often the findings of each reader were accepted, edited and rejected, and how its reads ended."""
     room = room_of(request)
     days = _days(days)
     with reading(room.database) as connection:
-        found = decisions(connection, since=after(room.now(), -86400 * days))
+        since = after(room.now(), -86400 * days)
+        found, ended = decisions(connection, since=since), outcomes(connection, since=since)
     rows = list(found.readers.items())
     values = {
         "days": days,
         "choices": DAYS,
         "found": found,
+        "ended": ended,
         "decisions": DECISIONS,
         "chart": charts.shares(rows),
         "width": charts.WIDTH,
