@@ -5,8 +5,9 @@ import pytest
 from secondread.audit.maps.rating import rating, sentence, sign, text
 from secondread.core.trust import RATINGS
 
-UP, DOWN, HELD = [0.2, 0.1, 0.3], [-0.2, -0.3, -0.1], [0.0, -0.1, 0.1]
+UP, DOWN, HELD = [0.3, 0.1, 0.5], [-0.2, -0.3, -0.1], [0.0, -0.1, 0.1]
 UNLIKE, ALIKE, HALF = [0.1, 0.0, 0.2], [0.9, 0.8, 1.0], [0.5, 0.4, 0.6]
+SLIGHT, LEAST = [0.199, 0.19, 0.21], [0.2, 0.01, 0.4]
 MARKS = {"marked_pictures": 12}
 
 ROWS = [
@@ -16,6 +17,8 @@ ROWS = [
     (20, 20, {"deletion": UP, "likeness": ALIKE}, "unfaithful"),
     (20, 20, {"deletion": UP, "likeness": UNLIKE, "beyond_area": DOWN, **MARKS}, "unfaithful"),
     (20, 20, {"deletion": HELD, "likeness": UNLIKE}, "not shown"),
+    (20, 20, {"deletion": SLIGHT, "likeness": UNLIKE}, "not shown"),
+    (20, 20, {"deletion": LEAST, "likeness": UNLIKE}, "faithful"),
     (20, 20, {"deletion": UP, "likeness": HALF}, "not shown"),
     (20, 20, {"deletion": UP, "likeness": UNLIKE, "beyond_area": HELD, **MARKS}, "not shown"),
     (20, 20, {"deletion": UP, "likeness": UNLIKE, "beyond_area": DOWN, "marked_pictures": 9}, "faithful"),
@@ -43,6 +46,7 @@ def test_a_map_that_ignores_the_weights_is_never_called_faithful():
 def test_the_sentence_tells_the_figures_it_rests_on():
     figures = {
         "deletion": UP,
+        "deletion_probability": [0.002, 0.001, 0.003],
         "insertion": HELD,
         "likeness": UNLIKE,
         "inside": [0.4, 0.3, 0.5],
@@ -52,7 +56,8 @@ def test_the_sentence_tells_the_figures_it_rests_on():
     told = sentence(20, figures)
     for part in (
         "20 test pictures",
-        "0.20 (0.10 to 0.30)",
+        "0.30 (0.10 to 0.50) SD",
+        "the probability by 0.002 (0.001 to 0.003)",
         "0.10 (0.00 to 0.20)",
         "0.40 (0.30 to 0.50)",
         "12 pictures",

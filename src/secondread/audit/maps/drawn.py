@@ -52,8 +52,13 @@ class Explained:
 
     def odds(self, batch: Pixels) -> Floats:
         """The same as logarithms of the odds: they still fall where a probability near 1 hardly does."""
-        chances = np.clip(self.chances(batch), LEAST, 1.0 - LEAST)
-        return np.log(chances / (1.0 - chances))
+        return odds_of(self.chances(batch))
+
+
+def odds_of(chances: Floats) -> Floats:
+    """Logarithms of the odds of probabilities of any shape."""
+    kept = np.clip(chances, LEAST, 1.0 - LEAST)
+    return np.asarray(np.log(kept / (1.0 - kept)))
 
 
 def explained(seen: Assessed) -> Explained:

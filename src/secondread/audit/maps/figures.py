@@ -1,4 +1,8 @@
-"""What is measured of each map, and the means over pictures with their intervals."""
+"""What is measured of each map, and the means over pictures with their intervals.
+
+Gains are told in spreads: standard deviations of the log odds of the unchanged pictures of the split. A probability
+near 1 hardly falls whatever is taken away, and log odds of one network do not mean what those of another do.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from secondread.explain.curves import (
     by_road,
@@ -26,6 +31,7 @@ Floats = NDArray[np.float64]
 DISCS = 3
 RESAMPLES = 1000
 SEED = 20240608
+LEAST_SPREAD = 0.01  # of log odds; of answers that are all one number any step would be without end
 CENTRE, EDGE = "centre", "edge"
 
 
@@ -34,7 +40,7 @@ class Chance:
     """What random places and maps that know nothing do to one picture; the same for every question.
 
     Attributes:
-        road: float64 [disc, 2, share, question],
+        road: float64 [disc, 2, share, question], log odds.
         blind: Name of a map that knows nothing to its curves [2, share, question].
     """
 
@@ -42,30 +48,43 @@ class Chance:
     blind: Mapping[str, Floats]
 
 
-def by_chance(chances: Any, picture: Pixels, seed: int) -> Chance:
-    """Curves of random discs, of the middle and of the edge; ``chances`` gives [n, question]."""
+def by_chance(odds: Any, picture: Pixels, seed: int) -> Chance:
+    """Curves of random discs, of the middle and of the edge; ``odds`` gives log odds [n, question]."""
     shape = (picture.shape[-2], picture.shape[-1])
     discs, fill = random_discs(shape, DISCS, seed), by_road(seed)
     return Chance(
-        np.stack([curves(chances, picture, disc, fill) for disc in discs]),
+        np.stack([curves(odds, picture, disc, fill) for disc in discs]),
         {
-            name: curves(chances, picture, order_of(made(shape)), fill)
+            name: curves(odds, picture, order_of(made(shape)), fill)
             for name, made in ((CENTRE, centre_map), (EDGE, edge_map))
         },
     )
 
 
-def of_map(chances: Any, picture: Pixels, map_: Pixels, question: int, chance: Chance, seed: int) -> dict[str, float]:
-    """Gains of one map over random places, by deletion and by insertion."""
-    marked = curves(chances, picture, order_of(map_), by_road(seed))[..., question]
-    deletion, insertion = gains(marked, chance.road[..., question])
-    return {"deletion": deletion, "insertion": insertion}
+def gained(marked: Floats, road: Floats, spread: float) -> dict[str, float]:
+    """Gains over random places, by deletion and by insertion.
+
+    Args:
+        marked: Log odds [2, share] without the marked places, and with them alone.
+        road: The same of random places [disc, 2, share].
+        spread: What one spread is, in log odds.
+
+    Returns:
+        ``deletion`` and ``insertion`` in spreads, and both again in units of the probability.
+    """
+    deletion, insertion = gains(marked / spread, road / spread)
+    less, more = gains(expit(marked), expit(road))
+    return {
+        "deletion": deletion,
+        "insertion": insertion,
+        "deletion_probability": less,
+        "insertion_probability": more,
+    }
 
 
-def of_blind(name: str, question: int, chance: Chance) -> dict[str, float]:
-    """The same of a map that knows nothing."""
-    deletion, insertion = gains(chance.blind[name][..., question], chance.road[..., question])
-    return {"deletion": deletion, "insertion": insertion}
+def spread_of(odds: Floats) -> float:
+    """One spread: the standard deviation of the log odds [n] of the pictures as they are."""
+    return max(float(odds.std()), LEAST_SPREAD)
 
 
 def of_region(map_: Pixels, region: NDArray[np.bool_] | None) -> dict[str, float]:

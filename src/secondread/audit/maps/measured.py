@@ -19,21 +19,22 @@ from secondread.audit.maps.drawn import (
     in_graph,
     integrated,
     occluded,
+    odds_of,
 )
 from secondread.audit.maps.figures import (
     CENTRE,
     EDGE,
     Chance,
     by_chance,
+    gained,
     mean,
     means,
-    of_blind,
-    of_map,
     of_region,
+    spread_of,
     told,
 )
 from secondread.audit.maps.shuffle import Mixed, likeness, mixed_networks
-from secondread.explain.curves import centre_map, edge_map
+from secondread.explain.curves import by_road, centre_map, curves, edge_map, order_of
 from secondread.learn.recipe import Question
 
 Pixels = NDArray[np.float32]
@@ -53,7 +54,7 @@ class Shared:
         """The picture, what chance does to it, and its occlusion maps by question."""
         if n not in self.known:
             picture = self.seen.trial.splits[self.split].batch(slice(n, n + 1))[0]
-            self.known[n] = (picture, by_chance(self.network.chances, picture, n), occluded(self.network, picture))
+            self.known[n] = (picture, by_chance(self.network.odds, picture, n), occluded(self.network, picture))
         return self.known[n]
 
 
@@ -64,12 +65,14 @@ class Looked:
     Attributes:
         pictures: Number in the split to the picture, [channel, h, w].
         patients: Whose they are.
+        spread: Standard deviation of the log odds of all pictures of the split.
         maps: Method to the map of each picture.
         rows: Method, also those that know nothing, to the measures of each picture.
     """
 
     pictures: dict[int, Pixels]
     patients: NDArray[np.str_]
+    spread: float
     maps: Mapping[str, list[Pixels]]
     rows: Mapping[str, list[dict[str, float]]]
 
@@ -91,6 +94,7 @@ def look(shared: Shared, number: int, question: Question) -> Looked:
     seen, split = shared.seen, shared.split
     chosen = called(seen, split, question)[: most(seen)]
     places = marked(seen, split, question)
+    spread = spread_of(odds_of(seen.trial.yes(seen.trial.found[split].logits, question)))
     pictures: dict[int, Pixels] = {}
     maps: dict[str, list[Pixels]] = {method: [] for method in METHODS}
     rows: dict[str, list[dict[str, float]]] = {name: [] for name in (*METHODS, *BLIND)}
@@ -104,12 +108,14 @@ def look(shared: Shared, number: int, question: Question) -> Looked:
         }
         for method, map_ in made.items():
             maps[method].append(map_)
-            row = of_map(shared.network.chances, picture, map_, number, chance, n)
+            left = curves(shared.network.odds, picture, order_of(map_), by_road(n))[..., number]
+            row = gained(left, chance.road[..., number], spread)
             rows[method].append(row | of_region(map_, places.get(n)))
         for name, blind in BLIND.items():
             map_ = blind((picture.shape[-2], picture.shape[-1]))
-            rows[name].append(of_blind(name, number, chance) | of_region(map_, places.get(n)))
-    return Looked(pictures, seen.trial.splits[split].patients[chosen], maps, rows)
+            row = gained(chance.blind[name][..., number], chance.road[..., number], spread)
+            rows[name].append(row | of_region(map_, places.get(n)))
+    return Looked(pictures, seen.trial.splits[split].patients[chosen], spread, maps, rows)
 
 
 def summary(looked: Looked, number: int, shuffles: Mapping[str, list[Mixed]]) -> dict[str, Any]:
@@ -117,6 +123,7 @@ def summary(looked: Looked, number: int, shuffles: Mapping[str, list[Mixed]]) ->
     found: dict[str, Any] = {"pictures": len(looked.pictures), "patients": len(np.unique(looked.patients))}
     if not looked.pictures:
         return found
+    found["spread"] = round(looked.spread, 4)
     found["methods"] = {}
     for method in METHODS:
         alike = likeness(shuffles["all"], looked.pictures, looked.maps[method], number, method)

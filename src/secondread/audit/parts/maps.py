@@ -86,7 +86,8 @@ def of_first(questions: Mapping[str, Any]) -> dict[str, str]:
         methods, found = part["methods"], {}
         gained = [f"{method} {text(methods[method]['deletion'])}" for method in METHODS]
         found[f"maps of {name}, taken out"] = (
-            f"fall of the probability beyond that for random places, {part['pictures']} pictures: {', '.join(gained)}"
+            f"fall of the answer beyond that for random places, in SD of its log odds, {part['pictures']} pictures: "
+            f"{', '.join(gained)}"
         )
         found[f"maps of {name}, weights shuffled"] = f"alike by {text(methods[IN_GRAPH]['likeness'])} (1 = the same)"
         if methods[IN_GRAPH].get("inside"):
