@@ -35,7 +35,8 @@ class Geometry:
         if not np.array_equal(matrix[3], (0.0, 0.0, 0.0, 1.0)):
             raise GeometryError("the last row of the affine must be 0 0 0 1")
         scales = np.linalg.norm(matrix[:3, :3], axis=0)
-        if (scales < 1e-6).any() or abs(np.linalg.det(matrix[:3, :3] / np.maximum(scales, 1e-12))) < 1e-6:
+        one, two, three = (matrix[:3, :3] / np.maximum(scales, 1e-12)).T
+        if (scales < 1e-6).any() or abs(np.cross(one, two) @ three) < 1e-6:
             raise GeometryError("the affine cannot be inverted: two axes coincide or a spacing is zero")
         object.__setattr__(self, "shape", tuple(int(n) for n in self.shape))
         object.__setattr__(self, "affine", frozen(matrix, np.float64, (2,)))
