@@ -70,6 +70,8 @@ def test_a_distance_is_shown_against_its_threshold_and_never_rounded_onto_it(des
     [told] = distance_views(desk.found(distances=(both,)), words("en"))
     assert plain(told.small) == "Most unlike: its noise and sharpness 3.00, own 1.50."
     assert plain(views[2].told).startswith("1.0004, beyond 1")
+    [usual] = distance_views(desk.found(distances=(Distance("e", 0.0, (("greys", 0.0), ("rest", 0.0))),)), words("en"))
+    assert plain(usual.small) == "", "of nothing strange no part is the strangest"
 
 
 def test_similar_cases_are_pictures_where_they_may_be_shown_and_a_sentence_where_not(desk):

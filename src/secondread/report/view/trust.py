@@ -10,6 +10,7 @@ from secondread.core.trust import Check, Distance, SimilarCase
 from secondread.report.locales import Text, Words, joined
 from secondread.report.view.nouns import ChecksView, DistanceView, Shown, SimilarView, TrustView
 
+SMALLEST = 0.005  # of a distance that is not shown as 0.00
 LONGEST_BAR = 2.0  # a distance of twice the threshold fills the bar, whatever lies beyond fills it too
 
 
@@ -67,7 +68,7 @@ def distance_views(read: Read, say: Words) -> tuple[DistanceView, ...]:
 def _distance(one: Distance, say: Words) -> DistanceView:
     told = say.say(f"distance.{'outside' if one.outside else 'inside'}", value=_number(one.value))
     parts = joined((*_part(name, say), f" {_number(value)}") for name, value in _most_unlike(one))
-    small = [say.say("distance.parts", parts=parts)] if len(one.parts) > 1 else []
+    small = [say.say("distance.parts", parts=parts)] if len(one.parts) > 1 and one.value >= SMALLEST else []
     small += [say.say("distance.inputs", count=one.inputs)] if one.inputs > 1 else []
     return DistanceView(
         bundle=say.quote(one.bundle),
