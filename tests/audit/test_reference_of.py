@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+pytest.importorskip("torch", reason="needs the extra `learn`")
+
 from secondread.audit.reference_of import (
     Looked,
     distances,

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from references import reference
+from secondread.engine import outside
 from secondread.engine.outside import MEASURED, PARTS, knows, parts
 from secondread.engine.taught import CLIP, numbers, strangeness
 
@@ -37,6 +38,18 @@ def test_a_reference_that_was_taught_nothing_has_six_distances(some_reference):
     assert (*MEASURED, "taught") == PARTS
 
 
+def test_many_inputs_are_looked_at_a_few_at_a_time_and_lie_as_far_as_each_alone(some_reference, monkeypatch):
+    batch, embedding = inputs(some_reference, 5)
+    alone = [parts(some_reference, batch[n : n + 1], embedding[n : n + 1]) for n in range(5)]
+    lengths, statistics = [], outside.statistics
+    monkeypatch.setattr(outside, "AT_ONCE", 2 * 16 * 16)
+    monkeypatch.setattr(outside, "statistics", lambda some: lengths.append(len(some)) or statistics(some))
+    together = parts(some_reference, batch, embedding)
+    assert lengths == [2, 2, 1]
+    for name in MEASURED:
+        assert together[name] == pytest.approx([one[name][0] for one in alone])
+
+
 @pytest.fixture
 def some_reference():
     from dataclasses import replace
@@ -53,6 +66,6 @@ def some_reference():
     return replace(one, gauges=gauges)
 
 
-def inputs(one):
+def inputs(one, n=2):
     random = np.random.default_rng(2)
-    return random.random((2, 1, 16, 16)).astype(np.float32), random.normal(size=(2, len(one.mean))).astype(np.float32)
+    return random.random((n, 1, 16, 16)).astype(np.float32), random.normal(size=(n, len(one.mean))).astype(np.float32)

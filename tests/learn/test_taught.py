@@ -1,5 +1,8 @@
 import numpy as np
+import pytest
 from sklearn.metrics import roc_auc_score
+
+pytest.importorskip("torch", reason="needs the extra `learn`")
 
 from secondread.engine.reference import in_steps
 from secondread.engine.taught import strangeness

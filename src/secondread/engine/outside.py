@@ -1,5 +1,6 @@
 """How far an input lies from what a network was trained on, in units of the threshold of its bundle."""
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -13,6 +14,7 @@ from secondread.engine.taught import TINY, Gauges, numbers, strangeness
 Floats = NDArray[np.float64]
 
 NEIGHBOUR = 3  # the distance to the third nearest training case
+AT_ONCE = 2**20  # numbers of a batch: looking at many large inputs together needs much memory, and is slower
 MEASURED = ("embedding", "rest", "neighbours", "greys", "grain", "layout")
 TAUGHT = "taught"
 PARTS = (*MEASURED, TAUGHT)
@@ -38,8 +40,13 @@ def parts(reference: Reference, batch: NDArray[np.float32], embedding: NDArray[n
     Returns:
         Name of the part to float64 [n].
     """
-    found, values = looked_at(reference, batch, embedding)
-    return {**found, TAUGHT: strangeness(reference.gauges, values)} if knows(reference) else found
+    size = max(1, AT_ONCE // max(1, math.prod(batch.shape[1:])))
+    starts = range(0, max(1, len(batch)), size)
+    each = [looked_at(reference, batch[n : n + size], embedding[n : n + size]) for n in starts]
+    found = {name: np.concatenate([measured[name] for measured, _ in each]) for name in each[0][0]}
+    if not knows(reference):
+        return found
+    return {**found, TAUGHT: strangeness(reference.gauges, np.concatenate([values for _, values in each]))}
 
 
 def knows(reference: Reference) -> bool:

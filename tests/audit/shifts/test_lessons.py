@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+pytest.importorskip("torch", reason="needs the extra `learn`")
+
 from secondread.audit.shifts.broken import BREAKS, UPSIDE_DOWN, broken, usual
 from secondread.audit.shifts.damage import damaged
 from secondread.audit.shifts.lessons import DRAWN, FEWEST, MOST, how_many, textures
