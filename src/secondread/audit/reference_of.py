@@ -159,9 +159,9 @@ def with_thresholds(
     """The reference with a threshold for each distance, so that together they let ``ACCEPTANCE`` of inputs pass.
 
     The measured distances let ``MEASURED_ALONE`` of the patients pass, and the taught one, which tells more, may stop
-    the rest: both bounds together give ``ACCEPTANCE``. Where even the least strange of every kind of lesson lies beyond
-    the taught limit, it moves into the middle of that gap: nothing is won by refusing known inputs there. Without a
-    taught part the measured distances share ``ACCEPTANCE``.
+    the rest: both bounds together give ``ACCEPTANCE``. Where every kind of lesson lies beyond the taught limit, but for
+    ``LEAST_STRANGE`` of it, the limit moves into the middle of that gap: nothing is won by refusing known inputs there.
+    Without a taught part the measured distances share ``ACCEPTANCE``.
 
     Args:
         reference: Fitted on training inputs.
