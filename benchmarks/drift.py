@@ -119,6 +119,8 @@ def main() -> None:
     parser.add_argument("--looks", type=int, default=10_000, help="looks without any change")
     args = parser.parse_args()
     pools = answered(args.data)
+    count = len(monitors_of(drawn(pools, World(), REFERENCE, np.random.default_rng(0))))
+    print(f"{count} monitors of a stream, and as many repeated tests")
     with ProcessPoolExecutor(2) as pool:
         _without(pools, args.looks, pool)
         print(f"\nchange after {QUIET} reads                      monitors: found, reads until   what said it first")
