@@ -10,11 +10,12 @@ from secondread.audit.assessed import Assessed, Measured
 from secondread.audit.reference_of import ACCEPTANCE, Looked, distances, fitted, known, look
 from secondread.audit.shifts.broken import BREAKS, broken, usual
 from secondread.audit.shifts.gated import gate_of
-from secondread.audit.shifts.judged import alone, by_examination, judged, rate, rounded
+from secondread.audit.shifts.judged import alone, by_examination, examinations_refused, judged, rate, rounded
 from secondread.audit.shifts.lessons import ATTACK
 from secondread.audit.shifts.rows import rows_of
 from secondread.audit.shifts.sets import sets_for, shown_in
 from secondread.audit.shifts.shift import Shift
+from secondread.audit.sureness.sizes import is_stack
 from secondread.audit.taught_of import Taught, shown
 from secondread.engine.outside import PARTS, quotients
 from secondread.engine.reference import REFERENCE_FILE, Reference, read_reference, write_reference
@@ -68,6 +69,8 @@ def figures(seen: Assessed, reference: Reference, taught_by: Taught) -> dict[str
         never = taught_by.without(kind_of(shift))
         if never is not None:
             told["never_shown"] = alone(shift, of(never, there).max(1), of(never, here).max(1), owners)
+        if is_stack(seen.trial):
+            told["examinations_refused"] = examinations_refused(reference, far, shift.owners)
         sets.append(told)
     passes = each.max(1) <= 1.0
     accepted = {"inputs": len(test), "accepted": rounded(rate(passes, owners))}

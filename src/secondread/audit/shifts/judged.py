@@ -71,6 +71,12 @@ def by_examination(reference: Reference, each: Floats, owners: NDArray[np.str_])
     return np.array(found), names
 
 
+def examinations_refused(reference: Reference, each: Floats, owners: NDArray[np.str_]) -> list[float]:
+    """Share of patients of a set whose slices are refused as one examination."""
+    whole, names = by_examination(reference, each, owners)
+    return rounded(rate(whole > 1.0, names))
+
+
 def rounded(found: Interval) -> list[float]:
     """[value, low, high]."""
     return found.rounded(DIGITS)

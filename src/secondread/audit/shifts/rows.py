@@ -21,6 +21,11 @@ def rows_of(entry: Mapping[str, Any]) -> dict[str, str]:
     )
     if bad:
         rows["broken inputs refused"] = refused(bad)
+    whole = [one for one in bad if "examinations_refused" in one]
+    if whole:
+        worst = min(whole, key=lambda one: one["examinations_refused"][0])
+        told = f"least of {worst['set']}: {interval(worst['examinations_refused'])} of the patients"
+        rows["broken examinations refused, by the slice in the middle"] = told
     rows |= never_shown(far, bad)
     for one in of_kind(sets, "usual"):
         rows[f"{one['set']}, as in training, refused"] = interval(one["refused"])
@@ -37,7 +42,7 @@ def never_shown(far: Sequence[Mapping[str, Any]], bad: Sequence[Mapping[str, Any
             share = sum(one["inputs"] * one["never_shown"]["refused"][0] for one in taught) / count
             worst = min(taught, key=lambda one: one["never_shown"]["refused"][0])
             told = f"{percent(share)} of {count}; least of {worst['set']}: {interval(worst['never_shown']['refused'])}"
-            found[f"{name} inputs of a kind never shown, refused"] = told
+            found[f"{name} inputs of a kind left out of the lessons, refused"] = told
     return found
 
 

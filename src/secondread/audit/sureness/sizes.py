@@ -9,6 +9,7 @@ from secondread.audit.sureness.asked import DRAWN, Floats, Texts, rounded
 from secondread.audit.sureness.conforming import ALPHA, quantile_told
 from secondread.learn.examples import Examples
 from secondread.learn.judge_outlines import drawn
+from secondread.learn.pictures import SLICED
 from secondread.learn.trial import Trial
 from secondread.stats.conformal import conformal_quantile, coverage, one_each
 
@@ -51,7 +52,7 @@ def _units(trial: Trial, split: str, structure: int, threshold: float) -> tuple[
 
 def is_stack(trial: Trial) -> bool:
     """Whether a patient's pictures are the slices of one examination."""
-    return any("neighbours" in item.picture and not item.stack for item in trial.recipe.data)
+    return any(item.picture in SLICED and not item.stack for item in trial.recipe.data)
 
 
 def whole_patients(part: Examples) -> list[NDArray[np.intp]]:
