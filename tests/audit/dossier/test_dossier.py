@@ -33,7 +33,7 @@ RESULT = {
 
 @pytest.fixture
 def subject():
-    results = {"pneumonia: AUROC": "0.900 (0.850 to 0.940)", "Far inputs refused": "0.99 (0.97 to 1.00)"}
+    results = {"pneumonia: AUROC": "0.900 (0.850 to 0.940)", "outside: Far inputs refused": "0.99 (0.97 to 1.00)"}
     group = {"group": "pneumonia: sex F", "n": 12, "measure": "AUROC", "value": "0.88 | odd"}
     return Subject(fakes.card(results=results, subgroups=(group,), limits=("Small.",)), RESULT)
 

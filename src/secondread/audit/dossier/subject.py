@@ -8,6 +8,7 @@ from secondread.core.card import ModelCard
 from secondread.core.errors import BundleError
 from secondread.engine.bundle import Bundle
 from secondread.learn.page.page import result_of
+from secondread.learn.publish import trust_rows
 
 PARTS: Mapping[str, str] = {
     "gate": "The gate in front of it",
@@ -43,7 +44,7 @@ class Subject:
     @property
     def own_results(self) -> dict[str, str]:
         """The card's results without those of the assessment."""
-        assessed = {row for part in self.result.get("trust", {}) for row in self.rows(part)}
+        assessed = trust_rows(self.result)
         return {row: str(text) for row, text in self.card.results.items() if row not in assessed}
 
 

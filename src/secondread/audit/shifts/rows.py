@@ -29,7 +29,7 @@ def rows_of(entry: Mapping[str, Any]) -> dict[str, str]:
     rows |= never_shown(far, bad)
     for one in of_kind(sets, "usual"):
         rows[f"{one['set']}, as in training, refused"] = interval(one["refused"])
-    return {f"outside: {name}": told for name, told in rows.items()}
+    return rows
 
 
 def never_shown(far: Sequence[Mapping[str, Any]], bad: Sequence[Mapping[str, Any]]) -> dict[str, str]:
