@@ -122,8 +122,13 @@ def taught(hard: float = 0.0) -> Taught:
     return Taught(known, Shown(seen(known, train).numbers, lessons, held), seen(known, val), np.arange(60).astype(str))
 
 
-def test_a_taught_reference_keeps_its_figures_through_the_file_and_refuses_what_it_was_taught():
-    one = read_reference(write_reference(taught().reference()), "bundle 'discs'")
+@pytest.fixture(scope="module")
+def easy() -> Taught:
+    return taught()
+
+
+def test_a_taught_reference_keeps_its_figures_through_the_file_and_refuses_what_it_was_taught(easy):
+    one = read_reference(write_reference(easy.reference()), "bundle 'discs'")
     assert tuple(one.thresholds) == PARTS
     new = pictures(200, 3)
     assert refused(one, new) <= 0.08
@@ -133,16 +138,16 @@ def test_a_taught_reference_keeps_its_figures_through_the_file_and_refuses_what_
     assert (alone > 1).mean() >= 0.95
 
 
-def test_the_taught_limit_moves_into_a_gap_and_stays_where_there_is_none():
-    with_gap, without = (taught(hard).reference() for hard in (0.0, 0.5))
+def test_the_taught_limit_moves_into_a_gap_and_stays_where_there_is_none(easy):
+    with_gap, without = easy.reference(), taught(0.5).reference()
     assert with_gap.thresholds["taught"] > 2 * without.thresholds["taught"]
     assert {name: with_gap.thresholds[name] for name in MEASURED} == {
         name: without.thresholds[name] for name in MEASURED
     }
 
 
-def test_a_kind_that_is_left_out_changes_what_was_taught_and_an_unknown_kind_has_no_reference():
-    one = taught()
+def test_a_kind_that_is_left_out_changes_what_was_taught_and_an_unknown_kind_has_no_reference(easy):
+    one = easy
     assert one.without("photograph") is None
     less = one.without("out of focus")
     assert less is not None

@@ -66,7 +66,7 @@ def new_card(card: ModelCard, result: dict[str, Any], recipe: Recipe) -> ModelCa
     )
 
 
-def trust_rows(result: dict[str, Any]) -> dict[str, str]:
+def trust_rows(result: Mapping[str, Any]) -> dict[str, str]:
     """What the parts of an assessment put on the card, each row under the name of its part."""
     parts = result.get("trust", {}).items()
     return {f"{name}: {row}": told for name, part in parts for row, told in part["rows"].items()}

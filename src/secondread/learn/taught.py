@@ -1,6 +1,7 @@
 """Teaches the small network of a reference: known inputs against lessons of what is not to be read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -21,7 +22,7 @@ def teach(known: Floats, lessons: Sequence[Floats]) -> dict[str, NDArray[np.floa
     """Weights of :func:`secondread.engine.taught.strangeness`.
 
     Known inputs weigh as much as all lessons together, and each lesson as much as any other. The same numbers give the
-    same weights on the same machine.
+    same weights on the same machine, however many processors it has.
 
     Args:
         known: Numbers of training inputs, [n, number].
@@ -35,7 +36,8 @@ def teach(known: Floats, lessons: Sequence[Floats]) -> dict[str, NDArray[np.floa
     values = np.concatenate([known, *lessons])
     x = torch.from_numpy(((values - mean) / spread).clip(-CLIP, CLIP).astype(np.float32))
     y = torch.cat([torch.zeros(sizes[0]), torch.ones(len(values) - sizes[0])])
-    networks = [one(x, y, torch.from_numpy(weights), seed) for seed in SEEDS]
+    with one_thread():
+        networks = [one(x, y, torch.from_numpy(weights), seed) for seed in SEEDS]
     (first, first_bias), (last, last_bias) = (
         [torch.cat([getattr(network[layer], part).detach() for network in networks], dim) for part, dim in parts]
         for layer, parts in ((0, (("weight", 0), ("bias", 0))), (2, (("weight", 1), ("bias", 0))))
@@ -49,6 +51,17 @@ def teach(known: Floats, lessons: Sequence[Floats]) -> dict[str, NDArray[np.floa
         "last_bias": last_bias.mean(0, keepdim=True).numpy(),
     }
     return {f"taught.{part}": np.asarray(array, dtype=np.float32) for part, array in found.items()}
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Small sums wait for each other on several threads, and their order changes with the number of threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def one(x: Tensor, y: Tensor, weights: Tensor, seed: int) -> nn.Sequential:

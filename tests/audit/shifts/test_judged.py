@@ -58,9 +58,7 @@ def test_a_card_tells_the_worst_set_and_what_is_refused_without_its_lesson():
     ]
     rows = rows_of({"test": {"inputs": 10, "accepted": [0.95, 0.9, 1.0]}, "sets": sets})
     assert rows["far inputs refused"].startswith("95 % of 100; least of photograph: 90 %")
-    assert rows["far inputs of a kind left out of the lessons, refused"].startswith(
-        "50 % of 50; least of hand"
-    )
+    assert rows["far inputs of a kind left out of the lessons, refused"].startswith("50 % of 50; least of hand")
     assert rows["upside down, as in training, refused"].startswith("6 %")
     assert "of blank: 100 %" in rows["broken examinations refused, by the slice in the middle"]
     assert rows["near inputs refused"] == "no such set"
