@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from secondread.audit.assessed import Assessed
-from secondread.engine.outside import MEASURED, TAUGHT, knows, looked_at
+from secondread.engine.outside import MEASURED, TAUGHT, knows, looked_at, with_taught
 from secondread.engine.reference import MOST_DIRECTIONS, MOST_POINTS, Reference, in_steps
 from secondread.engine.statistics import statistics, tolerance
 from secondread.engine.taught import TINY, strangeness
@@ -148,9 +148,7 @@ def look(reference: Reference, images: NDArray[np.uint8], embedding: NDArray[np.
 
 def distances(reference: Reference, looked: Looked) -> dict[str, Floats]:
     """:func:`secondread.engine.outside.parts` of what was looked at."""
-    if not knows(reference):
-        return dict(looked.measured)
-    return {**looked.measured, TAUGHT: strangeness(reference.gauges, looked.numbers)}
+    return with_taught(reference, looked.measured, looked.numbers)
 
 
 def with_thresholds(

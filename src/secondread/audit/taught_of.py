@@ -56,7 +56,7 @@ def by_kind(seen: Assessed, reference: Reference, split: str) -> dict[str, Float
 def taught(reference: Reference, shown: Shown, without: str = "") -> Reference:
     """The reference with a taught part, which never saw the kind ``without``; its thresholds are not set yet."""
     kept = [numbers for kind, numbers in shown.lessons.items() if kind != without]
-    weights = dict(teach(shown.known, kept))
+    weights = teach(shown.known, kept)
     first, steps = in_steps(weights.pop("taught.first"))
     return replace(reference, gauges={**reference.gauges, **weights, "taught.first": first, "taught.steps": steps})
 

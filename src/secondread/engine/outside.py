@@ -44,9 +44,13 @@ def parts(reference: Reference, batch: NDArray[np.float32], embedding: NDArray[n
     starts = range(0, max(1, len(batch)), size)
     each = [looked_at(reference, batch[n : n + size], embedding[n : n + size]) for n in starts]
     found = {name: np.concatenate([measured[name] for measured, _ in each]) for name in each[0][0]}
-    if not knows(reference):
-        return found
-    return {**found, TAUGHT: strangeness(reference.gauges, np.concatenate([values for _, values in each]))}
+    return with_taught(reference, found, np.concatenate([values for _, values in each]))
+
+
+def with_taught(reference: Reference, measured: Mapping[str, Floats], values: Floats) -> dict[str, Floats]:
+    """The measured distances, and the taught one where something was taught; ``values`` as :func:`looked_at` gives."""
+    taught = {TAUGHT: strangeness(reference.gauges, values)} if knows(reference) else {}
+    return {**measured, **taught}
 
 
 def knows(reference: Reference) -> bool:

@@ -5,7 +5,8 @@ import pytest
 
 pytest.importorskip("torch", reason="needs the extra `learn`")
 
-from secondread.audit.maps.figures import by_chance, gained, means, of_region, spread_of
+from secondread.audit.maps.figures import by_chance, gained, means, of_region
+from secondread.audit.spread import spread_of
 from secondread.explain.curves import by_road, curves, order_of
 
 SPOT = (slice(2, 8), slice(20, 28))

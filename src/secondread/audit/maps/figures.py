@@ -31,7 +31,6 @@ Floats = NDArray[np.float64]
 DISCS = 3
 RESAMPLES = 1000
 SEED = 20240608
-LEAST_SPREAD = 0.01  # of log odds; of answers that are all one number any step would be without end
 CENTRE, EDGE = "centre", "edge"
 
 
@@ -80,11 +79,6 @@ def gained(marked: Floats, road: Floats, spread: float) -> dict[str, float]:
         "deletion_probability": less,
         "insertion_probability": more,
     }
-
-
-def spread_of(odds: Floats) -> float:
-    """One spread: the standard deviation of the log odds [n] of the pictures as they are."""
-    return max(float(odds.std()), LEAST_SPREAD)
 
 
 def of_region(map_: Pixels, region: NDArray[np.bool_] | None) -> dict[str, float]:

@@ -30,10 +30,10 @@ from secondread.audit.maps.figures import (
     mean,
     means,
     of_region,
-    spread_of,
     told,
 )
 from secondread.audit.maps.shuffle import Mixed, likeness, mixed_networks
+from secondread.audit.spread import spread_of
 from secondread.explain.curves import by_road, centre_map, curves, edge_map, order_of
 from secondread.learn.recipe import Question
 

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from secondread.audit.spread import spread_of
 from secondread.learn.examples import UNKNOWN
 from secondread.stats.auroc import auroc
 from secondread.stats.bootstrap import Resamples, resample_each
@@ -34,7 +35,6 @@ from secondread.stats.recalibrate import to_logits
 Floats = NDArray[np.float64]
 FLIPS, ORDER, ONE_WAY, PULL, DICE, SIZE = 0.05, 0.02, 0.2, 0.1, 0.03, 0.10
 RESAMPLES = 1000
-LEAST_SPREAD = 0.01  # of log odds; of answers that are all one number any step would be without end
 FEWEST = 15  # cases of each class without which no area is given
 
 
@@ -91,7 +91,7 @@ def moved(
 
 def in_spreads(steps: Floats, p: Floats) -> float:
     """Mean of some steps of log odds [n] in standard deviations of the log odds of ``p`` [m]."""
-    return float(steps.mean()) / max(float(to_logits(p).std()), LEAST_SPREAD)
+    return float(steps.mean()) / spread_of(to_logits(p))
 
 
 def difference(y: NDArray[np.int64], first: Floats, second: Floats) -> float | None:
