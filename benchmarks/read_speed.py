@@ -4,8 +4,8 @@
 
 Cold (a fresh process) and warm (networks open), with the stages of the warm read, side by side with the same network
 run the usual way with PyTorch (``torch_way.py``), which writes less: no gate, no report page, no DICOM objects. Then
-what the activation maps cost over the logits alone. Every figure is measured in this run, in turns, so that a busy
-moment hits both sides. Needs the extra ``learn`` and the bundle's recipe.
+what the activation maps cost over the logits alone, and what maps by occlusion cost. Every figure is measured in this
+run, in turns, so that a busy moment hits both sides. Needs the extra ``learn`` and the bundle's recipe.
 """
 
 import argparse
@@ -26,12 +26,14 @@ from pydicom.uid import ExplicitVRLittleEndian
 from secondread import pipeline, sources
 from secondread.core.reader import Case
 from secondread.core.report import Report
+from secondread.core.trust import MAP_CHOICES
 from secondread.dicom.load import load_image
 from secondread.dicom.uids import uid_source
 from secondread.engine.bundle import find_bundles, load_card, shipped
 from secondread.engine.bundles import Bundles
 from secondread.engine.probabilities import calibrate
 from secondread.engine.runtimes import import_onnxruntime
+from secondread.explain.reasons import Reasons
 from secondread.learn.recipe import read_recipe
 from secondread.prepare.resize import resize
 from secondread.readers import chest_xray_pneumonia, choose
@@ -41,6 +43,7 @@ from secondread.report.write import write_outputs
 ROOT = Path(__file__).parents[1]
 READER, GATE = "chest-xray-pneumonia", "chest-xray-gate"
 EXAMPLE = ROOT / "examples" / "child-bacterial.dcm"
+ADULT, ADULT_PICTURE = "chest-xray-findings", ROOT / "tests" / "data" / "cxr-nih" / "chest.jpg"
 RECIPE = ROOT / "recipes" / f"{READER}.toml"
 SIDE_PX = 2048
 OURS = "secondread"
@@ -95,15 +98,20 @@ def main() -> None:
         "--pairs", type=int, default=150, help="alternating pairs for the cost of the maps; default 150"
     )
     parser.add_argument("--threads", type=int, default=2, help="threads of both sides; default 2")
+    parser.add_argument("--only-maps", action="store_true", help="only what maps by occlusion cost")
     options = parser.parse_args()
     check_there()
     print(f"One chest X-ray, {SIDE_PX} x {SIDE_PX}, {facts('secondread', 'onnxruntime', 'torch', 'pydicom')}")
     print(f"{options.threads} threads on both sides\n")
     with tempfile.TemporaryDirectory(prefix="secondread-bench-") as folder:
         desk = Desk(Path(folder), options.threads)
+        if options.only_maps:
+            cost_of_occlusion(desk, options.runs)
+            return
         stages(desk, options.runs)
         versus_torch(desk, options.runs)
         cost_of_maps(desk, options.pairs)
+        cost_of_occlusion(desk, options.runs)
 
 
 def check_there() -> None:
@@ -143,7 +151,7 @@ def stages(desk: Desk, runs: int) -> None:
         "prepare: to the network's input": lambda: chest_xray_pneumonia.prepare(image, card),
         "run: scores and maps": lambda: bundles.run(READER, prepared.tensor),
         "interpret: findings, map on the picture's grid": lambda: chest_xray_pneumonia.interpret(
-            probabilities, output, prepared, card
+            probabilities, output, Reasons(prepared), card
         ),
         "write the JSON": lambda: desk.write(report, ("json",)),
         "write the page": lambda: desk.write(report, ("html",)),
@@ -248,6 +256,29 @@ def cost_of_maps(desk: Desk, pairs: int) -> None:
         "difference, paired",
         f"{extra.median:+8.2f} %   (quartiles {extra.low:+.1f} to {extra.high:+.1f}, {pairs} pairs)",
     )
+
+
+def cost_of_occlusion(desk: Desk, runs: int) -> None:
+    """A whole read without writing, its maps made in both ways, in turns; each of these pictures gets a map."""
+    print("What maps by occlusion cost: a warm read without writing")
+    for name, picture in ((READER, desk.picture), (ADULT, ADULT_PICTURE)):
+        if not picture.is_file():
+            print(f"{name}: {picture.name} is not there")
+            continue
+        ways = {maps: lambda maps=maps, at=(picture, name): mapped(desk, *at, maps) for maps in MAP_CHOICES}
+        drawn = {maps: sum(one.map is not None for one in way().reads[0].findings) for maps, way in ways.items()}
+        times = in_turns(ways, runs, skip=1)
+        for maps, found in times.items():
+            line(f"{name}, {maps}, {drawn[maps]} maps", spread(found))
+        extra = spread([b - a for a, b in zip(*(times[maps] for maps in MAP_CHOICES), strict=True)])
+        line("  difference, paired", extra)
+    print()
+
+
+def mapped(desk: Desk, picture: Path, reader: str, maps: str) -> Report:
+    """A picture read with maps made in one way; a picture unlike the training is read too."""
+    when = NOW.isoformat()
+    return pipeline.read(picture, choose([reader]), desk.bundles, created_at=when, outside="warn", maps=maps)
 
 
 def network_input(desk: Desk) -> np.ndarray:

@@ -22,9 +22,13 @@ def test_every_variable_is_read():
             "SECONDREAD_BUNDLES": os.pathsep.join(("a", "", "b")),
             "SECONDREAD_SITE": "site",
             "SECONDREAD_PSEUDONYM_KEY_FILE": "secret",
+            "SECONDREAD_OUTSIDE": "warn",
+            "SECONDREAD_MAPS": "occlusion",
         }
     )
-    named = {"site": Path("site"), "pseudonym_key_file": Path("secret")}
+    named = {
+        "site": Path("site"), "pseudonym_key_file": Path("secret"), "outside": "warn", "maps": "occlusion"
+    }  # fmt: skip
     assert found == Settings("openvino", 7, (Path("a"), Path("b")), **named)
 
 
@@ -39,6 +43,8 @@ def test_every_variable_has_its_section():
         ("SECONDREAD_THREADS", "0"),
         ("SECONDREAD_THREADS", "-2"),
         ("SECONDREAD_THREADS", "99999"),
+        ("SECONDREAD_OUTSIDE", "ignore"),
+        ("SECONDREAD_MAPS", "gradcam"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_a_usage_error(name, value):

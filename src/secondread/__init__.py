@@ -105,6 +105,7 @@ def read(  # noqa: PLR0913 - the public call: every option is a keyword with a d
     pseudonym_key: bytes | None = None,
     tell: Callable[[dict[str, Any]], None] | None = None,
     outside: str = "refuse",
+    maps: str = "in-graph",
 ) -> Report:
     """Read a study and draft its report. Nothing is written.
 
@@ -123,9 +124,10 @@ def read(  # noqa: PLR0913 - the public call: every option is a keyword with a d
         pseudonym_key: Key of the patient's pseudonym.
         tell: Told how far a long scan of headers is, as ``{"done": 500, "of": 10000}`` among other keys.
         outside: What is done about an input unlike a network's training: ``refuse``, or ``warn`` and answer.
+        maps: How the map of a finding is made: ``in-graph``, or ``occlusion`` with about 50 passes more a picture.
 
     Raises:
-        UsageError: If a reader is unknown, or a bundle of ``ask_bundles`` cannot be asked that way.
+        UsageError: If a reader or way to make maps is unknown, or a bundle of ``ask_bundles`` cannot be asked that way.
         InputError: If the bytes are not a usable study.
         BundleError: If a bundle is missing, altered or does not fit its reader.
         EngineError: If no engine can open a network that is needed.
@@ -153,8 +155,9 @@ def read(  # noqa: PLR0913 - the public call: every option is a keyword with a d
         clinical=known,
         tell=tell,
         outside=outside,
+        maps=maps,
     )
-    settings = {"engine": engine, "threads": str(threads), "outside": outside}
+    settings = {"engine": engine, "threads": str(threads), "outside": outside, "maps": maps}
     if ignored:
         settings["clinical_not_used"] = " ".join(ignored)
     return replace(report, provenance={**report.provenance, **settings})

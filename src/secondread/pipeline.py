@@ -29,6 +29,7 @@ from secondread.core.image import Image
 from secondread.core.reader import Answer, Case, Networks, Reader
 from secondread.core.report import Evidence, Outcome, Read, Refusal, Report, answered_with
 from secondread.core.study import Series, Study
+from secondread.core.trust import IN_GRAPH, MAP_CHOICES, map_method
 from secondread.core.urgency import by_urgency, most_urgent
 from secondread.core.version import __version__
 from secondread.core.volume import Volume
@@ -59,11 +60,13 @@ class Held:
 
     Attributes:
         outside: What is done about an input unlike a network's training: ``refuse`` or ``warn``.
+        maps: How maps are made, one of ``MAP_METHODS``.
         pixels: Of leading series, which reads keep as their evidence anyway.
         digests: SHA-256 of files.
     """
 
     outside: str = REFUSE
+    maps: str = IN_GRAPH
     pixels: dict[Series, Pixels] = field(default_factory=dict)
     digests: dict[Path, str] = field(default_factory=dict)
 
@@ -81,6 +84,7 @@ def read(  # noqa: PLR0913 - the whole path: every option is a keyword
     study_uid: str | None = None,
     tell: Tell | None = None,
     outside: str = REFUSE,
+    maps: str = MAP_CHOICES[0],
 ) -> Report:
     """Ask every reader its question of the study in ``source``.
 
@@ -96,13 +100,15 @@ def read(  # noqa: PLR0913 - the whole path: every option is a keyword
         study_uid: Which study to take when ``source`` holds several.
         tell: Told how far the scan of the headers is; see :func:`secondread.dicom.scan.scan`.
         outside: What is done about an input unlike a network's training: ``refuse``, or ``warn`` and answer.
+        maps: How the map of a finding is made: ``in-graph``, or ``occlusion`` with about 50 passes more a picture.
 
     Raises:
+        UsageError: If there is no such way to make maps.
         InputError: If the bytes are not a usable study, or the earlier one is of another patient.
         BundleError: If a bundle is missing, altered or does not fit its reader.
         EngineError: If no engine can open a network that is needed.
     """
-    held = Held(outside)
+    held = Held(outside, map_method(maps))
     with unpacked(source) as place, ExitStack() as past:
         study = open_examination(place, pseudonym_key=pseudonym_key, study_uid=study_uid, tell=tell)
         known = with_tags(clinical or Clinical(), study)
@@ -247,7 +253,7 @@ def _ask(
     evidence = Evidence(chosen[0], others=chosen[1:])
     try:
         earlier = None if past is None else Case(past[0], past[1], _pixels(past[1], {}), clinical)
-        case = Case(study, chosen, _pixels(chosen, held.pixels), clinical, earlier)
+        case = Case(study, chosen, _pixels(chosen, held.pixels), clinical, earlier, held.maps)
         evidence = _evidence(evidence, case)
         if not isinstance(case.pixels[0], Cine):
             held.pixels[chosen[0]] = case.pixels[0]

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from secondread.core.errors import UsageError
+from secondread.core.trust import MAP_CHOICES, map_method
 
 ENGINES = ("auto", "onnxruntime", "openvino")
 OUTSIDE = ("refuse", "warn")
+MAPS = MAP_CHOICES
 DEFAULT_ENGINE = "auto"
 DEFAULT_THREADS = 2
 MAX_THREADS = 1024  # an engine that is asked for a hundred thousand never starts
@@ -19,6 +21,7 @@ VARIABLES = (
     "SECONDREAD_SITE",
     "SECONDREAD_PSEUDONYM_KEY_FILE",
     "SECONDREAD_OUTSIDE",
+    "SECONDREAD_MAPS",
 )
 
 
@@ -33,6 +36,7 @@ class Settings:
         site: Folder with a site's own calibrations and thresholds, or None.
         pseudonym_key_file: File whose bytes key the patients' pseudonyms, or None.
         outside: What is done about an input unlike a network's training: one of ``OUTSIDE``.
+        maps: How the map of a finding is made: one of ``MAPS``.
 
     Raises:
         UsageError: If a value cannot be used.
@@ -44,12 +48,14 @@ class Settings:
     site: Path | None = None
     pseudonym_key_file: Path | None = None
     outside: str = OUTSIDE[0]
+    maps: str = MAPS[0]
 
     def __post_init__(self) -> None:
         if self.engine not in ENGINES:
             raise UsageError(f"engine is {self.engine!r}; needed one of {', '.join(ENGINES)}")
         if self.outside not in OUTSIDE:
             raise UsageError(f"outside is {self.outside!r}; needed one of {', '.join(OUTSIDE)}")
+        map_method(self.maps)
         thread_count(str(self.threads), "threads")
 
 
@@ -62,7 +68,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     >>> from_environment({"SECONDREAD_THREADS": "4"}).threads
     4
     """
-    engine, threads, bundles, site, key_file, outside = (environment.get(name, "").strip() for name in VARIABLES)
+    engine, threads, bundles, site, key_file, outside, maps = (environment.get(name, "").strip() for name in VARIABLES)
     return Settings(
         engine=engine or DEFAULT_ENGINE,
         threads=thread_count(threads, "SECONDREAD_THREADS") if threads else DEFAULT_THREADS,
@@ -70,6 +76,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         site=Path(site) if site else None,
         pseudonym_key_file=Path(key_file) if key_file else None,
         outside=outside or OUTSIDE[0],
+        maps=maps or MAPS[0],
     )
 
 

@@ -9,7 +9,7 @@ from secondread.core.card import InputContract
 from secondread.core.image import Image
 from secondread.engine.bundle import load_bundle, shipped
 from secondread.engine.session import open_session
-from secondread.explain.class_map import as_map, class_map
+from secondread.explain.class_map import above, as_map
 from secondread.explain.integrated import integrated_gradients, spoke_for
 from secondread.explain.occlusion import blurred, occlusion
 from secondread.explain.support import support
@@ -74,7 +74,7 @@ def test_no_map_is_shifted_mirrored_or_transposed(how, method, place):
 def test_a_map_of_a_cut_out_middle_comes_back_to_the_middle():
     values = picture_with_evidence((0.35, 0.42))
     prepared = to_model_space(Image(values), InputContract(SIDE, SIDE, "centre", ("CR",)))
-    reason = class_map(cells(prepared.tensor)[0], prepared.to_source, relative=True)
+    reason = as_map(prepared.to_source(above(cells(prepared.tensor)[0], relative=True)))
     assert middle_of(reason.values) == pytest.approx((0.35, 0.42), abs=0.06)
 
 

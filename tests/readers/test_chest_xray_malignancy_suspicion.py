@@ -7,7 +7,9 @@ import pytest
 import fakes
 from phantoms.chest_xray import write_dicom
 from secondread import pipeline
+from secondread.core.output import Output
 from secondread.core.report import Outcome, Priority, Read
+from secondread.core.trust import IN_GRAPH, OCCLUSION
 from secondread.engine.bundle import find_bundles, load_bundle, shipped
 from secondread.engine.bundles import Bundles
 from secondread.explain.chest_findings import CODES
@@ -36,6 +38,33 @@ def spot(*places: tuple[int, int, int, float]) -> np.ndarray:
 @pytest.fixture(scope="module")
 def picture(tmp_path_factory):
     return write_dicom(tmp_path_factory.mktemp("chest") / "chest.dcm")
+
+
+class LowerLeft(fakes.FakeBundles):
+    """Says mass by what is seen on the lower left side of the patient; its activation maps say elsewhere."""
+
+    def run(self, name, batch):
+        said = super().run(name, batch)
+        if name != BUNDLE:
+            return said
+        logits = said.logits.copy()
+        logits[:, MASS] = 3.0 + 40.0 * batch[:, 0, 46:60, 40:56].std(axis=(1, 2))
+        return Output(logits, said.cam, said.embedding)
+
+
+def test_regions_follow_the_maps_that_were_asked_for(picture):
+    bundles = LowerLeft({BUNDLE: [-12.0] * 14}, cam={BUNDLE: spot((MASS, 0, 0, 3.0))}, cards={BUNDLE: CARD})
+    study = open_examination(picture)
+    told = {
+        method: pipeline.ask(READER, study, bundles, held=pipeline.Held(maps=method)).findings
+        for method in (IN_GRAPH, OCCLUSION)
+    }
+    places = {method: [f.location for f in found if f.code == REGION] for method, found in told.items()}
+    assert places[IN_GRAPH][0].startswith("right side of the patient")
+    assert places[OCCLUSION][0] == "left side of the patient (right of the picture), lower third"
+    hows = [next(f for f in found if f.code == REGION).measurements[0].method for found in told.values()]
+    assert ["class activation maps" in how for how in hows] == [True, False]
+    assert [found[0].map.method for found in told.values()] == [IN_GRAPH, OCCLUSION]
 
 
 def test_neither_nodule_nor_mass_is_told_as_such_without_regions(picture):

@@ -10,6 +10,7 @@ from secondread.core.output import Output
 from secondread.core.reader import GateView, Prepared
 from secondread.core.report import Priority, Refusal
 from secondread.core.study import Series
+from secondread.explain.reasons import Reasons
 from secondread.prepare.model_space import to_model_space
 from secondread.readers import chest_xray_pneumonia as reader
 from secondread.readers.chest_xray_pneumonia import READER
@@ -36,7 +37,7 @@ def interpret(probabilities: tuple[float, float, float], cam: NDArray[np.float32
     prepared = Prepared(np.zeros((1, 1, 32, 32), np.float32), lambda values: values)
     maps = np.zeros((1, 3, 6, 6), np.float32) if cam is None else cam[None].astype(np.float32)
     output = Output(np.zeros((1, 3), np.float32), maps, np.zeros((1, 2), np.float32))
-    return reader.interpret(np.array(probabilities), output, prepared, fakes.card(**card))[0]
+    return reader.interpret(np.array(probabilities), output, Reasons(prepared), fakes.card(**card))[0]
 
 
 def test_a_frontal_chest_x_ray_is_selected_and_accepted_without_a_word():
@@ -264,7 +265,7 @@ def test_the_map_lies_on_the_grid_of_the_picture_itself():
     prepared = to_model_space(image, CARD.input)
     cam = np.random.default_rng(0).normal(size=(1, 3, 4, 4)).astype(np.float32)
     output = Output(np.zeros((1, 3), np.float32), cam, np.zeros((1, 2), np.float32))
-    finding = reader.interpret(np.array([0.1, 0.6, 0.3]), output, prepared, CARD)[0]
+    finding = reader.interpret(np.array([0.1, 0.6, 0.3]), output, Reasons(prepared), CARD)[0]
     assert finding.map is not None
     assert finding.map.values.shape == (120, 100)
 

@@ -10,6 +10,7 @@ import numpy as np
 import fakes
 from report_page import Page, shown
 from secondread import report as room
+from secondread.core.finding import Map
 from secondread.core.image import Image
 from secondread.core.report import Evidence
 from secondread.report.html import to_html
@@ -37,6 +38,7 @@ def hostile(value, evil="<script>alert('x')</script>\"&"):
             "sha256",
             "calibration",
             "activation",
+            *(["method"] if isinstance(value, Map) else []),  # one of two; of a measurement it is free text
         }
         changed = {f.name: hostile(getattr(value, f.name)) for f in fields(value) if f.name not in kept}
         return replace(value, **changed)

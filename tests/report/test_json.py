@@ -75,6 +75,7 @@ def test_a_map_is_told_by_its_place_not_by_its_pixels(found):
     told = to_dict(found)["reads"][0]["findings"][0]["map"]
     assert told == {
         "quantity": {"system": "DCM", "value": "130402", "display": "Class activation"},
+        "method": "in the graph",
         "peak": 6.125,
         "shape": [60, 80],
         "strong": {

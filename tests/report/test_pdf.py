@@ -70,7 +70,7 @@ def test_the_korean_sentences_can_be_read_out(desk):
         "94%",
         "임계값 50% 이상: 양성",
         "이 확률이 나온 영상 100장 가운데 약 94장에 이 소견이 있습니다.",
-        KOREAN.plain("map.meaning"),
+        KOREAN.plain("map.meaning.in-graph"),
         "사용하면 안 되는 경우",
         "The age is not stated.",
         desk.card.not_for[0],

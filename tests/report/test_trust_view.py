@@ -162,7 +162,7 @@ def test_a_card_tells_operating_points_strange_inputs_maps_and_groups_what_was_a
     assert entries["Operating points"] == ["pneumonia: 0.5 (a rule); undecided from 0.375 to 0.625"]
     assert entries["Inputs unlike the training"][0].startswith("Mahalanobis distance. The threshold lets 95 % of known")
     assert "multiplied by 1.5" in entries["Inputs unlike the training"][0]
-    assert entries["Maps"] == [f"pneumonia: not shown to mark what the network used. {TOLD}"]
+    assert entries["Maps"] == [f"pneumonia, map in the graph: not shown to mark what the network used. {TOLD}"]
     assert "those of City" in entries["Site"][0]
     assert [(plain(table.title), [plain(row[0]) for row in table.rows]) for table in view.tables[:3]] == [
         ("Results of the evaluation", ["pneumonia: AUROC"]),

@@ -64,7 +64,7 @@ def as_text(card: ModelCard) -> str:
         f"Calibration\n  {_calibration(card)}" if card.weights else "",
         _listed("Input", _input(card) if card.weights else (f"modality {', '.join(card.input.modalities)}",)),
         _listed("Inputs unlike the training", _outside(card.outside)),
-        _listed("Maps", tuple(f"{one.point}: {one.rating}. {one.told}" for one in card.maps)),
+        _listed("Maps", tuple(f"{one.point}, {one.method}: {one.rating}. {one.told}" for one in card.maps)),
         *_results(card),
         _listed("Subgroups", tuple(_value(row) for row in card.subgroups)),
         _listed("Training data" if card.weights else "How it works", card.training_data),

@@ -26,7 +26,7 @@ from secondread.core.report import Outcome, Report
 from secondread.report.json import to_dict
 from secondread.report.locales import LANGUAGES
 from secondread.report.write import EVERY_FORMAT, FORMATS, check_free, write_outputs
-from secondread.settings import OUTSIDE, Settings, pseudonym_key
+from secondread.settings import MAPS, OUTSIDE, Settings, pseudonym_key
 
 if TYPE_CHECKING:
     from secondread.engine.bundles import Bundles
@@ -62,6 +62,7 @@ def add(commands: "argparse._SubParsersAction[Parser]") -> None:
     parser.add_argument(
         "--outside", choices=OUTSIDE, help="what to do about inputs unlike a network's training; default refuse"
     )
+    parser.add_argument("--map", choices=MAPS, help="how the map of a finding is made; default in-graph")
     add_bundle_folders(parser)
     add_engine(parser)
     add_place(parser)
@@ -106,6 +107,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             pseudonym_key=pseudonym_key(args.pseudonym_key_file or settings.pseudonym_key_file),
             tell=tell,
             outside=args.outside or settings.outside,
+            maps=args.map or settings.maps,
         )
         files = write(report, Bundles(folders, site=site_folder(args, settings)), args, now)
     if args.json:

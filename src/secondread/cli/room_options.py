@@ -44,6 +44,7 @@ def room_settings(args: argparse.Namespace, settings: Settings) -> "RoomSettings
             bundles=settings.bundles,
             site=settings.site,
             outside=settings.outside,
+            maps=settings.maps,
         )
         found = RoomSettings(reading=reading)
     return found if args.folder is None else replace(found, storage=replace(found.storage, folder=args.folder))

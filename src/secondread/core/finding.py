@@ -11,6 +11,7 @@ from secondread.core.code import Code
 from secondread.core.mask import Mask
 from secondread.core.measurement import Measurement
 from secondread.core.ruling import Ruling
+from secondread.core.trust import IN_GRAPH, MAP_METHODS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,18 +21,22 @@ class Map:
     Attributes:
         values: float32 [j, i] on the grid of the original picture, in [0, 1]: 0 = no support (or against),
             1 = ``peak``.
-        peak: The support at 1, in units of the network's logit.
+        peak: The support at 1, in units of the network's logit, or of the logarithm of the odds by occlusion.
         quantity: What the values are, e.g. DCM 130402 Class activation.
+        method: How it was made, one of ``MAP_METHODS``.
 
     Raises:
-        ValueError: If values leave [0, 1].
+        ValueError: If values leave [0, 1], or there is no such method.
     """
 
     values: NDArray[np.float32]
     peak: float
     quantity: Code
+    method: str = IN_GRAPH
 
     def __post_init__(self) -> None:
+        if self.method not in MAP_METHODS:
+            raise ValueError(f"map: found the method {self.method!r}; needed one of {MAP_METHODS}")
         object.__setattr__(self, "values", frozen(self.values, np.float32, (2,)))
         low, high = float(self.values.min()), float(self.values.max())
         if not (low >= 0.0 and high <= 1.0):
@@ -117,6 +122,11 @@ class Finding:
             raise ValueError(f"{name}: a limit needs a measurement, and no probability beside it")
         if self.undecided is not None and (self.probability is None or not self.undecided[0] <= self.undecided[1]):
             raise ValueError(f"{name}: found the range {self.undecided}; needed a probability, the lower end first")
+
+    @property
+    def map_method(self) -> str:
+        """How its map was made; that of the map in the graph where it has none."""
+        return IN_GRAPH if self.map is None else self.map.method
 
     @property
     def positive(self) -> bool:

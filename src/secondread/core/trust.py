@@ -3,8 +3,13 @@
 import math
 from dataclasses import dataclass
 
+from secondread.core.errors import UsageError
+
 VERDICTS = ("passed", "warned", "refused", "not checked")
 RATINGS = ("faithful", "unfaithful", "not shown", "not measured")
+IN_GRAPH, OCCLUSION = "in the graph", "occlusion"
+MAP_METHODS = (IN_GRAPH, OCCLUSION)  # those that a reader can show
+MAP_CHOICES = ("in-graph", "occlusion")  # what options, settings and words of the page call them
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +96,36 @@ class MapRating:
         rating: ``faithful``, ``unfaithful`` (the figures speak against it), ``not shown`` (the figures do not tell), or
             ``not measured``.
         told: The figures in one sentence.
+        method: How the maps were made, one of ``MAP_METHODS``: the rating is of no other's.
 
     Raises:
-        ValueError: If the rating is none of these or nothing is told.
+        ValueError: If the rating or the method is none of these or nothing is told.
     """
 
     point: str
     rating: str
     told: str
+    method: str = IN_GRAPH
 
     def __post_init__(self) -> None:
         if self.rating not in RATINGS or not self.told:
             raise ValueError(f"map of {self.point!r}: found the rating {self.rating!r}; needed one of {RATINGS}")
+        if self.method not in MAP_METHODS:
+            raise ValueError(f"map of {self.point!r}: found the method {self.method!r}; needed one of {MAP_METHODS}")
+
+
+def map_method(choice: str) -> str:
+    """One of ``MAP_METHODS`` by what options and settings call it.
+
+    Raises:
+        UsageError: If it is none of ``MAP_CHOICES``.
+
+    >>> map_method("in-graph")
+    'in the graph'
+    """
+    if choice not in MAP_CHOICES:
+        raise UsageError(f"maps is {choice!r}; needed one of {', '.join(MAP_CHOICES)}")
+    return MAP_METHODS[MAP_CHOICES.index(choice)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,30 +4,18 @@ Every key is known and typed. A card with an unknown, missing or mistyped key do
 misspelt limit or threshold would otherwise be lost without a word.
 """
 
-import math
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from secondread.core.card import SCHEMA_VERSION, Calibration, InputContract, ModelCard, Threshold
 from secondread.core.errors import CardError
-from secondread.core.prepare_step import PrepareStep, steps_from, steps_to
+from secondread.core.prepare_step import steps_to
 from secondread.core.trust import MapRating, Outside
+from secondread.engine.card_table import SECTIONS, Table
 
 CARD_FILE = "card.toml"
-SECTIONS = {
-    "schema": "the number of the schema",
-    "model": "a table",
-    "input": "a table",
-    "calibration": "a table",
-    "sha256": "a table",
-    "thresholds": "a list of tables",
-    "results": "a table",
-    "subgroups": "a list of tables",
-    "outside": "a table",
-    "maps": "a list of tables",
-}
 MODEL_KEYS = (
     "name", "version", "role", "intended_use", "not_for", "labels", "licence", "training_data", "sources", "limits",
     "tolerance", "structures", "activation",
@@ -36,7 +24,7 @@ INPUT_KEYS = ("height_px", "width_px", "resize", "modalities", "views", "age_yea
 CALIBRATION_KEYS = ("method", "temperature", "fitted_on", "biases")
 THRESHOLD_KEYS = ("name", "value", "rule", "undecided")
 OUTSIDE_KEYS = ("method", "acceptance", "fitted_on")
-MAP_KEYS = ("point", "rating", "told")
+MAP_KEYS = ("point", "rating", "told", "method")
 SUBGROUP_KEYS = ("group", "n", "measure", "value")
 
 _Noun = TypeVar("_Noun")
@@ -65,7 +53,7 @@ def parse_card(text: str, where: str) -> ModelCard:
             f"{where}: the schema version found is {found}; needed {SCHEMA_VERSION}. Write schema = {SCHEMA_VERSION} "
             "at the top if the card follows it, or use the program version that wrote the card."
         )
-    top = _Table(where, "the top level", content, tuple(SECTIONS))
+    top = Table(where, "the top level", content, tuple(SECTIONS))
     model = top.table("model", MODEL_KEYS)
     return _made(
         where,
@@ -135,7 +123,7 @@ def _made(where: str, noun: Callable[..., _Noun], **fields: Any) -> _Noun:
         raise CardError(f"{where}: {str(error).removeprefix('card: ')}") from error
 
 
-def _thresholds(top: "_Table") -> tuple[Threshold, ...]:
+def _thresholds(top: Table) -> tuple[Threshold, ...]:
     rows = top.tables("thresholds", THRESHOLD_KEYS)
     names = [row.text("name") for row in rows]
     if len(set(names)) != len(names):
@@ -153,7 +141,7 @@ def _thresholds(top: "_Table") -> tuple[Threshold, ...]:
     )
 
 
-def _outside(top: "_Table") -> Outside | None:
+def _outside(top: Table) -> Outside | None:
     if "outside" not in top:
         return None
     table = top.table("outside", OUTSIDE_KEYS)
@@ -166,17 +154,24 @@ def _outside(top: "_Table") -> Outside | None:
     )
 
 
-def _maps(top: "_Table") -> tuple[MapRating, ...]:
+def _maps(top: Table) -> tuple[MapRating, ...]:
     if "maps" not in top:
         return ()
     rows = top.tables("maps", MAP_KEYS)
     return tuple(
-        _made(top.where, MapRating, point=row.text("point"), rating=row.text("rating"), told=row.text("told"))
+        _made(
+            top.where,
+            MapRating,
+            point=row.text("point"),
+            rating=row.text("rating"),
+            told=row.text("told"),
+            **({"method": row.text("method")} if "method" in row else {}),
+        )
         for row in rows
     )
 
 
-def _calibration(top: "_Table") -> Calibration:
+def _calibration(top: Table) -> Calibration:
     table = top.table("calibration", CALIBRATION_KEYS)
     return _made(
         top.where,
@@ -188,7 +183,7 @@ def _calibration(top: "_Table") -> Calibration:
     )
 
 
-def _input(top: "_Table") -> InputContract:
+def _input(top: Table) -> InputContract:
     table = top.table("input", INPUT_KEYS)
     return _made(
         top.where,
@@ -204,7 +199,7 @@ def _input(top: "_Table") -> InputContract:
     )
 
 
-def _hashes(top: "_Table") -> dict[str, str]:
+def _hashes(top: Table) -> dict[str, str]:
     """File name to SHA-256. Only files that lie in the bundle itself: no paths, so none can lead out of it."""
     hashes = top.named_texts("sha256")
     for name, digest in hashes.items():
@@ -221,120 +216,14 @@ def _hashes(top: "_Table") -> dict[str, str]:
     return hashes
 
 
-def _results(top: "_Table") -> dict[str, str]:
+def _results(top: Table) -> dict[str, str]:
     return top.named_texts("results") if "results" in top else {}
 
 
-def _subgroups(top: "_Table") -> tuple[dict[str, Any], ...]:
+def _subgroups(top: Table) -> tuple[dict[str, Any], ...]:
     if "subgroups" not in top:
         return ()
     return tuple(
         {"group": row.text("group"), "n": row.whole("n"), "measure": row.text("measure"), "value": row.text("value")}
         for row in top.tables("subgroups", SUBGROUP_KEYS)
     )
-
-
-class _Table:
-    """A TOML table read key by key; a key that is not known stops it at once.
-
-    Args:
-        where: The file.
-        section: What messages call the table.
-        content: Key to value.
-        known: The keys it may have; None when any will do.
-    """
-
-    def __init__(self, where: str, section: str, content: Mapping[str, Any], known: tuple[str, ...] | None) -> None:
-        self.where, self._section, self._content = where, section, content
-        unknown = sorted(set(content) - set(known)) if known is not None else []
-        if unknown:
-            raise CardError(
-                f"{where}: {section} has the unknown key {unknown[0]!r}; known are {', '.join(known or ())}. "
-                "Correct its spelling or take it out."
-            )
-
-    def __contains__(self, key: str) -> bool:
-        return key in self._content
-
-    def _value(self, key: str, needed: str) -> Any:
-        if key not in self._content:
-            raise CardError(f"{self.where}: {self._section} has no {key!r}; needed {needed}. Add it.")
-        return self._content[key]
-
-    def _wrong(self, key: str, needed: str) -> CardError:
-        found = self._content[key]
-        shown = repr(found) if len(repr(found)) <= 60 else f"a {type(found).__name__}"
-        return CardError(f"{self.where}: {key!r} of {self._section} is {shown}; needed {needed}. Correct it.")
-
-    def text(self, key: str) -> str:
-        needed = "a text that is not empty"
-        value = self._value(key, needed)
-        if not isinstance(value, str) or not value:
-            raise self._wrong(key, needed)
-        return value
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        needed = "a list of texts that are not empty"
-        value = self._value(key, needed)
-        if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-            raise self._wrong(key, needed)
-        return tuple(value)
-
-    def number(self, key: str) -> float:
-        needed = "a finite number"
-        value = self._value(key, needed)
-        if not _is_number(value):
-            raise self._wrong(key, needed)
-        return float(value)
-
-    def numbers(self, key: str) -> tuple[float, ...]:
-        needed = "a list of finite numbers"
-        value = self._value(key, needed)
-        if not isinstance(value, list) or not all(map(_is_number, value)):
-            raise self._wrong(key, needed)
-        return tuple(map(float, value))
-
-    def positive(self, key: str) -> float:
-        value = self.number(key)
-        if value <= 0:
-            raise self._wrong(key, "a number above 0")
-        return value
-
-    def whole(self, key: str) -> int:
-        needed = "a whole number, not negative"
-        value = self._value(key, needed)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise self._wrong(key, needed)
-        return value
-
-    def interval(self, key: str) -> tuple[float, float]:
-        needed = "two numbers, the lower first"
-        value = self._value(key, needed)
-        if not (isinstance(value, list) and len(value) == 2 and all(map(_is_number, value)) and value[0] <= value[1]):
-            raise self._wrong(key, needed)
-        return float(value[0]), float(value[1])
-
-    def steps(self, key: str) -> tuple[PrepareStep, ...]:
-        return steps_from(self._value(key, "a list of tables"), f"{self.where}: {key!r} of {self._section}")
-
-    def table(self, key: str, known: tuple[str, ...] | None) -> "_Table":
-        value = self._value(key, f"{SECTIONS[key]} [{key}]")
-        if not isinstance(value, dict):
-            raise self._wrong(key, f"{SECTIONS[key]} [{key}]")
-        return _Table(self.where, f"[{key}]", value, known)
-
-    def tables(self, key: str, known: tuple[str, ...]) -> list["_Table"]:
-        needed = f"{SECTIONS[key]} [[{key}]], which may be empty"
-        value = self._value(key, needed)
-        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            raise self._wrong(key, needed)
-        return [_Table(self.where, f"[[{key}]] {n}", row, known) for n, row in enumerate(value, 1)]
-
-    def named_texts(self, key: str) -> dict[str, str]:
-        """A table whose keys are free and whose values are texts."""
-        table = self.table(key, None)
-        return {name: table.text(name) for name in table._content}  # noqa: SLF001 - another table of this class
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from secondread.core.card import ModelCard
 from secondread.core.code import DCM, LOCAL, SCT, Code
 from secondread.core.finding import Finding
-from secondread.core.reader import Prepared
-from secondread.explain.class_map import class_map, strongest
+from secondread.explain.class_map import above, strongest
+from secondread.explain.reasons import Reasons
 
 FEWEST = 15  # positive pictures from which a threshold or a figure counts; the bundle's evaluation uses the same
 ALPHA = 0.05
@@ -132,7 +132,7 @@ def called(
     label: str,
     probability: float,
     cam: NDArray[np.float32],
-    prepared: Prepared,
+    reasons: Reasons,
     card: ModelCard,
     *,
     notes: tuple[str, ...],
@@ -144,14 +144,14 @@ def called(
         label: Of the bundle.
         probability: Calibrated.
         cam: float32 [h, w], its activation map.
-        prepared: The way back to the picture.
+        reasons: How its map is made.
         card: Of the bundle.
         notes: Told with the finding.
-        relative: As :func:`secondread.explain.class_map.class_map` takes it.
+        relative: As :func:`secondread.explain.class_map.above` takes it.
     """
     threshold, point = card.threshold(label), (card.name, label)
     if probability < threshold:
         return Finding(CODES[label], probability, threshold, notes=notes, point=point)
-    reason = class_map(cam, prepared.to_source, relative=relative)
+    reason = reasons.of((card.labels.index(label),), above(cam, relative=relative))
     where = None if reason is None else strongest(reason)
     return Finding(CODES[label], probability, threshold, location=where, map=reason, notes=notes, point=point)

@@ -1,56 +1,43 @@
 """The reason of one answer as a map on the picture, and where it lies in words."""
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
-from secondread.core.code import DCM, Code
+from secondread.core.code import DCM, LOCAL, Code
 from secondread.core.finding import Map
+from secondread.core.trust import IN_GRAPH, OCCLUSION
 from secondread.explain.place import place
 
 # Source: DICOM PS3.16 Annex D.
 CLASS_ACTIVATION = Code(DCM, "130402", "Class activation")
+# Of our own: what PS3.16 has beside it (saliency) does not say that places were covered.
+OCCLUDED = Code(LOCAL, "occlusion-fall", "Occlusion sensitivity")
 SAMPLED_SIDE_PX = 256  # a few hundred rows say as well as a few thousand where a map is strongest
 
 
-def class_map(
-    cam: NDArray[np.float32],
-    to_source: Callable[[NDArray[np.float32]], NDArray[np.float32]],
-    *,
-    relative: bool = False,
-) -> Map | None:
-    """What speaks for one label that is a question of its own, on the grid of the picture.
+def above(cam: NDArray[np.float32], *, relative: bool) -> NDArray[np.float32]:
+    """An activation map cut at 0, or at its own mean, float32 [h, w].
 
     Args:
-        cam: float32 [h, w], its activation map in units of the logit.
-        to_source: The way back to the picture.
+        cam: float32 [h, w], of one label that is a question of its own, in units of the logit.
         relative: What speaks for it more than the average place of this picture does. A rare label has a negative
             activation everywhere, and still some places speak less against it than others.
-
-    Returns:
-        The map, or None when no place speaks for the label.
     """
-    return as_map(to_source(above(cam, relative=relative)))
-
-
-def above(cam: NDArray[np.float32], *, relative: bool) -> NDArray[np.float32]:
-    """An activation map cut at 0, or at its own mean, float32 [h, w]."""
     level = float(cam.mean(dtype=np.float64)) if relative else 0.0
     return np.asarray(np.maximum(cam - level, 0.0), dtype=np.float32)
 
 
-def as_map(spoke: NDArray[np.float32]) -> Map | None:
+def as_map(spoke: NDArray[np.float32], *, occluded: bool = False) -> Map | None:
     """Support on the grid of a picture, in logits and not below 0, as a map; None where there is none.
 
-    ``spoke`` is used up: a full-size picture is not copied.
+    ``spoke`` is used up: a full-size picture is not copied. It is a fall of log odds where it was found by occlusion.
     """
     peak = float(spoke.max())
     if peak <= 0.0:
         return None
     spoke /= np.float32(peak)
     spoke.flags.writeable = False
-    return Map(spoke, peak, CLASS_ACTIVATION)
+    return Map(spoke, peak, OCCLUDED, OCCLUSION) if occluded else Map(spoke, peak, CLASS_ACTIVATION, IN_GRAPH)
 
 
 def strongest(reason: Map) -> str:

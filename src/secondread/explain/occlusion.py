@@ -11,10 +11,21 @@ Predict = Callable[[Pixels], Floats]
 CELLS = 49
 BATCH = 16
 BLUR = 0.1
+LEAST = 1e-12
 
 
 def occlusion(predict: Predict, picture: Pixels, *, cells: int = CELLS, filling: Pixels | None = None) -> Floats:
-    """How far each score falls when a place is covered.
+    """How far each score falls when a place is covered: :func:`falls` of :func:`passes`.
+
+    Returns:
+        float64 [answer, rows, columns] of the grid: score of the whole picture less the score without the cell.
+        Above 0: the place spoke for the answer.
+    """
+    return falls(passes(predict, picture, cells=cells, filling=filling), picture.shape[1:], cells)
+
+
+def passes(predict: Predict, picture: Pixels, *, cells: int = CELLS, filling: Pixels | None = None) -> Floats:
+    """What a network says of a picture, and of the same with each place covered.
 
     The picture is cut into a grid of about square cells. Each is given the values of a blurred copy, in turn.
 
@@ -25,8 +36,7 @@ def occlusion(predict: Predict, picture: Pixels, *, cells: int = CELLS, filling:
         filling: [channel, h, w] that covers; None = a blurred copy (Gaussian, sigma a tenth of the shorter side).
 
     Returns:
-        float64 [answer, rows, columns] of the grid: score of the whole picture less the score without the cell.
-        Above 0: the place spoke for the answer.
+        float64 [1 + cell, answer]: scores of the whole picture, then of the picture without each cell, row by row.
 
     Raises:
         ValueError: If the picture is not [channel, h, w], there is no cell, or the filling has another shape.
@@ -47,8 +57,32 @@ def occlusion(predict: Predict, picture: Pixels, *, cells: int = CELLS, filling:
         for covered, (rows, columns) in zip(batch, places[n : n + BATCH], strict=True):
             covered[:, rows, columns] = cover[:, rows, columns]
         scores.append(np.asarray(predict(batch), dtype=np.float64))
-    fall = np.asarray(predict(picture[None]), dtype=np.float64) - np.concatenate(scores)
-    return np.moveaxis(fall.reshape(len(down), len(across), -1), -1, 0)
+    return np.concatenate([np.asarray(predict(picture[None]), dtype=np.float64), *scores])
+
+
+def falls(scores: Floats, shape: Sequence[int], cells: int = CELLS) -> Floats:
+    """From what :func:`passes` gave for a picture of ``shape`` (h, w) to falls float64 [answer, rows, columns]."""
+    down, across = grid(shape, cells)
+    return np.moveaxis((scores[0] - scores[1:]).reshape(len(down), len(across), -1), -1, 0)
+
+
+def fall_of_odds(chances: Floats, shape: Sequence[int]) -> Pixels:
+    """Which cells spoke for "yes": how far the logarithm of its odds falls without them, cut at 0.
+
+    Args:
+        chances: What :func:`passes` gave, as probabilities of yes [1 + cell, question].
+        shape: (h, w) of the picture.
+
+    Returns:
+        float32 [question, rows, columns], >= 0.
+    """
+    return np.maximum(falls(odds_of(chances), shape), 0.0).astype(np.float32)
+
+
+def odds_of(chances: Floats) -> Floats:
+    """Logarithms of the odds of probabilities of any shape: they still fall where a probability near 1 hardly does."""
+    kept = np.clip(chances, LEAST, 1.0 - LEAST)
+    return np.asarray(np.log(kept / (1.0 - kept)))
 
 
 def grid(shape: Sequence[int], cells: int) -> tuple[list[slice], list[slice]]:

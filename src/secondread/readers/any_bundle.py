@@ -16,7 +16,8 @@ from secondread.core.reader import Answer, Case, GateView, Networks, Prepared, R
 from secondread.core.report import Priority, Refusal
 from secondread.core.study import Series, Study
 from secondread.engine.probabilities import calibrate
-from secondread.explain.class_map import above, as_map
+from secondread.explain.class_map import above
+from secondread.explain.reasons import Reasons, reasons_for
 from secondread.explain.support import support
 from secondread.prepare.model_space import to_model_space
 
@@ -57,7 +58,8 @@ def reader_of(card: ModelCard) -> Reader:
     def answer(case: Case, networks: Networks) -> Answer:
         prepared = prepare(case.image, card)
         output = networks.run(card.name, prepared.tensor)
-        return Answer(interpret(calibrate(output.logits, card)[0], output, prepared, card))
+        reasons = reasons_for(case, networks, card, prepared)
+        return Answer(interpret(calibrate(output.logits, card)[0], output, reasons, card))
 
     return Reader(
         name=card.name,
@@ -164,14 +166,14 @@ def prepare(image: Image, card: ModelCard) -> Prepared:
 
 
 def interpret(
-    probabilities: NDArray[np.float64], output: Output, prepared: Prepared, card: ModelCard
+    probabilities: NDArray[np.float64], output: Output, reasons: Reasons, card: ModelCard
 ) -> tuple[Finding, ...]:
     """One finding a label that has a threshold; the reason only where it is positive.
 
     Args:
         probabilities: float64 [label], calibrated.
         output: The network's output for this one picture.
-        prepared: The way back to the original grid.
+        reasons: How maps are made, and the way back to the original grid.
         card: Labels and thresholds.
     """
     found = []
@@ -184,7 +186,7 @@ def interpret(
             point=(card.name, label),
         )
         found.append(
-            replace(finding, map=reason(output, probabilities, number, prepared, card)) if finding.positive else finding
+            replace(finding, map=reason(output, probabilities, number, reasons, card)) if finding.positive else finding
         )
     return tuple(found)
 
@@ -199,13 +201,13 @@ def code_of(card: ModelCard, label: str) -> Code:
 
 
 def reason(
-    output: Output, probabilities: NDArray[np.float64], number: int, prepared: Prepared, card: ModelCard
+    output: Output, probabilities: NDArray[np.float64], number: int, reasons: Reasons, card: ModelCard
 ) -> Map | None:
-    """Where the picture spoke for a label, with its peak in logits; None when no place did."""
+    """Where the picture spoke for a label; None when no place did."""
     maps = output.cam[0]
     alone = card.activation == "sigmoid"
     spoke = above(maps[number], relative=False) if alone else support(maps, probabilities, (number,))
-    return as_map(prepared.to_source(np.ascontiguousarray(spoke, dtype=np.float32)))
+    return reasons.of((number,), spoke)
 
 
 def priority(findings: tuple[Finding, ...]) -> Priority:  # noqa: ARG001 - every reader takes them

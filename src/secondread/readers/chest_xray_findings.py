@@ -11,10 +11,11 @@ from secondread.core.finding import Finding
 from secondread.core.measurement import Measurement
 from secondread.core.method import method_card
 from secondread.core.output import Output
-from secondread.core.reader import Answer, Case, Networks, Prepared, Reader, Standing
+from secondread.core.reader import Answer, Case, Networks, Reader, Standing
 from secondread.core.report import Priority
 from secondread.engine.probabilities import calibrate
 from secondread.explain.chest_findings import CODES, EVIDENCE, called, no_call, not_answered
+from secondread.explain.reasons import Reasons, reasons_for
 from secondread.prepare.model_space import to_model_space
 
 BUNDLE = "chest-xray-findings"
@@ -27,19 +28,19 @@ def answer(case: Case, networks: Networks) -> Answer:
     prepared = to_model_space(case.image, card.input)
     output = networks.run(BUNDLE, prepared.tensor)
     probabilities = calibrate(output.logits, card)[0]
-    findings = interpret(probabilities, output, prepared, card)
+    findings = interpret(probabilities, output, reasons_for(case, networks, card, prepared), card)
     return Answer(findings, warnings=(_left_open(card),))
 
 
 def interpret(
-    probabilities: NDArray[np.float64], output: Output, prepared: Prepared, card: ModelCard
+    probabilities: NDArray[np.float64], output: Output, reasons: Reasons, card: ModelCard
 ) -> tuple[Finding, ...]:
     """One finding for each label that is answered: the positive first, the described last.
 
     Args:
         probabilities: float64 [label], calibrated.
         output: The network's output for this one picture.
-        prepared: The way back to the original grid.
+        reasons: How maps are made, and the way back to the original grid.
         card: Labels and thresholds.
 
     Raises:
@@ -53,7 +54,7 @@ def interpret(
         if no_call(label):
             findings.append(_described(label, probability))
         else:
-            findings.append(called(label, probability, output.cam[0, number], prepared, card, notes=_notes(label)))
+            findings.append(called(label, probability, output.cam[0, number], reasons, card, notes=_notes(label)))
     if not findings:
         raise CardError(f"card of {card.name!r}: no label of it is known to this reader; found {card.labels}")
     return tuple(sorted(findings, key=_order))

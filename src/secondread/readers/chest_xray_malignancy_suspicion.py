@@ -16,11 +16,12 @@ from secondread.core.mask import Mask
 from secondread.core.measurement import Measurement
 from secondread.core.method import method_card
 from secondread.core.output import Output
-from secondread.core.reader import Answer, Case, Networks, Prepared, Reader, Standing
+from secondread.core.reader import Answer, Case, Networks, Reader, Standing
 from secondread.core.report import Priority
 from secondread.engine.probabilities import calibrate
 from secondread.explain.chest_findings import EVIDENCE, called
 from secondread.explain.class_map import above
+from secondread.explain.reasons import Reasons, reasons_for
 from secondread.prepare.model_space import to_model_space
 
 BUNDLE, LABELS = "chest-xray-findings", ("mass", "nodule")
@@ -31,6 +32,9 @@ HALF_OF_PEAK = 0.5
 MOST_REGIONS = 3
 SUPPORT = (
     "largest sum of the class activation maps of nodule and mass in this sixth of the picture, less its mean, in logits"
+)
+COVERED = (
+    "largest sum of the falls of the log odds of nodule and mass when a cell in this sixth of the picture is covered"
 )
 WARNINGS = (
     "A nodule or mass on an X-ray is a suspicion, not a cancer: many are harmless, and the network was taught words of "
@@ -46,19 +50,20 @@ def answer(case: Case, networks: Networks) -> Answer:
     card = networks.card(BUNDLE)
     prepared = to_model_space(case.image, card.input)
     output = networks.run(BUNDLE, prepared.tensor)
-    findings = interpret(calibrate(output.logits, card)[0], output, prepared, card, case.image)
+    reasons = reasons_for(case, networks, card, prepared)
+    findings = interpret(calibrate(output.logits, card)[0], output, reasons, card, case.image)
     return Answer(findings, warnings=WARNINGS)
 
 
 def interpret(
-    probabilities: NDArray[np.float64], output: Output, prepared: Prepared, card: ModelCard, image: Image
+    probabilities: NDArray[np.float64], output: Output, reasons: Reasons, card: ModelCard, image: Image
 ) -> tuple[Finding, ...]:
     """Mass and nodule, the positive first; where one is positive, the regions after them.
 
     Args:
         probabilities: float64 [label], calibrated.
         output: The network's output for this one picture.
-        prepared: The way back to the original grid.
+        reasons: How maps are made, and the way back to the original grid.
         card: Labels and thresholds.
         image: The picture.
 
@@ -71,15 +76,18 @@ def interpret(
     answers = []
     for label, number in zip(LABELS, numbers, strict=True):
         probability, notes = float(np.clip(probabilities[number], 0.0, 1.0)), (EVIDENCE[label].told,)
-        answers.append(called(label, probability, output.cam[0, number], prepared, card, notes=notes, relative=True))
+        answers.append(called(label, probability, output.cam[0, number], reasons, card, notes=notes, relative=True))
     answers.sort(key=lambda finding: not finding.positive)
     if not any(finding.positive for finding in answers):
         return tuple(answers)
-    together = prepared.to_source(above(output.cam[0, numbers].sum(axis=0), relative=True))
-    return (*answers, *_regions(together, image))
+    spoke = above(output.cam[0, numbers].sum(axis=0), relative=True)
+    if reasons.occluded:
+        together = np.sum([reasons.spoke((number,), spoke) for number in numbers], axis=0)
+        return (*answers, *_regions(together, image, COVERED))
+    return (*answers, *_regions(reasons.spoke(numbers, spoke), image, SUPPORT))
 
 
-def _regions(together: NDArray[np.float32], image: Image) -> list[Finding]:
+def _regions(together: NDArray[np.float32], image: Image, how: str) -> list[Finding]:
     """The sixths of the picture in which the maps reach half of their peak, strongest first; never positive."""
     peak = float(together.max())
     if peak <= 0.0:
@@ -94,11 +102,13 @@ def _regions(together: NDArray[np.float32], image: Image) -> list[Finding]:
             if inside.any():
                 found.append((float(together[inside].max()), f"{SIDES[side]}, {ZONES[zone]}", inside))
     found.sort(key=lambda region: -region[0])
-    return [_region(value, where, inside, image) for value, where, inside in found[:MOST_REGIONS]]
+    return [
+        _region(Measurement("support", value, "1", how), where, inside, image)
+        for value, where, inside in found[:MOST_REGIONS]
+    ]
 
 
-def _region(value: float, where: str, inside: NDArray[np.bool_], image: Image) -> Finding:
-    measured = Measurement("support", value, "1", SUPPORT)
+def _region(measured: Measurement, where: str, inside: NDArray[np.bool_], image: Image) -> Finding:
     return Finding(
         REGION,
         location=where,
@@ -130,13 +140,14 @@ METHOD = method_card(
     method=(
         "The answers nodule and mass of the bundle chest-xray-findings, each at the threshold of its card.",
         "Where one is positive, the class activation maps of both are added; sixths of the picture in which the sum, "
-        "less its mean over the picture, reaches half of its peak are named.",
+        "less its mean over the picture, reaches half of its peak are named. Where occlusion maps were asked for, "
+        "those are added instead.",
     ),
     limits=(
         "The labels are words of reports, not proven cancers, and about one in ten is wrong.",
         "The thresholds were chosen on 1 picture with a mass and 6 with a nodule.",
         "The maps say where less speaks against a nodule or mass than on average. On the pictures looked at they "
-        "covered large parts of the chest and pointed at no lesion.",
+        "covered large parts of the chest and pointed at no lesion. Regions by occlusion maps were not measured.",
     ),
     sources=(
         "Wang X et al. ChestX-ray8: Hospital-scale Chest X-ray Database and Benchmarks. CVPR 2017. Images: NIH "

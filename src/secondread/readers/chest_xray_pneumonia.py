@@ -15,7 +15,8 @@ from secondread.core.output import Output
 from secondread.core.reader import Answer, Case, Networks, Prepared, Reader, Standing
 from secondread.core.report import Priority
 from secondread.engine.probabilities import calibrate
-from secondread.explain.class_map import as_map, strongest
+from secondread.explain.class_map import strongest
+from secondread.explain.reasons import Reasons, reasons_for
 from secondread.explain.support import support
 from secondread.prepare.model_space import to_model_space
 
@@ -32,7 +33,8 @@ def answer(case: Case, networks: Networks) -> Answer:
     card = networks.card(BUNDLE)
     prepared = prepare(case.image, card)
     output = networks.run(BUNDLE, prepared.tensor)
-    return Answer(interpret(calibrate(output.logits, card)[0], output, prepared, card))
+    reasons = reasons_for(case, networks, card, prepared)
+    return Answer(interpret(calibrate(output.logits, card)[0], output, reasons, card))
 
 
 def prepare(image: Image, card: ModelCard) -> Prepared:
@@ -41,14 +43,14 @@ def prepare(image: Image, card: ModelCard) -> Prepared:
 
 
 def interpret(
-    probabilities: NDArray[np.float64], output: Output, prepared: Prepared, card: ModelCard
+    probabilities: NDArray[np.float64], output: Output, reasons: Reasons, card: ModelCard
 ) -> tuple[Finding, ...]:
     """One finding, with its likely cause; the reason and the place only when it is positive.
 
     Args:
         probabilities: float64 [label], calibrated.
         output: The network's output for this one picture.
-        prepared: The way back to the original grid.
+        reasons: How maps are made, and the way back to the original grid.
         card: Labels and thresholds.
 
     Raises:
@@ -65,8 +67,7 @@ def interpret(
     )
     if not finding.positive:
         return (finding,)
-    spoke = support(output.cam[0], probabilities, (bacterial, viral))
-    reason = as_map(prepared.to_source(spoke))
+    reason = reasons.of((bacterial, viral), support(output.cam[0], probabilities, (bacterial, viral)))
     where = None if reason is None else strongest(reason)
     return (replace(finding, map=reason, location=where),)
 

@@ -43,11 +43,13 @@ def sentences(report: Report, read: Read, card: ModelCard, shown: Picture) -> li
     lines += [f"Warning: {warning}" for warning in read.warnings]
     if shown.finding is not None and shown.finding.map is not None:
         rated, rating = wording.map_rated(wording.map_rating(shown.finding, (card,)))
-        peak, scale = wording.three_digits(shown.finding.map.peak), wording.ENGLISH.plain("map.scale")
+        drawn, say = shown.finding.map, wording.ENGLISH.plain
+        peak = say(wording.map_word("map.peak", drawn.method), peak=wording.three_digits(drawn.peak))
+        scale = say("map.scale")
         lines += [
-            wording.MAP_MEANING,
+            say(wording.map_word("map.meaning", drawn.method)),
             *([] if rated == "faithful" else [plain(rating)]),
-            f"Colours: {scale[0].lower()}{scale[1:]} Peak = {peak} logits. From little to most: {', '.join(NAMES)}.",
+            f"Colours: {scale[0].lower()}{scale[1:]} {' '.join(peak.split())} From little to most: {', '.join(NAMES)}.",
         ]
     if shown.slice is not None:
         told = plain(wording.slice_shown(*shown.slice, shown.first))

@@ -15,7 +15,7 @@ from secondread.core.mask import Mask
 from secondread.core.measurement import Measurement
 from secondread.core.report import Evidence, Outcome, Priority, Read, Refusal, Report
 from secondread.core.ruling import Ruling
-from secondread.core.trust import Check, Distance, SimilarCase
+from secondread.core.trust import IN_GRAPH, Check, Distance, SimilarCase
 
 Entry = Mapping[str, Any]
 
@@ -91,6 +91,12 @@ def finding_of(entry: Entry, mask: Mask | None = None, support: Map | None = Non
         point=point and (point["bundle"], point["name"]),
         undecided=undecided and (undecided[0], undecided[1]),
     )
+
+
+def method_of(entry: Entry) -> str:
+    """How a map was made; older reports do not say it, and knew one way only."""
+    method: str = entry.get("method", IN_GRAPH)
+    return method
 
 
 def code_of(entry: Entry) -> Code:

@@ -152,6 +152,7 @@ def measurement_to_dict(measurement: Measurement) -> dict[str, Any]:
 def _map(support: Map) -> dict[str, Any]:
     return {
         "quantity": code_to_dict(support.quantity),
+        "method": support.method,
         "peak": float(support.peak),
         "shape": list(support.values.shape),
         "strong": _extent(extent(support.values >= 0.5)),

@@ -28,7 +28,7 @@ from secondread.core.mask import Mask
 from secondread.core.report import Evidence, Read, Report
 from secondread.core.study import Series, Study
 from secondread.core.volume import Volume
-from secondread.report.from_json import code_of, finding_of, read_of, report_of
+from secondread.report.from_json import code_of, finding_of, method_of, read_of, report_of
 from secondread.report.json import to_dict
 from secondread.report.kept_series import Grid, grid_entry, grid_of, series_entry, series_of
 from secondread.report.picture import thumbnail
@@ -264,8 +264,8 @@ def _read(kept: Kept, number: int, study: Study, load: Load | None) -> Read:
 
 def _finding(kept: Kept, read_number: int, number: int) -> Finding:
     entry = kept.report["reads"][read_number]["findings"][number]
-    values = kept.map(read_number, number)
-    support = None if values is None else Map(values, entry["map"]["peak"], code_of(entry["map"]["quantity"]))
+    values, told = kept.map(read_number, number), entry["map"]
+    support = None if values is None else Map(values, told["peak"], code_of(told["quantity"]), method_of(told))
     return finding_of(entry, kept.mask_with_grid(read_number, number), support)
 
 

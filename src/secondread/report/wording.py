@@ -9,12 +9,12 @@ from secondread.core.card import ModelCard, Threshold
 from secondread.core.finding import Finding, Map
 from secondread.core.measurement import Measurement
 from secondread.core.report import Outcome, Priority, Read
-from secondread.core.trust import MapRating
+from secondread.core.trust import MAP_CHOICES, MAP_METHODS, MapRating
 from secondread.report.extent import extent
 from secondread.report.locales import Text, Words, joined, plain, words
 
 ENGLISH = words("en")
-MAP_MEANING = ENGLISH.plain("map.meaning")
+MAP_MEANING = ENGLISH.plain("map.meaning.in-graph")
 NEEDS_DICOM = ENGLISH.plain("not-read.dicom.why")
 PRIORITIES = {priority: ENGLISH.plain(f"priority.{priority}") for priority in Priority}
 # How the UCUM codes in use are printed; what is a word has a key of its own in each language.
@@ -170,10 +170,26 @@ def operating_point(finding: Finding, card: ModelCard) -> Threshold | None:
     return points[0] if len(points) == 1 else next(iter(named), None)
 
 
-def map_rating(finding: Finding, cards: Iterable[ModelCard]) -> MapRating | None:
-    """Whether maps like a finding's were shown to mark what the network used; None where no card tells."""
-    points = ((card, operating_point(finding, card)) for card in cards)
-    return next((one for card, point in points for one in card.maps if point and one.point == point.name), None)
+def map_rating(finding: Finding, cards: Iterable[ModelCard], method: str = "") -> MapRating | None:
+    """Whether maps like a finding's were shown to mark what the network used; None where no card tells.
+
+    Args:
+        finding: Its operating point counts.
+        cards: Of the networks that answered.
+        method: How the map was made; as the finding's own map where it is not given.
+    """
+    wanted = method or finding.map_method
+    rated = ((one, operating_point(finding, card)) for card in cards for one in card.maps)
+    return next((one for one, point in rated if point and (one.point, one.method) == (point.name, wanted)), None)
+
+
+def map_word(key: str, method: str) -> str:
+    """The key of a sentence about maps that differs by method.
+
+    >>> map_word("map.peak", "occlusion")
+    'map.peak.occlusion'
+    """
+    return f"{key}.{MAP_CHOICES[MAP_METHODS.index(method)]}"
 
 
 def map_rated(rating: MapRating | None, say: Words = ENGLISH) -> tuple[str, Text]:

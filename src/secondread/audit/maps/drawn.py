@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secondread.audit.assessed import Assessed
+from secondread.core.trust import MAP_METHODS
 from secondread.engine.bundle import NETWORK_FILE, read_verified
 from secondread.explain.class_map import above
 from secondread.explain.integrated import integrated_gradients, spoke_for
-from secondread.explain.occlusion import blurred, occlusion
+from secondread.explain.occlusion import blurred, fall_of_odds, odds_of, passes
 from secondread.explain.support import support
 from secondread.learn.differentiable import Differentiable, from_onnx, gradient, log_odds
 from secondread.learn.recipe import Question
@@ -20,10 +21,9 @@ from secondread.prepare.resize import resize
 Pixels = NDArray[np.float32]
 Floats = NDArray[np.float64]
 Forward = Callable[[Pixels], Mapping[str, NDArray[np.float32]]]
-IN_GRAPH, OCCLUSION, INTEGRATED = "in the graph", "occlusion", "integrated gradients"
-METHODS = (IN_GRAPH, OCCLUSION, INTEGRATED)
+INTEGRATED = "integrated gradients"
+METHODS = (*MAP_METHODS, INTEGRATED)
 BATCH = 16
-LEAST = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,12 +53,6 @@ class Explained:
     def odds(self, batch: Pixels) -> Floats:
         """The same as logarithms of the odds: they still fall where a probability near 1 hardly does."""
         return odds_of(self.chances(batch))
-
-
-def odds_of(chances: Floats) -> Floats:
-    """Logarithms of the odds of probabilities of any shape."""
-    kept = np.clip(chances, LEAST, 1.0 - LEAST)
-    return np.asarray(np.log(kept / (1.0 - kept)))
 
 
 def explained(seen: Assessed) -> Explained:
@@ -92,8 +86,9 @@ def in_graph(network: Explained, picture: Pixels, question: Question) -> Pixels:
 
 def occluded(network: Explained, picture: Pixels) -> list[Pixels]:
     """One map a question, all from the same passes: how far the odds fall where a cell is covered, cut at 0."""
-    found = np.maximum(occlusion(network.odds, picture), 0.0).astype(np.float32)
-    return [resize(np.ascontiguousarray(fall), (picture.shape[-2], picture.shape[-1])) for fall in found]
+    shape = (picture.shape[-2], picture.shape[-1])
+    found = fall_of_odds(passes(network.chances, picture), shape)
+    return [resize(np.ascontiguousarray(fall), shape) for fall in found]
 
 
 def integrated(network: Explained, picture: Pixels, question: Question) -> Pixels:

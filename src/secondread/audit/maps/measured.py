@@ -10,16 +10,13 @@ from numpy.typing import NDArray
 from secondread.audit.assessed import Assessed
 from secondread.audit.maps.chosen import called, marked, most
 from secondread.audit.maps.drawn import (
-    IN_GRAPH,
     INTEGRATED,
     METHODS,
-    OCCLUSION,
     Explained,
     explained,
     in_graph,
     integrated,
     occluded,
-    odds_of,
 )
 from secondread.audit.maps.figures import (
     CENTRE,
@@ -34,7 +31,9 @@ from secondread.audit.maps.figures import (
 )
 from secondread.audit.maps.shuffle import Mixed, likeness, mixed_networks
 from secondread.audit.spread import spread_of
+from secondread.core.trust import IN_GRAPH, OCCLUSION
 from secondread.explain.curves import by_road, centre_map, curves, edge_map, order_of
+from secondread.explain.occlusion import odds_of
 from secondread.learn.recipe import Question
 
 Pixels = NDArray[np.float32]

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secondread.audit.assessed import Assessed
-from secondread.audit.maps.drawn import IN_GRAPH, INTEGRATED, OCCLUSION, Explained, in_graph, integrated, occluded
+from secondread.audit.maps.drawn import INTEGRATED, Explained, in_graph, integrated, occluded
+from secondread.core.trust import MAP_METHODS, OCCLUSION
 from secondread.engine.bundle import NETWORK_FILE, read_verified
 from secondread.engine.runtimes import open_onnxruntime
 from secondread.explain.sanity import rank_correlation, structural_similarity
@@ -16,7 +17,7 @@ from secondread.learn.randomise import shuffled
 
 Pixels = NDArray[np.float32]
 SEEDS = (1, 2, 3)
-DEAR_METHODS_ON = 4  # pictures on which the methods that take many passes are tried
+DEAR_ON = 4  # pictures on which gradients are tried, and with one network: no reader shows them
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,14 +56,14 @@ def likeness(
 ) -> list[dict[str, float]]:
     """For each picture how alike its map is to those of shuffled networks, averaged over them.
 
-    Methods that take many passes are tried on the first pictures, with one network.
+    Methods that a reader can show are tried on all pictures and networks, others on the first few with one network.
 
     Returns:
         ``likeness``, absolute rank correlation, and ``structure``, structural similarity.
     """
-    dear = method != IN_GRAPH
+    dear = method not in MAP_METHODS
     used, rows = networks[:1] if dear else networks, []
-    for (n, picture), map_ in list(zip(pictures.items(), maps, strict=True))[: DEAR_METHODS_ON if dear else None]:
+    for (n, picture), map_ in list(zip(pictures.items(), maps, strict=True))[: DEAR_ON if dear else None]:
         others = [network.drawn(picture, n, question, method) for network in used]
         rows.append(
             {

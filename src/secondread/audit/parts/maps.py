@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from secondread.audit.assessed import Assessed, Measured
-from secondread.audit.maps.drawn import IN_GRAPH, INTEGRATED, METHODS, OCCLUSION
+from secondread.audit.maps.drawn import INTEGRATED, METHODS
 from secondread.audit.maps.measured import by_question
 from secondread.audit.maps.outlined import outlines
 from secondread.audit.maps.rating import rating, sentence, text
-from secondread.core.trust import RATINGS
+from secondread.core.trust import IN_GRAPH, MAP_METHODS, OCCLUSION, RATINGS
 from secondread.explain.curves import SHARES
 from secondread.explain.integrated import STEPS
 from secondread.explain.occlusion import CELLS, grid
@@ -27,7 +27,7 @@ def measured_on(assessed: Assessed, split: str) -> Measured:
     card = assessed.bundle.card
     questions = by_question(assessed, split) if card.labels and not card.input.depth_px else {}
     drawn = outlines(assessed, split) if card.structures else {}
-    ratings = [rated(name, part) for name, part in questions.items()]
+    ratings = [rated(name, part, method) for name, part in questions.items() for method in MAP_METHODS]
     entry = {
         "rows": rows(questions, drawn, ratings),
         "split": split,
@@ -40,11 +40,12 @@ def measured_on(assessed: Assessed, split: str) -> Measured:
     return Measured(entry)
 
 
-def rated(name: str, part: Mapping[str, Any]) -> dict[str, str]:
-    """The rating of the shipped map of an operating point, with its reason."""
-    figures = part.get("methods", {}).get(IN_GRAPH, {})
+def rated(name: str, part: Mapping[str, Any], method: str) -> dict[str, str]:
+    """The rating of the maps of an operating point by one method, with its reason."""
+    figures = part.get("methods", {}).get(method, {})
     return {
         "point": name,
+        "method": method,
         "rating": rating(part["pictures"], part["patients"], figures),
         "told": sentence(part["pictures"], figures),
     }
@@ -62,12 +63,9 @@ def passes(assessed: Assessed) -> dict[str, str]:
 
 def rows(questions: Mapping[str, Any], drawn: Mapping[str, Any], ratings: list[dict[str, str]]) -> dict[str, str]:
     """What the card shows."""
-    found = {}
+    found: dict[str, str] = {}
     if ratings:
-        by_rating = {kind: [row["point"] for row in ratings if row["rating"] == kind] for kind in RATINGS}
-        found["maps by question"] = "; ".join(
-            f"{kind}: {', '.join(names)}" for kind, names in by_rating.items() if names
-        )
+        found |= {f"maps {method}, by question": by_rating(ratings, method) for method in MAP_METHODS}
         found |= of_first(questions)
     for name, part in drawn.items():
         if part.get("deletion"):
@@ -76,6 +74,14 @@ def rows(questions: Mapping[str, Any], drawn: Mapping[str, Any], ratings: list[d
                 f"({part['pictures']} pictures)"
             )
     return found or {"maps": "none: this bundle gives no map and no outline"}
+
+
+def by_rating(ratings: list[dict[str, str]], method: str) -> str:
+    """Which operating points have which rating by one method."""
+    named = {
+        kind: [row["point"] for row in ratings if (row["method"], row["rating"]) == (method, kind)] for kind in RATINGS
+    }
+    return "; ".join(f"{kind}: {', '.join(names)}" for kind, names in named.items() if names)
 
 
 def of_first(questions: Mapping[str, Any]) -> dict[str, str]:
@@ -89,7 +95,8 @@ def of_first(questions: Mapping[str, Any]) -> dict[str, str]:
             f"fall of the answer beyond that for random places, in SD of its log odds, {part['pictures']} pictures: "
             f"{', '.join(gained)}"
         )
-        found[f"maps of {name}, weights shuffled"] = f"alike by {text(methods[IN_GRAPH]['likeness'])} (1 = the same)"
+        alike = [f"{method} {text(methods[method]['likeness'])}" for method in MAP_METHODS]
+        found[f"maps of {name}, weights shuffled"] = f"alike by, 1 = the same: {', '.join(alike)}"
         if methods[IN_GRAPH].get("inside"):
             shares = [f"{method} {text(methods[method]['inside'])}" for method in METHODS]
             found[f"maps of {name}, in marked places"] = (

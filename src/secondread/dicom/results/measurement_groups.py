@@ -11,6 +11,7 @@ from secondread.core.errors import OutputError
 from secondread.core.finding import Finding
 from secondread.core.measurement import Measurement
 from secondread.core.report import Read
+from secondread.core.trust import IN_GRAPH
 from secondread.dicom import codes
 from secondread.dicom.identity import first
 from secondread.dicom.results.derived import (
@@ -34,6 +35,10 @@ _WHOLE = "The region is the whole picture."
 _AREA = (
     "The region is the outline of the area around the strongest support where the map reaches half of it. "
     "It shows what the score rests on; it is not a segmentation."
+)
+_COVERED = (
+    "The region is the outline of the area around the strongest place where the occlusion map reaches half of it: "
+    "covering that place lowered the score. It is not a segmentation."
 )
 _SEGMENT = "The region is a segment of the segmentation referred to."
 _SLICES = "The finding is about the slices as a whole; no region is drawn."
@@ -202,7 +207,8 @@ def _region(subject: Subject, finding: Finding) -> tuple[Points | None, str]:
             "A region is written on the original grid only; map it back before writing."
         )
     points = outline(finding.map.values)
-    return (rectangle(*grid), _WHOLE) if points is None else (points, _AREA)
+    told = _AREA if finding.map.method == IN_GRAPH else _COVERED
+    return (rectangle(*grid), _WHOLE) if points is None else (points, told)
 
 
 def _group(

@@ -108,7 +108,8 @@ def _point(one: Threshold, say: Words) -> Text:
 
 def _map(one: MapRating, say: Words) -> Text:
     rating = say.say(f"rating.{one.rating.replace(' ', '-')}")
-    return (*say.quote(one.point), ": ", *rating, ". ", *say.quote(one.told))
+    method = say.say(wording.map_word("map.method", one.method))
+    return (*say.quote(one.point), ", ", *method, ": ", *rating, ". ", *say.quote(one.told))
 
 
 def _listed(key: str, texts: Sequence[str], say: Words) -> Entry:

@@ -82,7 +82,8 @@ def _about_overlay(shown: Picture, say: Words) -> tuple[Text, Text]:
 def _about_map(finding: Finding, support: Map, say: Words) -> tuple[Text, Text]:
     """(the overlay in words, its caption)."""
     name = say.term(finding.code)
-    alt = say.say("picture.overlay.alt", name=name, where=wording.where(support, say))
+    key = wording.map_word("picture.overlay.alt", support.method)
+    alt = say.say(key, name=name, where=wording.where(support, say))
     return alt, say.say("picture.overlay.caption", quantity=say.term(support.quantity), name=name)
 
 
@@ -91,7 +92,7 @@ def _legend(finding: Finding, support: Map, say: Words, cards: Sequence[ModelCar
     colours = say.say("map.colours")
     sentences = (
         say.say("map.scale"),
-        say.say("map.peak", peak=wording.three_digits(support.peak)),
+        say.say(wording.map_word("map.peak", support.method), peak=wording.three_digits(support.peak)),
         say.say("map.order", colours=colours),
         say.say("map.none"),
     )
@@ -99,7 +100,7 @@ def _legend(finding: Finding, support: Map, say: Words, cards: Sequence[ModelCar
         png=png_bytes(scale_bar(*BAR_PX)),
         alt=say.say("map.bar", colours=colours),
         text=joined(sentences, " "),
-        meaning=say.say("map.meaning"),
+        meaning=say.say(wording.map_word("map.meaning", support.method)),
         rating=rating,
         rated=rated,
     )

@@ -13,7 +13,7 @@ from secondread.serve.config.room import (
     RoomSettings,
     Route,
 )
-from secondread.settings import ENGINES, OUTSIDE
+from secondread.settings import ENGINES, MAPS, OUTSIDE
 
 _AE_TITLE = re.compile(r"[\x21-\x5b\x5d-\x7e]([\x20-\x5b\x5d-\x7e]{0,14}[\x21-\x5b\x5d-\x7e])?")  # DICOM PS3.5 6.2, AE
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -51,6 +51,7 @@ def _scalars(settings: RoomSettings) -> Iterator[str]:
     yield from _in("[reading] language", reading.language, LANGUAGES)
     yield from _in("[reading] engine", reading.engine, ENGINES)
     yield from _in("[reading] outside", reading.outside, OUTSIDE)
+    yield from _in("[reading] maps", reading.maps, MAPS)
     for name, port in (("[server] port", server.port), ("[dicom] port", dicom.port)):
         yield from _between(name, port, 0, 65535)
     yield from _between("[server] upload_limit_mb", server.upload_limit_mb, 1, 10**6)

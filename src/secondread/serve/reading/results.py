@@ -151,6 +151,7 @@ def _read(desk: Desk, task: Task, readers: Sequence[Reader], work: Path, watch: 
             clock=watch.clock,
             pseudonym_key=desk.room.secret,
             outside=settings.outside,
+            maps=settings.maps,
         )
 
     try:
@@ -160,7 +161,8 @@ def _read(desk: Desk, task: Task, readers: Sequence[Reader], work: Path, watch: 
             raise
         report = read(None)  # the study itself may be at fault: then this says so
         queue.note(desk.room, task.held, "the earlier study cannot be used: read without it")
-    told = {"engine": settings.engine, "threads": str(settings.threads), "outside": settings.outside}
+    told = {"engine": settings.engine, "threads": str(settings.threads)}
+    told |= {"outside": settings.outside, "maps": settings.maps}
     return replace(report, provenance={**report.provenance, **told})
 
 

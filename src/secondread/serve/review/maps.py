@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from secondread.core.card import ModelCard
+from secondread.core.trust import IN_GRAPH
 from secondread.report import wording
-from secondread.report.from_json import finding_of
-from secondread.report.locales import Words, plain
+from secondread.report.from_json import finding_of, method_of
+from secondread.report.locales import Words, joined, plain
 from secondread.serve.review.cards import card_named
 from secondread.serve.room import Room
 
@@ -32,7 +33,10 @@ class MapNotes:
         known, point = read["provenance"], finding.get("point")
         names = [point["bundle"]] if point else [known.get("bundle", ""), *known.get("also_asked", "").split()]
         cards = [card for card in map(self._card, names) if card is not None]
-        rated, told = wording.map_rated(wording.map_rating(finding_of(finding), cards), self._say)
+        method = method_of(finding["map"])
+        rated, told = wording.map_rated(wording.map_rating(finding_of(finding), cards, method), self._say)
+        if method != IN_GRAPH:
+            told = joined([self._say.say(wording.map_word("map.method", method)), told], ": ")
         return rated, plain(told)
 
     def _card(self, name: str) -> ModelCard | None:
