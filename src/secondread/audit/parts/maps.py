@@ -65,7 +65,7 @@ def rows(questions: Mapping[str, Any], drawn: Mapping[str, Any], ratings: list[d
     """What the card shows."""
     found: dict[str, str] = {}
     if ratings:
-        found |= {f"maps {method}, by question": by_rating(ratings, method) for method in MAP_METHODS}
+        found |= {f"maps by question, {method}": by_rating(ratings, method) for method in MAP_METHODS}
         found |= of_first(questions)
     for name, part in drawn.items():
         if part.get("deletion"):
