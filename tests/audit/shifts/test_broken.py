@@ -3,6 +3,7 @@ import pytest
 from scipy import ndimage
 
 from secondread.audit.shifts.broken import BREAKS, CORNER_SHARE, broken
+from secondread.audit.shifts.damage import changed
 
 IMAGES = np.rint(ndimage.gaussian_filter(np.random.default_rng(0).random((4, 2, 32, 32)), (0, 0, 3, 3)) * 255).astype(
     np.uint8
@@ -42,6 +43,27 @@ def test_noise_has_the_deviation_that_its_name_says():
     grey = np.full((1, 1, 64, 64), 128, np.uint8)
     made = broken("added noise (sd 0.15)", grey, np.array(["a"]), 1).images
     assert made.std() / 255 == pytest.approx(0.15, rel=0.05)
+
+
+def test_an_empty_slice_cannot_blur_and_is_not_counted_as_broken():
+    images = np.random.default_rng(0).integers(0, 256, (4, 2, 32, 32), dtype=np.uint8)
+    images[1] = 40
+    for name, told in (
+        ("moved sideways", [1, 0, 1, 1]),
+        ("upside down", [1, 0, 1, 1]),
+        ("added noise (sd 0.15)", [1] * 4),
+    ):
+        made = broken(name, images, OWNERS, 1)
+        assert made.counted.tolist() == [bool(n) for n in told], name
+        assert len(made.images) == 4, "it stays a part of its examination"
+
+
+def test_a_change_counts_from_one_grey_level_on():
+    before = np.full((2, 1, 8, 8), 100, np.uint8)
+    after = before + np.array([0, 1], np.uint8)[:, None, None, None]
+    after[0, 0, 0, :4] += 1
+    assert changed(before, after).tolist() == [False, True]
+    assert changed(after, before).tolist() == [False, True], "bytes do not wrap round"
 
 
 def test_blurred_pictures_have_smaller_steps():

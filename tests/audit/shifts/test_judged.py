@@ -38,6 +38,16 @@ def test_the_area_is_that_of_sklearn_and_a_gate_refuses_beside_the_distance():
     assert told["refused_with_gate"][0] == pytest.approx(((strange > 1) | gate).mean(), abs=1e-6)
 
 
+def test_what_nothing_changed_is_neither_refused_nor_passed():
+    strange = np.array([2.0, 0.1, 2.0, 0.1, 2.0, 0.1])
+    gate = np.zeros(6, np.bool_)
+    kept = np.array([True, False] * 3)
+    blurred = Shift("out of focus", "broken", IMAGES, OWNERS, kept)
+    found = judged(blurred, strange, np.array([0.1, 0.2]), np.array(["x", "y"]), gate)
+    assert found["inputs"] == 3
+    assert found["refused"][0] == found["refused_with_gate"][0] == found["auroc"][0] == 1.0
+
+
 def told(name: str, kind: str, refused: float, **more) -> dict:
     return {
         "set": name,

@@ -15,7 +15,7 @@ from secondread.audit.shifts.lessons import ATTACK
 from secondread.audit.shifts.rows import rows_of
 from secondread.audit.shifts.sets import sets_for, shown_in
 from secondread.audit.shifts.shift import Shift
-from secondread.audit.sureness.sizes import is_stack
+from secondread.audit.sureness.sizes import is_stack, whole_patients
 from secondread.audit.taught_of import Taught, shown
 from secondread.engine.outside import PARTS, quotients
 from secondread.engine.reference import REFERENCE_FILE, Reference, read_reference, write_reference
@@ -26,6 +26,7 @@ NAME, ORDER = "outside", 20
 
 MOST, SEED = 60, 7  # test pictures that are damaged
 ATTACKED = 20
+EXAMINATIONS, ATTACKED_EXAMINATIONS = 15, 4  # of slices: whole examinations are damaged, every slice of them
 EPSILONS = (2, 8)  # of 255
 METHOD = (
     "The largest of seven distances, each in units of its own threshold: Mahalanobis distance, rest beside the "
@@ -65,12 +66,17 @@ def figures(seen: Assessed, reference: Reference, taught_by: Taught) -> dict[str
         refused = None if gate is None else gate.refuses(shift.images)
         far = of(reference, there)
         told = judged(shift, far.max(1), each.max(1), owners, refused)
-        told["parts"] = {name: round(float(share), 3) for name, share in zip(PARTS, (far > 1.0).mean(0), strict=True)}
+        beyond = (far[shift.counted] > 1.0).mean(0)
+        told["parts"] = {name: round(float(share), 3) for name, share in zip(PARTS, beyond, strict=True)}
         never = taught_by.without(kind_of(shift))
         if never is not None:
             told["never_shown"] = alone(shift, of(never, there).max(1), of(never, here).max(1), owners)
-        if is_stack(seen.trial):
+        if is_stack(seen.trial) and shift.kind == "broken":
             told["examinations_refused"] = examinations_refused(reference, far, shift.owners)
+            if never is not None:
+                told["never_shown"]["examinations_refused"] = examinations_refused(
+                    never, of(never, there), shift.owners
+                )
         sets.append(told)
     passes = each.max(1) <= 1.0
     accepted = {"inputs": len(test), "accepted": rounded(rate(passes, owners))}
@@ -110,11 +116,18 @@ def shifts(seen: Assessed) -> Iterator[Shift]:
     """Every set: those of other sources, then broken test pictures, then attacked ones."""
     recipe, part = seen.trial.recipe, seen.trial.splits["test"]
     yield from sets_for(recipe, seen.data_root, "test")
-    test = known(seen, "test")
-    chosen = np.sort(np.random.default_rng(SEED).permutation(test)[:MOST])
+    chosen, few = to_damage(seen, MOST, EXAMINATIONS), to_damage(seen, ATTACKED, ATTACKED_EXAMINATIONS)
     for name in BREAKS:
         yield broken(name, part.images[chosen], part.patients[chosen], SEED, usual=name in usual(recipe))
-    few = np.sort(np.random.default_rng(SEED).permutation(test)[:ATTACKED])
     for epsilon in EPSILONS:
         moved = attacked(seen.bundle, part.images[few], epsilon / 255.0)
         yield Shift(f"{ATTACK} ({epsilon}/255)", "broken", moved, part.patients[few])
+
+
+def to_damage(seen: Assessed, most: int, examinations: int) -> NDArray[np.intp]:
+    """Test inputs by lot; of slices all those of so many patients."""
+    random, test = np.random.default_rng(SEED), known(seen, "test")
+    if not is_stack(seen.trial):
+        return np.sort(random.permutation(test)[:most])
+    whole = whole_patients(seen.trial.splits["test"])
+    return np.sort(np.concatenate([whole[n] for n in random.permutation(len(whole))[:examinations]]))

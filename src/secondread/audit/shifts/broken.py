@@ -12,6 +12,7 @@ from secondread.audit.shifts.damage import (
     Random,
     added_noise,
     blank,
+    changed,
     corner,
     damaged,
     inverted,
@@ -64,7 +65,8 @@ def broken(name: str, images: Bytes, owners: NDArray[np.str_], seed: int, *, usu
         seed: Of what is drawn.
         usual: Whether the network was trained with this very change, so that it breaks nothing.
     """
-    return Shift(name, "usual" if usual else "broken", damaged(BREAKS[name], images, seed), owners)
+    made = damaged(BREAKS[name], images, seed)
+    return Shift(name, "usual" if usual else "broken", made, owners, changed(images, made))
 
 
 def usual(recipe: Recipe) -> frozenset[str]:

@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+LEAST_CHANGE = 1.0  # of 255
+
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 Random = np.random.Generator
@@ -78,6 +80,12 @@ def corner(share: float, *, bottom: bool, right: bool) -> Plane:
         return np.asarray(ndimage.zoom(part, np.array(plane.shape) / np.array(part.shape), order=1))
 
     return change
+
+
+def changed(before: Bytes, after: Bytes) -> NDArray[np.bool_]:
+    """Which of n pictures a damage changed by a grey level or more (root mean square): what is empty cannot blur."""
+    steps = (after.astype(np.float64) - before).reshape(len(before), -1)
+    return np.asarray(np.sqrt((steps**2).mean(1)) >= LEAST_CHANGE)
 
 
 def damaged(damage: Damage, images: Bytes, seed: int) -> Bytes:

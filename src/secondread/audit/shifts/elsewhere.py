@@ -17,7 +17,6 @@ from secondread.learn.pictures import coloured, to_grey_bytes
 
 MOST = 50  # pictures of one set
 ENDS = (0.3, 0.7)  # of a stack of slices only those between these shares of its length are taken
-PHOTOGRAPH_SIDE = 200  # pixels of a part of a photograph
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,17 +132,3 @@ def inner(rows: list[dict[str, str]]) -> list[dict[str, str]]:
     for row in rows:
         last[row["patient"]] = max(last.get(row["patient"], 0), int(row["slice"]))
     return [row for row in rows if ENDS[0] <= int(row["slice"]) / max(1, last[row["patient"]]) <= ENDS[1]]
-
-
-def photographs(contract: InputContract, seed: int, tiles: int = 1) -> Shift:
-    """Parts of the two photographs (a building, a flower) that scikit-learn ships, in grey."""
-    from sklearn.datasets import load_sample_images
-
-    random, parts = np.random.default_rng(seed), []
-    for photograph in load_sample_images().images:
-        grey = (photograph.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)) / np.float32(255.0)
-        for _ in range(MOST // 2):
-            top, left = (int(random.integers(0, side - PHOTOGRAPH_SIDE + 1)) for side in grey.shape)
-            part = grey[top : top + PHOTOGRAPH_SIDE, left : left + PHOTOGRAPH_SIDE]
-            parts.append(filled(Image(part), contract, tiles))
-    return Shift("photograph", "far", np.stack(parts), np.array([f"part {n}" for n in range(len(parts))]))

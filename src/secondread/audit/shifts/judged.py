@@ -45,22 +45,25 @@ def judged(
 
     Args:
         shift: The set.
-        strange: Distance of its inputs, 1 = threshold.
+        strange: Distance of its inputs, 1 = threshold; those that nothing changed are not counted.
         known: Distance of the test pictures.
         owners: Patients of the test pictures.
         gate: Which of the set the gate's network refuses, or None where there is none.
     """
-    found = {"set": shift.name, "kind": shift.kind, "inputs": len(strange), **alone(shift, strange, known, owners)}
+    counted = shift.counted
+    found = {"set": shift.name, "kind": shift.kind, "inputs": int(counted.sum())}
+    found |= alone(shift, strange, known, owners)
     if gate is not None:
-        found["refused_with_gate"] = rounded(rate((strange > 1.0) | gate, shift.owners))
+        found["refused_with_gate"] = rounded(rate(((strange > 1.0) | gate)[counted], shift.owners[counted]))
     return found
 
 
 def alone(shift: Shift, strange: Floats, known: Floats, owners: NDArray[np.str_]) -> dict[str, list[float]]:
     """Area and share refused of one set, by the distance alone; arguments as of :func:`judged`."""
+    strange, theirs = strange[shift.counted], shift.owners[shift.counted]
     return {
-        "auroc": rounded(area(known, owners, strange, shift.owners)),
-        "refused": rounded(rate(strange > 1.0, shift.owners)),
+        "auroc": rounded(area(known, owners, strange, theirs)),
+        "refused": rounded(rate(strange > 1.0, theirs)),
     }
 
 

@@ -18,6 +18,7 @@ from secondread.audit.shifts.damage import (
     Random,
     added_noise,
     blank,
+    changed,
     corner,
     damaged,
     inverted,
@@ -108,7 +109,8 @@ def lessons(seen: Assessed, split: str, known: NDArray[np.intp]) -> Iterator[Les
     for number, (kind, damage) in enumerate(DRAWN.items()):
         if kind not in usual(recipe):
             chosen = some(known, each, seed + number)
-            yield Lesson(kind, damaged(damage, pictures[chosen], seed + number))
+            made = damaged(damage, pictures[chosen], seed + number)
+            yield Lesson(kind, made[changed(pictures[chosen], made)])
     for epsilon in EPSILONS:
         chosen = some(known, ATTACKED[split], seed + 100 + epsilon)
         yield Lesson(ATTACK, attacked(seen.bundle, pictures[chosen], epsilon / 255.0))

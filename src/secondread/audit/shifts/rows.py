@@ -24,7 +24,8 @@ def rows_of(entry: Mapping[str, Any]) -> dict[str, str]:
     whole = [one for one in bad if "examinations_refused" in one]
     if whole:
         worst = min(whole, key=lambda one: one["examinations_refused"][0])
-        told = f"least of {worst['set']}: {interval(worst['examinations_refused'])} of the patients"
+        mean = sum(one["examinations_refused"][0] for one in whole) / len(whole)
+        told = f"{percent(mean)} on average; least of {worst['set']}: {interval(worst['examinations_refused'])}"
         rows["broken examinations refused, by the slice in the middle"] = told
     rows |= never_shown(far, bad)
     for one in of_kind(sets, "usual"):

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from secondread.audit.shifts.elsewhere import SOURCES, Drawn, Elsewhere, bring, photographs
+from secondread.audit.shifts.elsewhere import SOURCES, Drawn, Elsewhere, bring
+from secondread.audit.shifts.photographs import photographs
 from secondread.audit.shifts.shift import Shift
 from secondread.audit.shifts.stacks import stacks, torso_parts
 from secondread.learn.recipe import Recipe
