@@ -43,7 +43,7 @@ from secondread.report.write import write_outputs
 ROOT = Path(__file__).parents[1]
 READER, GATE = "chest-xray-pneumonia", "chest-xray-gate"
 EXAMPLE = ROOT / "examples" / "child-bacterial.dcm"
-ADULT, ADULT_PICTURE = "chest-xray-findings", ROOT / "tests" / "data" / "cxr-nih" / "chest.jpg"
+ADULT, ADULT_PICTURE = "chest-xray-findings", ROOT.parent / "shared" / "data" / "cxr-nih" / "images" / "01425.jpg"
 RECIPE = ROOT / "recipes" / f"{READER}.toml"
 SIDE_PX = 2048
 OURS = "secondread"

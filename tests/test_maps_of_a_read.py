@@ -1,5 +1,8 @@
 """A read whose maps are made by occlusion, through the whole path: the place, the rating, and what stays as it was."""
 
+import json
+import re
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from secondread.core.errors import UsageError
 from secondread.core.output import Output
 from secondread.core.report import Report
 from secondread.core.trust import IN_GRAPH, OCCLUSION, MapRating
+from secondread.engine.bundle import find_bundles, shipped
 from secondread.explain.class_map import CLASS_ACTIVATION, OCCLUDED
 from secondread.readers.chest_xray_pneumonia import READER as PNEUMONIA
 from secondread.report.caption import sentences
@@ -154,6 +158,25 @@ def test_the_method_is_in_the_json_and_a_kept_report_brings_it_back(tmp_path):
     keep(report, tmp_path / "kept")
     found = rebuild(tmp_path / "kept", open_examination(tmp_path / "a.dcm"))
     assert (shown(found).method, shown(found).quantity) == (OCCLUSION, OCCLUDED)
+
+
+def test_the_page_tells_the_figures_of_the_bundles_that_ship():
+    page = (Path(__file__).parents[1] / "docs" / "concepts" / "what-a-map-means.md").read_text(encoding="utf-8")
+    rated: Counter[tuple[str, str]] = Counter()
+    seen = 0
+    for folder in find_bundles([shipped()]).values():
+        part = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))["trust"]["maps"]
+        ratings = {(one["point"], one["method"]): one["rating"] for one in part["ratings"]}
+        rated.update((method, rating) for (_, method), rating in ratings.items())
+        for row in re.findall(rf"^\| {folder.name} \| (\w+) \| (.*) \| (.*) \|$", page, re.MULTILINE):
+            seen += 1
+            for method, told in zip((IN_GRAPH, OCCLUSION), row[1:], strict=True):
+                value, low, high = part["questions"][row[0]]["methods"][method]["deletion"]
+                assert told == f"{value:.2f} ({low:.2f} to {high:.2f}), {ratings[row[0], method]}"
+    assert seen == 7
+    measured = sum(n for (method, kind), n in rated.items() if method == OCCLUSION and kind != "not measured")
+    assert f"{rated[OCCLUSION, 'faithful']} of {measured} measured questions have faithful" in page
+    assert f"and {rated[IN_GRAPH, 'faithful']} faithful maps in the graph" in " ".join(page.split())
 
 
 def test_a_way_that_is_not_known_is_refused_before_anything_is_read(tmp_path):
