@@ -13,14 +13,17 @@ import rooms
 from fakes import write_bundles
 from reading_desk import arrived, only, read_all
 from secondread.core.card import ModelCard
+from secondread.core.trust import IN_GRAPH, MAP_METHODS, OCCLUSION, MapRating
 from secondread.engine.bundle import load_card
 from secondread.engine.card import render_card
 from secondread.engine.site import Site, SitePoint, render_site
+from secondread.report.locales import words
 from secondread.serve.config.load import settings_from
 from secondread.serve.config.room import ReadingSettings, RoomSettings, Route
 from secondread.serve.database.tables import jobs, reads, studies
 from secondread.serve.reading.desk import open_desk
 from secondread.serve.reading.worker import order_of
+from secondread.serve.review.maps import MapNotes
 from tiny_bundle import make_bundle
 
 READER, SHIFT = "chest-xray-findings", -1.25
@@ -46,9 +49,9 @@ def site_file(folder: Path, card: ModelCard, weights: str) -> None:
     (folder / site.file).write_text(render_site(site), encoding="utf-8")
 
 
-def read_at(folder: Path, bundles: Path, site: Path | None):
+def read_at(folder: Path, bundles: Path, site: Path | None, maps: str = "in-graph"):
     """A chest X-ray is received, and read by a worker that got the room's settings as worker processes get them."""
-    settings = ReadingSettings(bundles=(bundles,), site=site)
+    settings = ReadingSettings(bundles=(bundles,), site=site, maps=maps)
     room = rooms.make_room(folder, RoomSettings(reading=settings, routes=(Route("all", readers=(READER,)),)))
     told = settings_from(json.loads(order_of(room.settings, "w"))["settings"], Path())
     arrived(room, folder, **ADULT)
@@ -78,6 +81,33 @@ def test_the_answer_and_the_words_of_a_report_are_those_of_the_site(tmp_path, bu
     assert only(local, studies)["state"] == "draft"
     for room in (plain, local):
         room.database.dispose()
+
+
+def test_a_room_that_asks_for_occlusion_maps_gets_them_with_what_is_known_of_that_method(tmp_path, bundles):
+    rated = (
+        MapRating("effusion", "faithful", "In the graph."),
+        MapRating("effusion", "unfaithful", "By it.", OCCLUSION),
+    )
+    file = bundles / READER / "card.toml"
+    file.write_text(render_card(replace(load_card(bundles / READER), maps=rated)), encoding="utf-8")
+    room = read_at(tmp_path / "a", bundles, None, "occlusion")
+    found, _ = effusion(room)
+    report = json.loads(str(only(room, reads)["report"]))
+    assert (found["map"]["method"], report["provenance"]["maps"]) == (OCCLUSION, "occlusion")
+    said = {
+        method: MapNotes(room, words("en")).note(report["reads"][0], marked(found, method)) for method in MAP_METHODS
+    }
+    assert [rated for rated, _ in said.values()] == ["faithful", "unfaithful"]
+    assert said[OCCLUSION][1].startswith("An occlusion map shows")
+    assert said[IN_GRAPH][1].endswith("In the graph.")
+    assert said[OCCLUSION][1].endswith("By it.")
+    assert "By it." not in said[IN_GRAPH][1]
+    room.database.dispose()
+
+
+def marked(finding, method):
+    """The same finding as if its map had been made so."""
+    return {**finding, "map": {**finding["map"], "method": method}}
 
 
 def test_a_file_of_another_network_is_refused_and_nothing_is_read_with_it(tmp_path, bundles):

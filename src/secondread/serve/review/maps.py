@@ -36,7 +36,7 @@ class MapNotes:
         method = method_of(finding["map"])
         rated, told = wording.map_rated(wording.map_rating(finding_of(finding), cards, method), self._say)
         if method != IN_GRAPH:
-            told = joined([self._say.say(wording.map_word("map.method", method)), told], ": ")
+            told = joined([self._say.say(wording.map_word("map.meaning", method)), told], " ")
         return rated, plain(told)
 
     def _card(self, name: str) -> ModelCard | None:
