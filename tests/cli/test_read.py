@@ -7,7 +7,7 @@ import pytest
 import dicom_factory
 import fakes
 from command_line import complaint, read
-from secondread.core.errors import EXIT_FAILED, EXIT_REFUSED
+from secondread.core.errors import EXIT_FAILED, EXIT_REFUSED, UsageError
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -222,3 +222,27 @@ def test_an_unwritable_place_is_an_output_error(chest_xray, bundles, tmp_path, c
     (tmp_path / "file").touch()
     assert read(chest_xray, bundles, "--out", str(tmp_path / "file")) == 7
     assert complaint(capsys).startswith("OutputError: ")
+
+
+def test_maps_are_made_as_the_option_or_the_setting_says_and_the_option_wins(
+    chest_xray, bundles, tmp_path, monkeypatch
+):
+    def told(name, *options):
+        assert read(chest_xray, bundles, "--format", "json", "--out", str(tmp_path / name), *options) == 0
+        report = json.loads((tmp_path / name / "report.json").read_text(encoding="utf-8"))
+        return report["provenance"]["maps"], report["reads"][0]["findings"][0]["map"]["method"]
+
+    assert told("plain") == ("in-graph", "in the graph")
+    assert told("option", "--map", "occlusion") == ("occlusion", "occlusion")
+    monkeypatch.setenv("SECONDREAD_MAPS", "occlusion")
+    assert told("setting") == ("occlusion", "occlusion")
+    assert told("both", "--map", "in-graph") == ("in-graph", "in the graph")
+
+
+def test_a_way_to_make_maps_that_is_not_known_is_a_usage_error(chest_xray, bundles, capsys, monkeypatch):
+    assert read(chest_xray, bundles, "--map", "gradcam") == UsageError.exit_code
+    told = complaint(capsys)
+    assert all(word in told for word in ("--map", "gradcam", "in-graph", "occlusion"))
+    monkeypatch.setenv("SECONDREAD_MAPS", "gradcam")
+    assert read(chest_xray, bundles) == UsageError.exit_code
+    assert complaint(capsys) == "UsageError: maps is 'gradcam'; needed one of in-graph, occlusion\n"
