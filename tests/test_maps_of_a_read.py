@@ -89,9 +89,16 @@ def test_the_map_lies_on_what_the_answer_depends_on(tmp_path):
     assert report.reads[0].findings[0].location.endswith("(left of the picture), lower third")
 
 
-def test_without_a_choice_the_map_is_that_in_the_graph_and_one_pass_is_made(tmp_path):
-    plain, bundles = read(tmp_path)
-    named, _ = read(tmp_path, maps="in-graph")
+def test_without_a_choice_the_map_is_the_one_that_is_rated_better(tmp_path):
+    plain, _ = read(tmp_path)
+    named, _ = read(tmp_path, maps="occlusion")
+    assert shown(plain).method == OCCLUSION
+    assert to_dict(plain) == to_dict(named)
+
+
+def test_where_occlusion_is_not_rated_better_the_map_is_that_in_the_graph_and_one_pass_is_made(tmp_path):
+    plain, bundles = read(tmp_path, OneSpot(RATED[:1]))
+    named, _ = read(tmp_path, OneSpot(RATED[:1]), maps="in-graph")
     assert (shown(plain).method, shown(plain).quantity) == (IN_GRAPH, CLASS_ACTIVATION)
     assert middle_of(shown(plain).values)[0] < 0.3
     assert to_dict(plain) == to_dict(named)
@@ -99,7 +106,7 @@ def test_without_a_choice_the_map_is_that_in_the_graph_and_one_pass_is_made(tmp_
 
 
 def test_only_the_map_and_its_place_differ_and_how_strange_the_input_is_does_not(tmp_path):
-    (one, _), (other, bundles) = read(tmp_path), read(tmp_path, maps="occlusion")
+    (one, _), (other, bundles) = read(tmp_path, maps="in-graph"), read(tmp_path, maps="occlusion")
     first, second = one.reads[0], other.reads[0]
     assert sum(shape[0] for name, shape in bundles.ran if name == READER) > 40
     assert [distance.inputs for distance in second.distances] == [1]
@@ -180,5 +187,5 @@ def test_the_page_tells_the_figures_of_the_bundles_that_ship():
 
 
 def test_a_way_that_is_not_known_is_refused_before_anything_is_read(tmp_path):
-    with pytest.raises(UsageError, match=r"maps is 'gradcam'; needed one of in-graph, occlusion"):
+    with pytest.raises(UsageError, match=r"maps is 'gradcam'; needed one of best-rated, in-graph, occlusion"):
         read(tmp_path, maps="gradcam")

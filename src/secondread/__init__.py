@@ -105,7 +105,7 @@ def read(  # noqa: PLR0913 - the public call: every option is a keyword with a d
     pseudonym_key: bytes | None = None,
     tell: Callable[[dict[str, Any]], None] | None = None,
     outside: str = "refuse",
-    maps: str = "in-graph",
+    maps: str = "best-rated",
 ) -> Report:
     """Read a study and draft its report. Nothing is written.
 
@@ -124,7 +124,8 @@ def read(  # noqa: PLR0913 - the public call: every option is a keyword with a d
         pseudonym_key: Key of the patient's pseudonym.
         tell: Told how far a long scan of headers is, as ``{"done": 500, "of": 10000}`` among other keys.
         outside: What is done about an input unlike a network's training: ``refuse``, or ``warn`` and answer.
-        maps: How the map of a finding is made: ``in-graph``, or ``occlusion`` with about 50 passes more a picture.
+        maps: How the map of a finding is made: ``in-graph``, ``occlusion`` with about 50 passes more a picture, or
+            ``best-rated``: what the bundle's card rates better.
 
     Raises:
         UsageError: If a reader or way to make maps is unknown, or a bundle of ``ask_bundles`` cannot be asked that way.

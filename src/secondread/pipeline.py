@@ -29,7 +29,7 @@ from secondread.core.image import Image
 from secondread.core.reader import Answer, Case, Networks, Reader
 from secondread.core.report import Evidence, Outcome, Read, Refusal, Report, answered_with
 from secondread.core.study import Series, Study
-from secondread.core.trust import IN_GRAPH, MAP_CHOICES, map_method
+from secondread.core.trust import BEST_RATED, map_choice
 from secondread.core.urgency import by_urgency, most_urgent
 from secondread.core.version import __version__
 from secondread.core.volume import Volume
@@ -60,13 +60,13 @@ class Held:
 
     Attributes:
         outside: What is done about an input unlike a network's training: ``refuse`` or ``warn``.
-        maps: How maps are made, one of ``MAP_METHODS``.
+        maps: How maps are made, one of ``MAP_CHOICES``.
         pixels: Of leading series, which reads keep as their evidence anyway.
         digests: SHA-256 of files.
     """
 
     outside: str = REFUSE
-    maps: str = IN_GRAPH
+    maps: str = BEST_RATED
     pixels: dict[Series, Pixels] = field(default_factory=dict)
     digests: dict[Path, str] = field(default_factory=dict)
 
@@ -84,7 +84,7 @@ def read(  # noqa: PLR0913 - the whole path: every option is a keyword
     study_uid: str | None = None,
     tell: Tell | None = None,
     outside: str = REFUSE,
-    maps: str = MAP_CHOICES[0],
+    maps: str = BEST_RATED,
 ) -> Report:
     """Ask every reader its question of the study in ``source``.
 
@@ -100,7 +100,8 @@ def read(  # noqa: PLR0913 - the whole path: every option is a keyword
         study_uid: Which study to take when ``source`` holds several.
         tell: Told how far the scan of the headers is; see :func:`secondread.dicom.scan.scan`.
         outside: What is done about an input unlike a network's training: ``refuse``, or ``warn`` and answer.
-        maps: How the map of a finding is made: ``in-graph``, or ``occlusion`` with about 50 passes more a picture.
+        maps: How the map of a finding is made: ``in-graph``, ``occlusion`` with about 50 passes more a picture, or
+            ``best-rated``: what the bundle's card rates better.
 
     Raises:
         UsageError: If there is no such way to make maps.
@@ -108,7 +109,7 @@ def read(  # noqa: PLR0913 - the whole path: every option is a keyword
         BundleError: If a bundle is missing, altered or does not fit its reader.
         EngineError: If no engine can open a network that is needed.
     """
-    held = Held(outside, map_method(maps))
+    held = Held(outside, map_choice(maps))
     with unpacked(source) as place, ExitStack() as past:
         study = open_examination(place, pseudonym_key=pseudonym_key, study_uid=study_uid, tell=tell)
         known = with_tags(clinical or Clinical(), study)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from secondread.core.errors import UsageError
-from secondread.core.trust import MAP_CHOICES, map_method
+from secondread.core.trust import MAP_CHOICES, map_choice
 
 ENGINES = ("auto", "onnxruntime", "openvino")
 OUTSIDE = ("refuse", "warn")
@@ -55,7 +55,7 @@ class Settings:
             raise UsageError(f"engine is {self.engine!r}; needed one of {', '.join(ENGINES)}")
         if self.outside not in OUTSIDE:
             raise UsageError(f"outside is {self.outside!r}; needed one of {', '.join(OUTSIDE)}")
-        map_method(self.maps)
+        map_choice(self.maps)
         thread_count(str(self.threads), "threads")
 
 

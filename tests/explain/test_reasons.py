@@ -7,7 +7,7 @@ import fakes
 from secondread.core.card import Calibration, InputContract
 from secondread.core.image import Image
 from secondread.core.output import Output
-from secondread.core.trust import IN_GRAPH, OCCLUSION
+from secondread.core.trust import IN_GRAPH, OCCLUSION, MapRating, map_method
 from secondread.engine.watch import Watch
 from secondread.explain.occlusion import blurred, grid
 from secondread.explain.reasons import Reasons, reasons_for
@@ -47,11 +47,11 @@ def card(resize="squeeze", **changes):
     return fakes.card(input=contract, calibration=Calibration("temperature", 1.7, "nothing"), **changes)
 
 
-def asked(values, how, method=OCCLUSION):
+def asked(values, how, choice="occlusion"):
     """Reasons about a picture, and the networks that were asked."""
     networks = Bright(cards={fakes.READER: how})
     case = fakes.case(image=Image(values))
-    case = type(case)(case.study, case.series, case.pixels, maps=method)
+    case = type(case)(case.study, case.series, case.pixels, maps=choice)
     return reasons_for(case, Watch(networks), how, to_model_space(case.image, how.input)), networks
 
 
@@ -67,7 +67,7 @@ def middle_of(values):
 def test_the_square_that_the_answer_depends_on_lights_up_in_the_picture(how, shape, place):
     values = picture(place, shape)
     reasons, _ = asked(values, card(how))
-    found = reasons.of((1, 2), np.zeros((4, 4), np.float32))
+    found = reasons.of("", (1, 2), np.zeros((4, 4), np.float32))
     assert (found.values.shape, found.method) == (shape, OCCLUSION)
     cell = 0.5 * max(SIDE / min(shape), 1.0) / 7 + 0.03  # no place is told more exactly than by half a cell
     assert middle_of(found.values) == pytest.approx(place, abs=cell)
@@ -77,7 +77,7 @@ def test_the_square_that_the_answer_depends_on_lights_up_in_the_picture(how, sha
 def test_it_is_the_fall_of_the_log_odds_of_the_calibrated_answer(positive, activation):
     how = card(activation=activation)
     reasons, networks = asked(picture((0.3, 0.65), (SIDE, SIDE)), how)
-    shown = reasons.of(positive, np.zeros((4, 4), np.float32))
+    shown = reasons.of("", positive, np.zeros((4, 4), np.float32))
 
     def odds(tensor):
         """By hand: softmax or sigmoid of scaled logits, then the odds of the labels that mean yes."""
@@ -103,12 +103,12 @@ def test_covered_copies_are_no_inputs_of_the_study_and_are_asked_once_for_all_qu
     how = card()
     networks = Bright(cards={fakes.READER: how})
     watch, case = Watch(networks), fakes.case(image=Image(picture((0.3, 0.65), (60, 84))))
-    case = type(case)(case.study, case.series, case.pixels, maps=OCCLUSION)
+    case = type(case)(case.study, case.series, case.pixels, maps="occlusion")
     prepared = to_model_space(case.image, how.input)
     watch.run(fakes.READER, prepared.tensor)
     reasons = reasons_for(case, watch, how, prepared)
     assert len(networks.ran) == 1, "nothing is covered before a map is wanted"
-    maps = [reasons.of(positive, np.zeros((4, 4), np.float32)) for positive in ((1,), (1, 2))]
+    maps = [reasons.of("", positive, np.zeros((4, 4), np.float32)) for positive in ((1,), (1, 2))]
     assert all(one is not None for one in maps)
     assert sum(shape[0] for _, shape in networks.ran) == 1 + 1 + 49
     assert [len(batch) for batch, _ in watch.seen[fakes.READER]] == [1]
@@ -116,14 +116,38 @@ def test_covered_copies_are_no_inputs_of_the_study_and_are_asked_once_for_all_qu
 
 def test_the_map_in_the_graph_asks_nothing_more():
     how = card()
-    reasons, networks = asked(picture((0.3, 0.65), (60, 84)), how, IN_GRAPH)
+    reasons, networks = asked(picture((0.3, 0.65), (60, 84)), how, "in-graph")
     in_graph = np.zeros((4, 4), np.float32)
     in_graph[1, 2] = 2.0
-    found = reasons.of((1,), in_graph)
+    found = reasons.of("", (1,), in_graph)
     assert (found.method, found.peak, networks.ran) == (IN_GRAPH, pytest.approx(2.0, abs=0.3), [])
 
 
 def test_where_no_place_lowers_the_answer_there_is_no_map():
     how = card()
-    reasons = Reasons(to_model_space(fakes.image(), how.input), lambda batch: np.full((len(batch), 3), 0.25))
-    assert reasons.of((1,), np.ones((4, 4), np.float32)) is None
+    prepared = to_model_space(fakes.image(), how.input)
+    reasons = Reasons(prepared, lambda batch: np.full((len(batch), 3), 0.25), "occlusion")
+    assert reasons.of("", (1,), np.ones((4, 4), np.float32)) is None
+
+
+@pytest.mark.parametrize(
+    ("in_graph", "occluded", "wanted"),
+    [
+        ("unfaithful", "faithful", OCCLUSION),
+        ("not shown", "faithful", OCCLUSION),
+        ("unfaithful", "not shown", OCCLUSION),
+        ("faithful", "faithful", IN_GRAPH),
+        ("faithful", "not shown", IN_GRAPH),
+        ("not shown", "not shown", IN_GRAPH),
+        ("unfaithful", "not measured", IN_GRAPH),
+        ("unfaithful", "", IN_GRAPH),
+        ("", "faithful", OCCLUSION),
+    ],
+)
+def test_best_rated_is_occlusion_only_where_it_was_measured_and_is_rated_better(in_graph, occluded, wanted):
+    each = ((IN_GRAPH, in_graph), (OCCLUSION, occluded))
+    ratings = tuple(MapRating("effusion", rating, "Figures.", method) for method, rating in each if rating)
+    assert map_method("best-rated", ratings, "effusion") == wanted
+    assert map_method("best-rated", ratings, "mass") == IN_GRAPH, "the rating of another question counts for nothing"
+    assert map_method("in-graph", ratings, "effusion") == IN_GRAPH
+    assert map_method("occlusion", ratings, "mass") == OCCLUSION

@@ -25,7 +25,7 @@ def ask(path: Path, cam: Any = None, **logits: float) -> Read:
     scores = [logits.get(label.replace(" ", "_"), -12.0) for label in CARD.labels]
     maps = np.zeros((len(CARD.labels), 4, 4), np.float32) if cam is None else cam
     bundles = fakes.FakeBundles({BUNDLE: scores}, cam={BUNDLE: maps}, cards={BUNDLE: CARD})
-    return pipeline.ask(READER, open_examination(path), bundles)
+    return pipeline.ask(READER, open_examination(path), bundles, held=pipeline.Held(maps="in-graph"))
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from phantoms.chest_xray import write_dicom
 from secondread import pipeline
 from secondread.core.output import Output
 from secondread.core.report import Outcome, Priority, Read
-from secondread.core.trust import IN_GRAPH, OCCLUSION
+from secondread.core.trust import IN_GRAPH, MAP_NAMES, OCCLUSION
 from secondread.engine.bundle import find_bundles, load_bundle, shipped
 from secondread.engine.bundles import Bundles
 from secondread.explain.chest_findings import CODES
@@ -24,7 +24,7 @@ def ask(path: Path, cam: Any = None, **logits: float) -> Read:
     scores = [logits.get(label, -12.0) for label in CARD.labels]
     maps = np.zeros((len(CARD.labels), 6, 6), np.float32) if cam is None else cam
     bundles = fakes.FakeBundles({BUNDLE: scores}, cam={BUNDLE: maps}, cards={BUNDLE: CARD})
-    return pipeline.ask(READER, open_examination(path), bundles)
+    return pipeline.ask(READER, open_examination(path), bundles, held=pipeline.Held(maps="in-graph"))
 
 
 def spot(*places: tuple[int, int, int, float]) -> np.ndarray:
@@ -56,7 +56,7 @@ def test_regions_follow_the_maps_that_were_asked_for(picture):
     bundles = LowerLeft({BUNDLE: [-12.0] * 14}, cam={BUNDLE: spot((MASS, 0, 0, 3.0))}, cards={BUNDLE: CARD})
     study = open_examination(picture)
     told = {
-        method: pipeline.ask(READER, study, bundles, held=pipeline.Held(maps=method)).findings
+        method: pipeline.ask(READER, study, bundles, held=pipeline.Held(maps=MAP_NAMES[method])).findings
         for method in (IN_GRAPH, OCCLUSION)
     }
     places = {method: [f.location for f in found if f.code == REGION] for method, found in told.items()}

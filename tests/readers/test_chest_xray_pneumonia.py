@@ -33,11 +33,15 @@ def check(image: NDArray[np.float32] | None = None, gate: GateView | None = None
     return READER.check(fakes.case(whole, image=fakes.image(image)), gate or view(), CARD)
 
 
+def unasked(batch: NDArray[np.float32]) -> NDArray[np.float64]:
+    raise AssertionError("the map in the graph asks nothing more")
+
+
 def interpret(probabilities: tuple[float, float, float], cam: NDArray[np.float32] | None = None, **card: object):
     prepared = Prepared(np.zeros((1, 1, 32, 32), np.float32), lambda values: values)
     maps = np.zeros((1, 3, 6, 6), np.float32) if cam is None else cam[None].astype(np.float32)
     output = Output(np.zeros((1, 3), np.float32), maps, np.zeros((1, 2), np.float32))
-    return reader.interpret(np.array(probabilities), output, Reasons(prepared), fakes.card(**card))[0]
+    return reader.interpret(np.array(probabilities), output, Reasons(prepared, unasked), fakes.card(**card))[0]
 
 
 def test_a_frontal_chest_x_ray_is_selected_and_accepted_without_a_word():
@@ -265,7 +269,7 @@ def test_the_map_lies_on_the_grid_of_the_picture_itself():
     prepared = to_model_space(image, CARD.input)
     cam = np.random.default_rng(0).normal(size=(1, 3, 4, 4)).astype(np.float32)
     output = Output(np.zeros((1, 3), np.float32), cam, np.zeros((1, 2), np.float32))
-    finding = reader.interpret(np.array([0.1, 0.6, 0.3]), output, Reasons(prepared), CARD)[0]
+    finding = reader.interpret(np.array([0.1, 0.6, 0.3]), output, Reasons(prepared, unasked), CARD)[0]
     assert finding.map is not None
     assert finding.map.values.shape == (120, 100)
 

@@ -62,7 +62,7 @@ def add(commands: "argparse._SubParsersAction[Parser]") -> None:
     parser.add_argument(
         "--outside", choices=OUTSIDE, help="what to do about inputs unlike a network's training; default refuse"
     )
-    parser.add_argument("--map", choices=MAPS, help="how the map of a finding is made; default in-graph")
+    parser.add_argument("--map", choices=MAPS, help="how the map of a finding is made; default best-rated")
     add_bundle_folders(parser)
     add_engine(parser)
     add_place(parser)

@@ -18,7 +18,7 @@ from secondread.core.image import Image
 from secondread.core.output import Output
 from secondread.core.report import Priority, Refusal
 from secondread.core.study import Series, Study
-from secondread.core.trust import IN_GRAPH, Check, Distance, SimilarCase
+from secondread.core.trust import BEST_RATED, Check, Distance, SimilarCase
 from secondread.core.volume import Volume
 
 LEVELS = ("validated", "limited", "not validated")
@@ -68,7 +68,7 @@ class Case:
         pixels: Of each series, in the same order.
         clinical: What is known about the person besides.
         prior: The same of an earlier examination, for a reader that compares, or None.
-        maps: How maps are made, one of ``MAP_METHODS``; see :class:`secondread.explain.reasons.Reasons`.
+        maps: How maps are made, one of ``MAP_CHOICES``; see :class:`secondread.explain.reasons.Reasons`.
     """
 
     study: Study
@@ -76,7 +76,7 @@ class Case:
     pixels: tuple[Image | Volume | Cine, ...]
     clinical: Clinical = field(default_factory=Clinical)
     prior: "Case | None" = None
-    maps: str = IN_GRAPH
+    maps: str = BEST_RATED
 
     @property
     def image(self) -> Image:

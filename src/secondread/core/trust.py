@@ -1,15 +1,19 @@
 """What an answer can be trusted on: the checks of its input, its distance from what is known, cases like it."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from secondread.core.errors import UsageError
 
 VERDICTS = ("passed", "warned", "refused", "not checked")
+RANKS = {"not measured": 0, "unfaithful": 0, "not shown": 1, "faithful": 2}
 RATINGS = ("faithful", "unfaithful", "not shown", "not measured")
 IN_GRAPH, OCCLUSION = "in the graph", "occlusion"
 MAP_METHODS = (IN_GRAPH, OCCLUSION)  # those that a reader can show
-MAP_CHOICES = ("in-graph", "occlusion")  # what options, settings and words of the page call them
+MAP_NAMES = {IN_GRAPH: "in-graph", OCCLUSION: "occlusion"}  # what options, settings and words of the page call them
+BEST_RATED = "best-rated"
+MAP_CHOICES = (BEST_RATED, *MAP_NAMES.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +118,36 @@ class MapRating:
             raise ValueError(f"map of {self.point!r}: found the method {self.method!r}; needed one of {MAP_METHODS}")
 
 
-def map_method(choice: str) -> str:
-    """One of ``MAP_METHODS`` by what options and settings call it.
+def map_choice(choice: str) -> str:
+    """One of ``MAP_CHOICES``.
 
     Raises:
-        UsageError: If it is none of ``MAP_CHOICES``.
-
-    >>> map_method("in-graph")
-    'in the graph'
+        UsageError: If it is none of them.
     """
     if choice not in MAP_CHOICES:
         raise UsageError(f"maps is {choice!r}; needed one of {', '.join(MAP_CHOICES)}")
-    return MAP_METHODS[MAP_CHOICES.index(choice)]
+    return choice
+
+
+def map_method(choice: str, ratings: Sequence[MapRating], point: str) -> str:
+    """By which of ``MAP_METHODS`` the map of an operating point is made.
+
+    ``best-rated`` is occlusion where its maps were measured and are rated better; elsewhere the map in the graph, which
+    costs nothing.
+
+    Args:
+        choice: One of ``MAP_CHOICES``.
+        ratings: Of the bundle.
+        point: Name of the operating point.
+
+    >>> map_method("best-rated", (), "pneumonia")
+    'in the graph'
+    """
+    if choice != BEST_RATED:
+        return next(method for method, name in MAP_NAMES.items() if name == choice)
+    rank = dict.fromkeys(MAP_METHODS, RANKS["not measured"])
+    rank |= {rating.method: RANKS[rating.rating] for rating in ratings if rating.point == point}
+    return max(MAP_METHODS, key=lambda method: rank[method])  # the first of equals
 
 
 @dataclass(frozen=True, slots=True)

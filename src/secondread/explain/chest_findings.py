@@ -152,6 +152,6 @@ def called(
     threshold, point = card.threshold(label), (card.name, label)
     if probability < threshold:
         return Finding(CODES[label], probability, threshold, notes=notes, point=point)
-    reason = reasons.of((card.labels.index(label),), above(cam, relative=relative))
+    reason = reasons.of(label, (card.labels.index(label),), above(cam, relative=relative))
     where = None if reason is None else strongest(reason)
     return Finding(CODES[label], probability, threshold, location=where, map=reason, notes=notes, point=point)

@@ -207,7 +207,7 @@ def reason(
     maps = output.cam[0]
     alone = card.activation == "sigmoid"
     spoke = above(maps[number], relative=False) if alone else support(maps, probabilities, (number,))
-    return reasons.of((number,), spoke)
+    return reasons.of(card.labels[number], (number,), spoke)
 
 
 def priority(findings: tuple[Finding, ...]) -> Priority:  # noqa: ARG001 - every reader takes them

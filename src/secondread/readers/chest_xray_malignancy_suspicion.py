@@ -80,11 +80,11 @@ def interpret(
     answers.sort(key=lambda finding: not finding.positive)
     if not any(finding.positive for finding in answers):
         return tuple(answers)
-    spoke = above(output.cam[0, numbers].sum(axis=0), relative=True)
-    if reasons.occluded:
-        together = np.sum([reasons.spoke((number,), spoke) for number in numbers], axis=0)
+    if all(reasons.occluded(label) for label in LABELS):
+        together = np.sum([reasons.covered((number,)) for number in numbers], axis=0)
         return (*answers, *_regions(together, image, COVERED))
-    return (*answers, *_regions(reasons.spoke(numbers, spoke), image, SUPPORT))
+    spoke = above(output.cam[0, numbers].sum(axis=0), relative=True)
+    return (*answers, *_regions(reasons.prepared.to_source(spoke), image, SUPPORT))
 
 
 def _regions(together: NDArray[np.float32], image: Image, how: str) -> list[Finding]:

@@ -67,7 +67,7 @@ def interpret(
     )
     if not finding.positive:
         return (finding,)
-    reason = reasons.of((bacterial, viral), support(output.cam[0], probabilities, (bacterial, viral)))
+    reason = reasons.of("pneumonia", (bacterial, viral), support(output.cam[0], probabilities, (bacterial, viral)))
     where = None if reason is None else strongest(reason)
     return (replace(finding, map=reason, location=where),)
 

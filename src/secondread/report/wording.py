@@ -9,7 +9,7 @@ from secondread.core.card import ModelCard, Threshold
 from secondread.core.finding import Finding, Map
 from secondread.core.measurement import Measurement
 from secondread.core.report import Outcome, Priority, Read
-from secondread.core.trust import MAP_CHOICES, MAP_METHODS, MapRating
+from secondread.core.trust import MAP_NAMES, MapRating
 from secondread.report.extent import extent
 from secondread.report.locales import Text, Words, joined, plain, words
 
@@ -189,7 +189,7 @@ def map_word(key: str, method: str) -> str:
     >>> map_word("map.peak", "occlusion")
     'map.peak.occlusion'
     """
-    return f"{key}.{MAP_CHOICES[MAP_METHODS.index(method)]}"
+    return f"{key}.{MAP_NAMES[method]}"
 
 
 def map_rated(rating: MapRating | None, say: Words = ENGLISH) -> tuple[str, Text]:

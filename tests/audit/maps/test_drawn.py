@@ -28,10 +28,12 @@ def test_of_every_question_both_are_one_quantity():
     )
     prepared = to_model_space(fakes.image(fakes.chest(32, 32)), fakes.card().input)
     network = Explained(trial, lambda batch: {"logits": logits(batch).astype(np.float32)}, None)
-    reasons = Reasons(prepared, lambda batch: calibrated(logits(batch).astype(np.float32).astype(np.float64), HOW))
+    reasons = Reasons(
+        prepared, lambda batch: calibrated(logits(batch).astype(np.float32).astype(np.float64), HOW), "occlusion"
+    )
     rated = occluded(network, prepared.tensor[0])
     for question, map_ in zip(QUESTIONS, rated, strict=True):
         numbers = [fakes.LABELS.index(label) for label in question.positive]
-        shown = reasons.of(numbers, np.zeros((4, 4), np.float32))
+        shown = reasons.of("", numbers, np.zeros((4, 4), np.float32))
         assert map_.max() > 0.0
         np.testing.assert_allclose(shown.values * shown.peak, map_, atol=1e-6)

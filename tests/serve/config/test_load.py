@@ -87,7 +87,7 @@ def test_paths_are_below_the_folder_of_the_file(tmp_path):
         ("[access]\noidc_issuer = 'https://x'", "needed oidc_client_id too"),
         ("[access.oidc_roles]\nradiology = 'doctor'", "needed one of viewer"),
         ("[storage]\ndurability = 'none'", "needed one of power, process"),
-        ("[reading]\nmaps = 'gradcam'", "needed one of in-graph, occlusion"),
+        ("[reading]\nmaps = 'gradcam'", "needed one of best-rated, in-graph, occlusion"),
     ],
 )
 def test_what_cannot_be_used_is_named_with_its_place(text, told):
