@@ -15,6 +15,7 @@ from secondread.stats.conformal import (
     risk_threshold,
     sets,
     undecided_range,
+    wrong_where_empty,
 )
 
 SCORES = [0.05, 0.10, 0.15, 0.20, 0.22, 0.30, 0.35, 0.40, 0.60]
@@ -78,29 +79,42 @@ def test_counts_over_both_answers_are_the_sum_of_two_draws():
     assert found.expected == pytest.approx(np.quantile(drawn, (0.025, 0.975)), abs=1)
 
 
-@given(probabilities, probabilities, st.floats(0.01, 0.99), st.floats(0, 1))
-def test_what_is_decided_has_a_set_that_does_not_contradict_the_call(no, yes, threshold, p):
+@given(probabilities, probabilities, st.floats(0.01, 0.99), st.floats(0, 1), st.booleans())
+def test_what_is_decided_has_a_set_that_does_not_contradict_the_call(no, yes, threshold, p, empty_is_open):
     negative, positive = conformal_quantile(no, 0.1), conformal_quantile(1 - np.array(yes), 0.1)
-    ends = undecided_range(negative, positive, threshold)
+    ends = undecided_range(negative, positive, threshold, empty_is_open=empty_is_open)
     if ends is None or not ends[0] <= p <= ends[1]:
         held = set(np.flatnonzero(sets([[1 - p, p]], (negative, positive))[0]).tolist())
         assert held <= {int(p >= threshold)}
+        assert held or not empty_is_open, "with empty sets open, what is decided has exactly one answer"
 
 
 def test_both_answers_are_open_between_the_two_quantiles():
-    found = undecided_range(Quantile(0.7, 9, 9, 0.1), Quantile(0.8, 9, 9, 0.1), 0.5)
-    assert found == pytest.approx((0.2, 0.7))
+    for empty_is_open in (True, False):
+        found = undecided_range(Quantile(0.7, 9, 9, 0.1), Quantile(0.8, 9, 9, 0.1), 0.5, empty_is_open=empty_is_open)
+        assert found == pytest.approx((0.2, 0.7))
 
 
-def test_a_strong_network_is_never_undecided_unless_its_threshold_lies_aside():
+def test_where_the_sets_are_empty_the_range_depends_on_how_often_the_calls_were_wrong_there():
     negative, positive = Quantile(0.1, 9, 9, 0.1), Quantile(0.2, 9, 9, 0.1)
-    assert undecided_range(negative, positive, 0.5) is None
-    assert undecided_range(negative, positive, 0.05) == (0.05, 0.1)
+    assert undecided_range(negative, positive, 0.5, empty_is_open=False) is None
+    assert undecided_range(negative, positive, 0.05, empty_is_open=False) == (0.05, 0.1)
+    assert undecided_range(negative, positive, 0.5, empty_is_open=True) == pytest.approx((0.1, 0.8))
+    assert undecided_range(negative, positive, 0.9, empty_is_open=True) == pytest.approx((0.1, 0.9))
+
+
+def test_wrong_calls_are_counted_where_no_answer_is_usual():
+    negative, positive = Quantile(0.1, 9, 9, 0.1), Quantile(0.2, 9, 9, 0.1)
+    y = [0, 0, 0, 1, 1, 1, 1]
+    p = [0.1, 0.3, 0.6, 0.3, 0.7, 0.8, 0.9]
+    assert wrong_where_empty(y, p, negative, positive, 0.5) == (2, 4)
+    overlap = Quantile(0.9, 9, 9, 0.1)
+    assert wrong_where_empty(y, p, overlap, overlap, 0.5) == (0, 0)
 
 
 def test_a_range_needs_enough_cases():
     with pytest.raises(ValueError, match="needed 9 of each"):
-        undecided_range(conformal_quantile([0.1], 0.1), conformal_quantile(SCORES, 0.1), 0.5)
+        undecided_range(conformal_quantile([0.1], 0.1), conformal_quantile(SCORES, 0.1), 0.5, empty_is_open=True)
 
 
 @given(st.lists(st.sampled_from("abcdef"), min_size=1, max_size=30), st.integers(0, 5))

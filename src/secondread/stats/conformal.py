@@ -124,16 +124,21 @@ def sets(probabilities: ArrayLike, quantiles: tuple[Quantile, ...]) -> Bools:
     return np.asarray(1.0 - p <= np.array([q.value for q in quantiles]))
 
 
-def undecided_range(negative: Quantile, positive: Quantile, threshold: float) -> tuple[float, float] | None:
+def undecided_range(
+    negative: Quantile, positive: Quantile, threshold: float, *, empty_is_open: bool
+) -> tuple[float, float] | None:
     """The probabilities of yes at which the call or the set leaves both answers open.
 
     The set holds yes from 1 - q(yes) up and no up to q(no). A call that its own set contradicts (the threshold lies
-    outside) is undecided too, which can only raise the coverage of what is decided; an empty set goes with the call.
+    outside) is undecided too, which can only raise the coverage of what is decided. Where the two do not overlap the
+    set between them is empty: both answers would be unusual there.
 
     Args:
         negative: Of the cases whose answer is no, with the score = probability of yes.
         positive: Of the cases whose answer is yes, with the score = probability of no.
         threshold: Yes at or above it.
+        empty_is_open: Whether an empty set leaves the answer open, as :func:`wrong_where_empty` tells; else it goes
+            with the call.
 
     Returns:
         (lowest, highest), both included; None where no probability is undecided.
@@ -144,9 +149,32 @@ def undecided_range(negative: Quantile, positive: Quantile, threshold: float) ->
     if not (negative.known and positive.known):
         raise ValueError(f"found {negative.n} and {positive.n} cases; needed {least_cases(negative.alpha)} of each")
     low, high = 1.0 - positive.value, negative.value
+    if low > high and empty_is_open:
+        low, high = high, low
     if low > threshold > high:
         return None
     return max(0.0, min(low, threshold)), min(1.0, max(high, threshold))
+
+
+def wrong_where_empty(
+    y: ArrayLike, p: ArrayLike, negative: Quantile, positive: Quantile, threshold: float
+) -> tuple[int, int]:
+    """How many calls are wrong where the set is empty, and how many there are.
+
+    The sets alone cannot tell: about ``alpha`` of the cases of a faultless network lie there as well.
+
+    Args:
+        y: 0 or 1 of independent calibration cases [n].
+        p: Probability of yes [n].
+        negative: As :func:`undecided_range` takes it.
+        positive: The same.
+        threshold: Yes at or above it.
+    """
+    truth, chances = np.asarray(y), as_probabilities("p", p)
+    same_length(y=truth, p=chances)
+    empty = (chances > negative.value) & (chances < 1.0 - positive.value)
+    wrong = (chances >= threshold) != (truth == 1)
+    return int((wrong & empty).sum()), int(empty.sum())
 
 
 def one_each(patients: ArrayLike, seed: int) -> Ints:

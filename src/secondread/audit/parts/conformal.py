@@ -88,12 +88,20 @@ def one(q: dict[str, Any]) -> str:
     out = [row["group"] for row in q["coverage"] if row.get("verdict", "inside") == "below"]
     fell = f"; fell short in: {', '.join(out)}" if out else ""
     if q["range"] is None:
-        return f"hold the right answer in {sides}{fell}; never undecided"
+        return f"hold the right answer in {sides}{fell}; never undecided{between(q)}"
     low, high = q["range"]
     return (
         f"hold the right answer in {sides}{fell}; undecided from {low:.3f} to {high:.3f}, "
-        f"{percent(q['undecided'])} of the test cases"
+        f"{percent(q['undecided'])} of the test cases{between(q)}"
     )
+
+
+def between(q: dict[str, Any]) -> str:
+    """How often the calls were wrong where the set holds no answer."""
+    empty = q.get("empty", {}).get("validation", 0)
+    if not empty:
+        return ""
+    return f"; where the set holds neither answer {q['empty']['wrong']} of {empty} validation calls were wrong"
 
 
 def many(known: list[dict[str, Any]]) -> str:

@@ -13,7 +13,7 @@ from secondread.core.errors import ManifestError
 from secondread.engine.site import Site, SitePoint, can_move
 from secondread.stats.bootstrap import bootstrap
 from secondread.stats.calibration import ece
-from secondread.stats.conformal import conformal_quantile, least_cases, one_each, undecided_range
+from secondread.stats.conformal import conformal_quantile, least_cases, one_each, undecided_range, wrong_where_empty
 from secondread.stats.migrate import steady_threshold
 from secondread.stats.operating import at_threshold
 from secondread.stats.recalibrate import (
@@ -171,7 +171,11 @@ def range_of(
         scores.append(1.0 - p[chosen] if answer else p[chosen])
     if min(map(len, scores)) >= least_cases(ALPHA):
         negative, positive = (conformal_quantile(part, ALPHA) for part in scores)
-        return undecided_range(negative, positive, threshold), "of the site"
+        truth = np.repeat([0, 1], [len(part) for part in scores])
+        chances = np.concatenate([scores[0], 1.0 - scores[1]])
+        wrong, empty = wrong_where_empty(truth, chances, negative, positive, threshold)
+        ends = undecided_range(negative, positive, threshold, empty_is_open=wrong > ALPHA * empty)
+        return ends, "of the site"
     if was.undecided is None:
         return None, f"none; fewer than {least_cases(ALPHA)} patients of an answer"
     low, high = curve(to_logits(np.array(was.undecided))).tolist()

@@ -16,6 +16,7 @@ from secondread.stats.conformal import (
     one_each,
     sets,
     undecided_range,
+    wrong_where_empty,
 )
 
 ALPHA = 0.1
@@ -27,7 +28,8 @@ def conformal_of(asked: Asked) -> dict[str, Any]:
 
     Independent cases are needed, so one case of each patient is drawn, within each answer, on both splits.
     """
-    quantiles = tuple(of_answer(asked.val, answer) for answer in (0, 1))
+    negative, positive = (of_answer(asked.val, answer) for answer in (0, 1))
+    quantiles = (negative, positive)
     entry: dict[str, Any] = {
         "name": asked.name,
         "validation": [quantile_told(q) for q in quantiles],
@@ -36,19 +38,23 @@ def conformal_of(asked: Asked) -> dict[str, Any]:
     }
     if not entry["available"]:
         return entry
-    ends = undecided_range(quantiles[0], quantiles[1], asked.threshold)
-    entry["range"] = None if ends is None else list(ends)
+    rows = np.concatenate([drawn_of(asked.val, answer) for answer in (0, 1)])
+    wrong, empty = wrong_where_empty(asked.val.y[rows], asked.val.p[rows], negative, positive, asked.threshold)
+    ends = undecided_range(negative, positive, asked.threshold, empty_is_open=wrong > ALPHA * empty)
+    entry |= {"range": None if ends is None else list(ends), "empty": {"validation": empty, "wrong": wrong}}
     return entry | shown(asked.test, ends) | {"coverage": coverages(asked.test, quantiles)}
 
 
 def of_answer(answers: Answers, answer: int) -> Quantile:
     """The quantile of the cases with one answer, one case drawn from each patient."""
-    mine = np.flatnonzero(answers.y == answer)
-    if not len(mine):
-        return conformal_quantile([], ALPHA)
-    chosen = mine[one_each(answers.patients[mine], DRAWN)]
-    p = answers.p[chosen]
+    p = answers.p[drawn_of(answers, answer)]
     return conformal_quantile(1.0 - p if answer else p, ALPHA)
+
+
+def drawn_of(answers: Answers, answer: int) -> Ints:
+    """Rows of the cases with one answer, one case drawn from each patient."""
+    mine = np.flatnonzero(answers.y == answer)
+    return mine[one_each(answers.patients[mine], DRAWN)] if len(mine) else mine
 
 
 def quantile_told(quantile: Quantile) -> dict[str, Any]:
