@@ -5,6 +5,7 @@ import pytest
 
 from command_line import complaint
 from secondread.cli import run
+from secondread.core.report import NOTICE
 
 
 def reports(folder, seed, shift=0.0, count=80):
@@ -26,11 +27,14 @@ def reports(folder, seed, shift=0.0, count=80):
 
 def test_folders_of_reports_are_compared_and_what_differs_stands_out(tmp_path, capsys):
     old, new = reports(tmp_path / "old", 1), reports(tmp_path / "new", 2, shift=2.0)
-    assert run(["drift", str(new), "--reference", str(old)]) == 0
+    assert run(["drift", str(new), "--reference", str(old)]) == 12
     lines = capsys.readouterr().out.splitlines()
     assert next(line for line in lines if "probability: Pneumonia" in line).startswith("ALARM")
+    assert lines[-1] == NOTICE
     assert run(["drift", str(old), "--reference", str(old), "--json"]) == 0
     assert {one["status"] for one in json.loads(capsys.readouterr().out)} == {"ok"}
+    assert run(["drift", str(new), "--reference", str(old), "--json"]) == 12
+    assert "alarm" in {one["status"] for one in json.loads(capsys.readouterr().out)}
 
 
 def test_a_folder_without_reports_is_said_to_be_one(tmp_path, capsys):

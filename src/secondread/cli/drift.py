@@ -5,9 +5,11 @@ import json
 from pathlib import Path
 
 from secondread.cli.arguments import Parser, command
+from secondread.cli.show import show_result
 from secondread.core.errors import UsageError, short_path
 from secondread.settings import Settings
 
+EXIT_ALARM = 12
 MARKS = {"alarm": "ALARM", "watch": "watch", "ok": "ok", "too few": "too few"}
 
 
@@ -23,7 +25,7 @@ def add(commands: "argparse._SubParsersAction[Parser]") -> None:
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - commands take the same arguments
-    """Compare.
+    """Compare; exit code 12 when there is an alarm.
 
     Raises:
         UsageError: If a folder holds no report, or the options cannot be used.
@@ -33,13 +35,13 @@ def run(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - 
     if not 0.0 < args.level < 1.0 or args.least < 2:
         raise UsageError("drift: needed a --level between 0 and 1 and --least of 2 or more.")
     found = compared(_reports(args.reference), _reports(args.reports), level=args.level, least=args.least)
+    code = EXIT_ALARM if any(one.status == "alarm" for one in found) else 0
     if args.json:
         print(json.dumps([one.entry() for one in found], ensure_ascii=False, indent=2))
-        return 0
+        return code
     width = max((len(f"{one.reader}  {one.name}") for one in found), default=0)
-    for one in found:
-        print(f"{MARKS[one.status]:8}{f'{one.reader}  {one.name}':{width}}  {one.told}")
-    return 0
+    show_result("\n".join(f"{MARKS[one.status]:8}{f'{one.reader}  {one.name}':{width}}  {one.told}" for one in found))
+    return code
 
 
 def _reports(folder: Path) -> list[dict[str, object]]:

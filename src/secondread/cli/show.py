@@ -4,11 +4,18 @@ import json
 import sys
 from typing import Any
 
+from secondread.core.report import NOTICE
+
 
 def show(text: str) -> None:
     """Print text for a person; what the terminal cannot show is written as an escape."""
     encoding = sys.stdout.encoding or "utf-8"
     print(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def show_result(text: str) -> None:
+    """Print what was found, and what it is not for."""
+    show(f"{text}\n\n{NOTICE}")
 
 
 def show_json(value: Any) -> None:

@@ -52,5 +52,38 @@ def test_a_folder_of_another_network_is_not_compared():
     assert "versions of its network" in one.told
 
 
+def other(reports):
+    """The same reports of a reader with another name."""
+    return [{**one, "reads": [{**read, "reader": "s"} for read in one["reads"]]} for one in reports]
+
+
+def both(seed, count=150):
+    """Reports of two readers."""
+    pairs = zip(folder(seed, count), other(folder(seed + 50, count)), strict=True)
+    return [{**a, "reads": [*a["reads"], *b["reads"]]} for a, b in pairs]
+
+
+def test_a_reader_that_is_gone_is_an_alarm_and_one_that_is_new_is_told():
+    gone = [one for one in compared(both(9), folder(10), level=0.05, least=50) if one.reader == "s"]
+    assert [(one.name, one.status) for one in gone] == [("reads", "alarm")]
+    assert gone[0].told == "Gone: was asked about 150 of 150 studies; is asked about none of 150."
+    new = [one for one in compared(folder(9), both(10), level=0.05, least=50) if one.reader == "s"]
+    assert [(one.name, one.status) for one in new] == [("reads", "watch")]
+
+
+def test_that_a_reader_is_gone_needs_no_least_number_but_no_chance_either():
+    (gone,) = [one for one in compared(both(9, 30), folder(10, 30), level=0.05, least=50) if one.reader == "s"]
+    assert gone.status == "alarm"
+    once = [*folder(9), *both(11, 1)]
+    (chance,) = [one for one in compared(once, folder(10), level=0.05, least=50) if one.reader == "s"]
+    assert chance.status == "ok"
+
+
+def test_the_middle_half_is_not_told_like_an_interval():
+    told = by_name(folder(1), folder(2))["probability: Pneumonia"].told
+    assert "middle half 0." in told
+    assert "(" not in told
+
+
 def test_few_reports_say_nothing():
     assert {one.status for one in by_name(folder(7), folder(8, 20)).values()} == {"too few"}

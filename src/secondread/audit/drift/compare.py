@@ -21,6 +21,7 @@ from secondread.stats.two_samples import (
 )
 
 JOINT = "distances together"
+READS = "reads"  # whether there are any
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +56,23 @@ def compared(
 ) -> tuple[Difference, ...]:
     """Every monitor of every reader that stands in both; a reader whose network differs is named and not compared.
 
+    A reader that stands in one alone has one line: one that is gone is an alarm, a new one is watched.
+
     Args:
         reference: Objects of ``report.json``.
         current: Likewise.
         level: Share of false alarms among the alarms, in (0, 1).
         least: With fewer values than so many in either, nothing is said.
     """
-    old, new = ([point for report in reports for point in points_of(report)] for reports in (reference, current))
+    old, new = ([tuple(points_of(report)) for report in reports] for reports in (reference, current))
     found: list[Difference] = []
-    for reader in sorted({point.reader for point in new}):
-        both = ([one for one in points if one.reader == reader] for points in (old, new))
-        found += _reader(reader, *both, least=least)
+    for reader in sorted({point.reader for points in (*old, *new) for point in points}):
+        of_it = [[[one for one in points if one.reader == reader] for points in reports] for reports in (old, new)]
+        both = [[one for points in reports for one in points] for reports in of_it]
+        if all(both):
+            found += _reader(reader, *both, least=least)
+        else:
+            found.append(_in_one_alone(reader, *([bool(points) for points in reports] for reports in of_it)))
     tested = [one for one in found if one.test is not None]
     raised = benjamini_hochberg([one.test.p for one in tested if one.test]) if tested else ()
     q_of = dict(zip(map(id, tested), raised, strict=True))
@@ -73,15 +80,28 @@ def compared(
 
 
 def _reader(reader: str, old: Sequence[Point], new: Sequence[Point], *, least: int) -> list[Difference]:
-    if not old:
-        return [Difference(reader, "reads", TOO_FEW, f"Found {len(new)} reads and none in the reference.")]
     networks = {point.weights for point in (*old, *new)}
     if len(networks) > 1:
         told = f"Found {len(networks)} versions of its network; needed one: each has a reference of its own."
-        return [Difference(reader, "reads", TOO_FEW, told)]
+        return [Difference(reader, READS, TOO_FEW, told)]
     found = [_one(reader, monitor, old, new, least) for monitor in monitors_of((*old, *new))]
     joint = _joint(reader, old, new, least)
     return [one for one in (*found, joint) if one is not None]
+
+
+def _in_one_alone(reader: str, old: Sequence[bool], new: Sequence[bool]) -> Difference:
+    """A reader that is gone, or new; the exact test of its share of the reports needs no least number of them.
+
+    Args:
+        reader: Name.
+        old: Whether it was asked in earnest, for each report of the reference.
+        new: Likewise, of the others.
+    """
+    if any(old):
+        told = f"Gone: was asked about {sum(old)} of {len(old)} studies; is asked about none of {len(new)}."
+    else:
+        told = f"New: was asked about none of {len(old)} studies; is asked about {sum(new)} of {len(new)}."
+    return Difference(reader, READS, ALARM if any(old) else WATCH, told, _tested(RATE, old, new)[0])
 
 
 def _one(reader: str, monitor: Monitor, old: Sequence[Point], new: Sequence[Point], least: int) -> Difference | None:

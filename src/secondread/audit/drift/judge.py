@@ -184,12 +184,12 @@ def _middle(kind: str, values: Sequence[Value]) -> float | None:
 
 
 def summary(kind: str, values: Sequence[Value]) -> str:
-    """Values in a few words: rate with its interval, median with quartiles and 95th percentile, or categories."""
+    """In a few words: rate with its interval, median with middle half and 95th percentile, or categories."""
     if kind == RATE:
         return str(rate(values))
     if kind == NUMBER:
         low, middle, high, last = np.quantile(_numbers(values), [0.25, 0.5, 0.75, 0.95])
-        return f"median {middle:.3g} ({low:.3g} to {high:.3g}), 95 % below {last:.3g}"
+        return f"median {middle:.3g}, middle half {low:.3g} to {high:.3g}, 95 % below {last:.3g}"
     counts = Counter(map(str, values)).most_common(3)
     return ", ".join(f"{name or 'not stated'} {100 * count / len(values):.0f} %" for name, count in counts)
 
