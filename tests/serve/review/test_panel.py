@@ -88,6 +88,43 @@ def test_checks_likeness_and_similar_cases_with_their_pictures_are_shown(room, t
     assert "Of the 2 nearest: 2 pneumonia." in page
 
 
+def test_warnings_and_standing_come_before_the_findings_and_each_finding_names_its_reader(room, tmp_path):
+    shown, page, *_ = doubtful(room, tmp_path)
+    warning = "The tags name view AP, the picture looks like PA."
+    assert (shown.checked.names, shown.checked.sentences) == (("agreement of the tags",), (warning,))
+    assert shown.answered[0].warnings == ()  # told once, as what the gate warned of
+    first = page.index('data-key="0.0"')
+    before, card = page[:first], page[first : page.index('data-key="1.0"')]
+    for told in ("1 warning about the images:", warning, "chest-xray-pneumonia</span> <strong"):
+        assert told in before
+    told = re.sub(r"<[^>]+>|\s+", " ", card)
+    assert re.search(r"chest-xray-pneumonia +(validated|limited|not validated) +1 warning", told)
+    assert card.index("1 warning") < card.index('data-do="accept"')
+
+
+def test_what_a_reader_warns_of_stands_before_its_findings(room, tmp_path):
+    study = read_rooms.with_picture(room, tmp_path / "in")
+    page = rooms.logged_in(room, language="ko").get(f"/studies/{study}").text.partition('id="review-title"')[2]
+    assert page.index("View AP.") < page.index("판독기 결과") < page.index("data-key=")
+    assert page.count("View AP.") == 1
+    assert page.count("경고 1건") == 3  # at the reader, and at each of its two findings
+
+
+def test_the_figures_of_a_map_are_told_once_and_below_what_a_number_means(room, tmp_path, monkeypatch):
+    from secondread.core.trust import MapRating
+    from secondread.report import wording
+
+    rating = MapRating("pneumonia", "unfaithful", "On 20 test pictures it fell by 0.1 SD.")
+    monkeypatch.setattr(wording, "map_rating", lambda *_: rating)
+    shown, page, client, study = doubtful(room, tmp_path)
+    assert "0.1 SD" not in shown.findings[0].map_note[1]
+    assert page.count("0.1 SD") == 1
+    page = page.partition('id="review-title"')[2]
+    assert page.index("What the number means") < page.index("0.1 SD")
+    [told] = client.get(f"/view/{study}/overlays").json()["overlays"]
+    assert "0.1 SD" not in told["map_note"]
+
+
 def test_it_is_told_in_korean_too(room, tmp_path):
     _, page, *_ = doubtful(room, tmp_path, "ko")
     for words in (
@@ -103,7 +140,7 @@ def test_it_is_told_in_korean_too(room, tmp_path):
 def test_a_map_that_nobody_measured_is_warned_about_in_the_panel_and_at_its_switch(room, tmp_path):
     shown, page, client, study = doubtful(room, tmp_path)
     assert shown.findings[0].map_note[0] == "not-measured"
-    assert shown.findings[1].map_note == ("", "")
+    assert shown.findings[1].map_note == ("", "", "")
     assert "Do not rely on where the colours lie" in page
     [told] = client.get(f"/view/{study}/overlays").json()["overlays"]
     assert told["map_note"].startswith("Do not rely on where the colours lie")

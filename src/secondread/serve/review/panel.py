@@ -1,7 +1,7 @@
 """What the panel beside the images shows: the findings of all reads, sorted, each with everything it rests on."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from secondread.core.finding import Finding
 from secondread.core.measurement import UCUM
 from secondread.core.report import Outcome, Read
 from secondread.core.signature import REJECTIONS
+from secondread.core.trust import Check
 from secondread.readers import all_readers
 from secondread.report import wording
 from secondread.report.from_json import finding_of, read_of
@@ -19,7 +20,7 @@ from secondread.report.kept import Kept, open_kept
 from secondread.report.locales import Words, plain, words
 from secondread.report.signed.words import say as say_signed
 from secondread.report.view.read import kind_of
-from secondread.report.view.trust import trust_view
+from secondread.report.view.trust import check_name, trust_view
 from secondread.serve.database.connect import reading
 from secondread.serve.database.tables import signatures, studies, users
 from secondread.serve.pages.words import phrases
@@ -28,7 +29,7 @@ from secondread.serve.people.rights import Right
 from secondread.serve.review.look import may_see_ai
 from secondread.serve.review.maps import MapNotes
 from secondread.serve.review.names import FINDINGS
-from secondread.serve.review.panel_nouns import FindingPanel, Panel, ReadPanel
+from secondread.serve.review.panel_nouns import FindingPanel, GateWarnings, Panel, ReadPanel
 from secondread.serve.review.store import Review, load
 from secondread.serve.room import Room
 
@@ -69,6 +70,7 @@ def panel_of(room: Room, person: Person, study_uid: str, language: str) -> Panel
         shown,
         findings=findings,
         answered=tuple(panels[n] for n in dict.fromkeys(one.read.number for one in findings)),
+        checked=_checked((read for _, read in rows if read.findings), say),
         unanswered=tuple(panels[n] for n, (_, read) in enumerate(rows) if not read.findings and n not in idle),
         idle=tuple(panels[n] for n in sorted(idle)),
         unread=tuple((one["series"], one["reason"]) for one in review.report["unread"]),
@@ -243,7 +245,7 @@ def _read_panel(number: int, read: Read, kept: Kept | None, say: Words) -> ReadP
         headline=plain(wording.outcome(read, say)),
         outcome=read.outcome.replace(" ", "-"),
         why=why,
-        warnings=read.warnings,
+        warnings=tuple(told for told in read.warnings if told not in {check.told for check in _warned(read)}),
         model=known.get("bundle") or known.get("method") or "",
         version=known.get("version", ""),
         level=reader.standing.level.replace(" ", "-") if reader else "",
@@ -251,3 +253,14 @@ def _read_panel(number: int, read: Read, kept: Kept | None, say: Words) -> ReadP
         trust=trust_view(read, say, warned_above=False),
         drawn=() if kept is None else tuple((title, caption) for title, caption, _ in kept.drawn(number)),
     )
+
+
+def _checked(answered: Iterable[Read], say: Words) -> GateWarnings:
+    """What the input gate warned of, each sentence once: it is the same for most readers."""
+    found = [check for read in answered for check in _warned(read)]
+    names = dict.fromkeys(plain(check_name(check, say)) for check in found)
+    return GateWarnings(tuple(names), tuple(dict.fromkeys(check.told for check in found)))
+
+
+def _warned(read: Read) -> list[Check]:
+    return [check for check in read.checks if check.verdict == "warned"]

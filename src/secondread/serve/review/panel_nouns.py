@@ -18,7 +18,7 @@ class ReadPanel:
         headline: How the read ended.
         outcome: ``found``, ``nothing-found``, ``undecided``, ``refused`` or ``failed``.
         why: Of a refusal or failure: why, and what to do.
-        warnings: What must be known before anybody relies on it.
+        warnings: What must be known before anybody relies on it; what the input gate warned of is the study's.
         model: Name of the bundle or method.
         version: Its version.
         level: ``validated``, ``limited``, ``not-validated``, or ``""`` where the reader is not installed.
@@ -43,6 +43,19 @@ class ReadPanel:
 
 
 @dataclass(frozen=True, slots=True)
+class GateWarnings:
+    """What the input gate warned of: it concerns the images, whichever reader is asked.
+
+    Attributes:
+        names: What was checked, in the language of the page.
+        sentences: Each once.
+    """
+
+    names: tuple[str, ...] = ()
+    sentences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FindingPanel:
     """One finding, as the panel shows it; texts in the language of the page, where there are such.
 
@@ -61,7 +74,7 @@ class FindingPanel:
         rulings: (sentence, source) of guidelines.
         notes: Sentences, the rule of a limit among them.
         drawn: Whether the viewer has something to show of it.
-        map_note: (rating, sentence) of its map, both empty where it has none.
+        map_note: (rating, sentence, what more is known) of its map, all empty where it has none.
     """
 
     key: str
@@ -78,7 +91,7 @@ class FindingPanel:
     rulings: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
     drawn: bool
-    map_note: tuple[str, str] = ("", "")
+    map_note: tuple[str, str, str] = ("", "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +108,7 @@ class Panel:
         person: Who looks.
         findings: Most important first.
         answered: The reads that gave them, each once.
+        checked: What the input gate warned of, for any of these reads.
         unanswered: Refusals and failures.
         idle: Readers that had nothing to do with the study.
         unread: (series, reason).
@@ -111,6 +125,7 @@ class Panel:
     person: Person
     findings: tuple[FindingPanel, ...] = ()
     answered: tuple[ReadPanel, ...] = ()
+    checked: GateWarnings = GateWarnings()
     unanswered: tuple[ReadPanel, ...] = ()
     idle: tuple[ReadPanel, ...] = ()
     unread: tuple[tuple[str, str], ...] = ()

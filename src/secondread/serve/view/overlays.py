@@ -84,7 +84,7 @@ def listed(one: Drawn, held: Held, say: Words, maps: MapNotes) -> list[dict[str,
     return found
 
 
-def _warning(rated: tuple[str, str]) -> str:
+def _warning(rated: tuple[str, str, str]) -> str:
     return "" if rated[0] == "faithful" else rated[1]
 
 

@@ -35,6 +35,11 @@ AREA = {
     "review.others": ("Also looking at this study: {names}", "이 검사를 함께 보는 사람: {names}"),
     "review.overlay.hide": ("Hide overlay", "중첩 표시 숨기기"),
     "review.overlay.show": ("Show overlay", "중첩 표시 보이기"),
+    "review.first": ("Before you rely on this", "결과를 참고하기 전에 확인할 사항"),
+    "review.images-warning": ("1 warning about the images:", "영상에 대한 경고 1건:"),
+    "review.images-warnings": ("{count} warnings about the images:", "영상에 대한 경고 {count}건:"),
+    "review.warning": ("1 warning", "경고 1건"),
+    "review.warnings": ("{count} warnings", "경고 {count}건"),
     "review.findings": ("What the readers say", "판독기 결과"),
     "review.findings.none": ("No reader gave an answer.", "결과를 낸 판독기가 없습니다."),
     "review.not-normal": (
