@@ -183,3 +183,16 @@ def test_a_dry_run_writes_nothing(tmp_path, bundles):
     table(tmp_path / "cases.csv", *drawn())
     assert calibrate(tmp_path, "--sensitivity", "0.9", "--dry-run").code == 0
     assert not (tmp_path / "site").exists()
+
+
+def test_rows_that_are_not_used_are_counted_with_the_reason_on_the_terminal_and_in_the_file(tmp_path, bundles):
+    y, p = drawn()
+    weights = load_card(bundles / "tiny").weights
+    table(tmp_path / "cases.csv", [*y[:50], *[""] * 10])
+    for n in range(55):
+        report(tmp_path / "reports", n, p[n], weights)
+    (tmp_path / "reports" / "7.json").unlink()
+    done = calibrate(tmp_path, "--reports", tmp_path / "reports", "--sensitivity", "0.9")
+    said = "49 of 60 rows of the table; left out: 10 without a label, 1 without a report"
+    assert said in done.out
+    assert read_site(tmp_path / "site" / "tiny.here.toml").figures["ill: cases"] == said

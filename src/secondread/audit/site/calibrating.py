@@ -1,6 +1,5 @@
 """From a few dozen cases of a site to its calibration, threshold and undecided range, with what that gains."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -8,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from secondread.audit.site.cases import Cases, Floats, Ints
+from secondread.audit.site.scale import scale_of
 from secondread.core.card import ModelCard, Threshold
 from secondread.core.errors import ManifestError
 from secondread.engine.site import Site, SitePoint, can_move
@@ -68,10 +68,10 @@ def check_enough(cases: Cases) -> None:
     people = len(np.unique(cases.patients))
     yes, no = (len(np.unique(cases.patients[cases.y == answer])) for answer in (1, 0))
     if people < PATIENTS or min(yes, no) < OF_EACH:
-        more = f" {cases.without} rows of the table have no report with an answer." if cases.without else ""
         raise ManifestError(
-            f"the site's cases of {cases.point!r}: found {people} patients, {yes} of them with the answer yes and {no} "
-            f"with no; needed at least {PATIENTS}, and {OF_EACH} with each answer.{more} Collect more cases."
+            f"the site's cases of {cases.point!r} ({cases.counted}): found {people} patients, {yes} of them with the "
+            f"answer yes and {no} with no; needed at least {PATIENTS}, and {OF_EACH} with each answer. Collect more "
+            "cases."
         )
 
 
@@ -133,7 +133,7 @@ def made_point(cases: Cases, card: ModelCard, rule: str | None = None) -> Made:
         positives=int(cases.y.sum()),
         cases_sha256=cases.digest,
     )
-    return Made(point, {"calibration": name} | figures(cases, fit, was.value, chosen_by))
+    return Made(point, {"cases": cases.counted, "calibration": name} | figures(cases, fit, was.value, chosen_by))
 
 
 def best_move(cases: Cases, card: ModelCard) -> tuple[str, Fit]:
@@ -216,20 +216,6 @@ def calls_out_of_fold(cases: Cases, fit: Fit, chosen_by: str) -> Ints:
     return called
 
 
-def scale_of(distances: Floats, card: ModelCard) -> tuple[float, str]:
-    """Factor on distances after which the promised share of the site's own cases lies inside, and why."""
-    if card.outside is None or not len(distances):
-        return 1.0, "not measured: the reports hold no distances"
-    alpha = 1.0 - card.outside.acceptance
-    if len(distances) < least_cases(alpha):
-        return 1.0, f"left: {len(distances)} cases with a distance; needed {least_cases(alpha)}"
-    quantile = conformal_quantile(distances, alpha)
-    share = float((distances <= 1.0).mean())
-    if quantile.value <= 0.0 or not math.isfinite(quantile.value):
-        return 1.0, "left: the distances do not vary"
-    return 1.0 / quantile.value, f"{share:.2f} of the site's cases lay inside before"
-
-
 def made_site(cases: Cases, card: ModelCard, *, site: str, made_at: str, rule: str | None = None) -> Site:
     """The file of a site for one operating point.
 
@@ -238,7 +224,7 @@ def made_site(cases: Cases, card: ModelCard, *, site: str, made_at: str, rule: s
         ValueError: If the name of the site does not fit.
     """
     made = made_point(cases, card, rule)
-    scale, why = scale_of(cases.distances, card)
+    scale, why = scale_of(cases, card)
     return Site(
         bundle=card.name,
         model_sha256=card.weights,

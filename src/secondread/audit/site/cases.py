@@ -1,15 +1,15 @@
 """The cases of a site: what people know of them, joined with what the program said."""
 
 import hashlib
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from secondread.audit.site.reports import Said, said_in
 from secondread.audit.table import FIRST_LINE, read_table
 from secondread.core.card import ModelCard
 from secondread.core.errors import ManifestError, SiteError, UsageError, short_path
@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 STUDY, PATIENT, LABEL, PROBABILITY = "study", "patient", "label", "probability"
 YES_NO = {"0": 0, "1": 1}
+MISSING = Said(None, None, "without a report")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,8 +32,10 @@ class Cases:
         patients: [n].
         y: Truth 0/1 [n].
         p: Probability that the bundle as it was shipped gave [n].
-        distances: Of those cases that have one, how far they lie from what the bundle knows.
-        without: How many rows of the table have no report, or none with an answer.
+        distances: Of those cases that have one, how far they lie from what the bundle knows. Cases that were refused
+            for it have no answer and are here all the same.
+        refused: How many of the distances are of such cases.
+        left_out: Why rows of the table are not among the n cases, in words, to how many.
     """
 
     point: str
@@ -41,7 +44,16 @@ class Cases:
     y: Ints
     p: Floats
     distances: Floats = field(default_factory=lambda: np.zeros(0))
-    without: int = 0
+    refused: int = 0
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def counted(self) -> str:
+        """How many rows of the table are used, and why the others are not."""
+        rows = len(self.y) + sum(self.left_out.values())
+        told = f"{len(self.y)} of {rows} rows of the table"
+        why = ", ".join(f"{n} {words}" for words, n in self.left_out.items())
+        return f"{told}; left out: {why}" if why else told
 
     @property
     def digest(self) -> str:
@@ -66,8 +78,11 @@ def point_of(card: ModelCard, asked: str | None) -> str:
     )
 
 
-def read_rows(table: Path, point: str) -> list[dict[str, str]]:
+def read_rows(table: Path, point: str) -> tuple[list[dict[str, str]], int]:
     """The rows of the table of cases: ``study``, ``patient``, and the label under ``label`` or the point's name.
+
+    Returns:
+        The rows with a label, and how many have none: a case nobody knows the answer of stays out.
 
     Raises:
         ManifestError: As :func:`read_table`, or if a label is not 0 or 1, a cell is empty or a study is there twice.
@@ -81,11 +96,11 @@ def read_rows(table: Path, point: str) -> list[dict[str, str]]:
             raise ManifestError(
                 f"{where}: line {number}: needed a study, a patient, and 0 or 1 as the label. Correct it."
             )
-    kept = [row for row in rows if row[label]]  # a case nobody knows the answer of stays out
+    kept = [row for row in rows if row[label]]
     names = [row[STUDY] for row in kept]
     if len(set(names)) < len(names):
         raise ManifestError(f"{where}: a study stands there twice. Keep one row for each.")
-    return [{**row, LABEL: row[label]} for row in kept]
+    return [{**row, LABEL: row[label]} for row in kept], len(rows) - len(kept)
 
 
 def from_table(table: Path, point: str) -> Cases:
@@ -94,7 +109,7 @@ def from_table(table: Path, point: str) -> Cases:
     Raises:
         ManifestError: As :func:`read_rows`, or if a probability is none.
     """
-    rows = read_rows(table, point)
+    rows, unknown = read_rows(table, point)
     values = []
     for row in rows:
         try:
@@ -106,13 +121,14 @@ def from_table(table: Path, point: str) -> Cases:
                 f"{short_path(table)}: needed a number in [0, 1] under {PROBABILITY!r} in every row, or --reports."
             )
         values.append(value)
-    return _made(point, rows, values, [], 0)
+    return _made(point, rows, values, left_out=_without(unknown))
 
 
 def from_reports(table: Path, reports: Path, card: ModelCard, point: str, site: Site | None = None) -> Cases:
     """Cases of the table, with what reports of these very weights said.
 
-    A study with several answers of the point counts with the highest, which is what a person sees first.
+    A study with several answers of the point counts with the highest, which is what a person sees first. A study that
+    was refused because its input lies outside has a distance and no answer.
 
     Args:
         table: See :func:`read_rows`; ``study`` is the Study Instance UID.
@@ -127,78 +143,32 @@ def from_reports(table: Path, reports: Path, card: ModelCard, point: str, site: 
     """
     if not reports.is_dir():
         raise SiteError(f"{short_path(reports)!r} is not a folder. Name the folder that holds the reports.")
-    answers = dict(answers_in(reports, card, point, site))
-    rows = read_rows(table, point)
-    kept = [row for row in rows if row[STUDY] in answers]
-    values = [answers[row[STUDY]][0] for row in kept]
-    far = [found for found in (answers[row[STUDY]][1] for row in kept) if found is not None]
-    return _made(point, kept, values, far, len(rows) - len(kept))
+    said = said_in(reports, card, point, site)
+    rows, unknown = read_rows(table, point)
+    kept, values, far, refused = list[dict[str, str]](), list[float](), list[float](), 0
+    left_out = Counter(_without(unknown))
+    for row in rows:
+        one = said.get(row[STUDY], MISSING)
+        far += [] if one.distance is None else [one.distance]
+        if one.p is None:
+            left_out[one.why] += 1
+            refused += one.distance is not None
+        else:
+            kept.append(row)
+            values.append(one.p)
+    return replace(_made(point, kept, values, left_out=left_out), distances=np.array(far), refused=refused)
 
 
-def _made(point: str, rows: Sequence[Mapping[str, str]], p: Sequence[float], far: Sequence[float], out: int) -> Cases:
+def _without(labels: int) -> dict[str, int]:
+    return {"without a label": labels} if labels else {}
+
+
+def _made(point: str, rows: Sequence[Mapping[str, str]], p: Sequence[float], *, left_out: Mapping[str, int]) -> Cases:
     return Cases(
         point,
         tuple(row[STUDY] for row in rows),
         np.array([row[PATIENT] for row in rows], dtype=np.str_),
         np.array([YES_NO[row[LABEL]] for row in rows], dtype=np.int64),
         np.array(p, dtype=np.float64),
-        np.array(far, dtype=np.float64),
-        out,
+        left_out=dict(left_out),
     )
-
-
-def answers_in(
-    reports: Path, card: ModelCard, point: str, site: Site | None
-) -> Iterator[tuple[str, tuple[float, float | None]]]:
-    """(study, (probability, distance or None)) of every report that answers the point."""
-    for path in sorted(reports.rglob("*.json")):
-        report = _report(path)
-        if report is None:
-            continue
-        found: list[float] = []
-        far: list[float] = []
-        for read in report["reads"]:
-            mine = [f for f in read["findings"] if f.get("point") == {"bundle": card.name, "name": point}]
-            if not mine:
-                continue
-            undo = _undoing(read["provenance"], card, site, short_path(path))
-            local = None if undo is None else undo.point(point)
-            found += [p if local is None else local.undone(p) for p in (float(f["probability"]) for f in mine)]
-            scale = 1.0 if undo is None else undo.outside_scale
-            far += [d["value"] / scale for d in read.get("distances", ()) if d["bundle"] == card.name]
-        if found:
-            yield str(report["study_uid"]), (max(found), max(far) if far else None)
-
-
-def _report(path: Path) -> Any:
-    """The report in a file, or None where it holds something else."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return content if isinstance(content, dict) and {"study_uid", "reads", "schema_version"} <= set(content) else None
-
-
-def _undoing(told: Mapping[str, str], card: ModelCard, site: Site | None, where: str) -> Site | None:
-    """The site's calibration that a read was made with, or None.
-
-    Raises:
-        SiteError: If it was made with other weights, or with a calibration that is not at hand.
-    """
-    if told.get("bundle") == card.name:
-        weights, made_with = told.get("sha256", ""), told.get("site_sha256", "")
-    else:
-        words = told.get(f"asked_{card.name}", "").split(" ")
-        weights = words[1] if len(words) > 1 else ""
-        made_with = words[-1] if "site" in words else ""
-    if weights != card.weights:
-        raise SiteError(
-            f"{where}: made with the network {weights[:12] or 'that it does not name'}…; needed {card.weights[:12]}…. "
-            "Read these cases again with the bundle that is installed."
-        )
-    if made_with and (site is None or site.sha256 != made_with):
-        raise SiteError(
-            f"{where}: made with a site's calibration that is not at hand. Name its folder with --site, or read these "
-            "cases again without one."
-        )
-    return site if made_with else None
