@@ -115,6 +115,14 @@ def test_a_program_that_is_worse_than_all_people_is_found_so():
     assert p < 0.001
 
 
+def test_an_interval_ends_where_an_area_does_and_says_so():
+    wide = Figures(np.array([[0.99, 0.8, 0.95], [0.5, 0.6, 0.55]]), np.diag([0.01] * 6), 20)
+    found = mrmc(wide)
+    assert found.modalities[0].high == 1.0
+    assert "cut" in found.modalities[0].method
+    assert "cut" not in found.modalities[1].method
+
+
 def test_one_reader_or_one_modality_is_refused():
     with pytest.raises(ValueError, match="at least two of each"):
         mrmc(Figures(np.full((1, 3), 0.8), np.eye(3), 50))

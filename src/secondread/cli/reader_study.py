@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from secondread.cli.arguments import Parser, command
-from secondread.cli.show import show, show_json
+from secondread.cli.show import show_json, show_result
 from secondread.core.errors import UsageError
 from secondread.settings import Settings
 
@@ -46,7 +46,11 @@ def run(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - 
 
     if args.page is not None:
         check_name(args.page)
-    found = ratings_of(args.ratings) if args.truth is None else marks_of(args.ratings, args.truth)
+    found = (
+        ratings_of(args.ratings, args.program)
+        if args.truth is None
+        else marks_of(args.ratings, args.truth, args.program)
+    )
     plan = Plan(tuple(args.readers), args.effect, args.power) if args.readers else None
     study = analysed(found, program=args.program, plan=plan, each_lesion=args.each_lesion)
     if args.page is not None:
@@ -54,7 +58,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - 
     if args.json:
         show_json(as_json(study, args.margin))
     else:
-        show("\n".join([*lines(study, args.margin), *([f"Written to {args.page}"] if args.page else [])]))
+        show_result("\n".join([*lines(study, args.margin), *([f"Written to {args.page}"] if args.page else [])]))
     return 0
 
 

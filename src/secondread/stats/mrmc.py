@@ -6,7 +6,7 @@ Sources: Obuchowski and Rockette, Communications in Statistics - Simulation and 
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -20,6 +20,7 @@ from secondread.stats.reader_figures import Figures
 READERS_AND_CASES = "random readers, random cases"
 CASES = "fixed readers, random cases"
 READERS = "random readers, fixed cases"
+CUT = ", cut where no figure can lie"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +193,8 @@ def difference(
     """
     readers, level = setting
     value, spread = float(means[pair[0]] - means[pair[1]]), math.sqrt(2.0 * error[0] / readers)
-    return Difference(*pair, to, *about(value, spread, error[1], level))
+    found, p = about(value, spread, error[1], level)
+    return Difference(*pair, to, within(found, -1.0), p)
 
 
 def about(value: float, spread: float, ddf: float, level: float) -> tuple[Interval, float]:
@@ -204,10 +206,23 @@ def about(value: float, spread: float, ddf: float, level: float) -> tuple[Interv
 
 
 def of_modality(figures: Figures, k: int, level: float) -> Interval:
-    """Mean figure of one modality for readers and cases, from its own figures alone."""
+    """Mean figure of one modality for readers and cases, from its own figures alone; within [0, 1]."""
     readers = figures.values.shape[1]
     block = figures.covariance[k * readers : (k + 1) * readers, k * readers : (k + 1) * readers]
-    return alone(figures.values[k], block, level)[0]
+    return within(alone(figures.values[k], block, level)[0], 0.0)
+
+
+def within(found: Interval, least: float) -> Interval:
+    """An interval cut at what a figure (``least`` 0) or a difference of two (-1) can be, and at 1.
+
+    A t interval knows no such bounds; with few cases, or areas near 1, it leaves them.
+
+    >>> within(Interval(0.9, 0.7, 1.1, "t"), 0.0).method
+    't, cut where no figure can lie'
+    """
+    if least <= found.low and found.high <= 1.0:
+        return found
+    return replace(found, low=max(found.low, least), high=min(found.high, 1.0), method=found.method + CUT)
 
 
 def alone(values: Floats, covariance: Floats, level: float) -> tuple[Interval, float]:
@@ -248,4 +263,5 @@ def against_one(figures: Figures, level: float = 0.95) -> tuple[Interval, float]
         )
     readers = figures.values.shape[1] - 1
     turn = np.hstack([-np.ones((readers, 1)), np.eye(readers)])
-    return alone(turn @ figures.values[0], turn @ figures.covariance @ turn.T, level)
+    found, p = alone(turn @ figures.values[0], turn @ figures.covariance @ turn.T, level)
+    return within(found, -1.0), p

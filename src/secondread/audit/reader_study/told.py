@@ -4,21 +4,22 @@ import math
 from dataclasses import asdict
 from typing import Any
 
-from secondread.audit.reader_study.study import ROC, Study
+from secondread.audit.reader_study.study import GOOD_CASES, GOOD_READERS, ROC, Study
 from secondread.core.report import NOTICE
 from secondread.core.version import __version__
 from secondread.learn.page import svg
 from secondread.learn.page.blocks import Block, Chart, Charts, Page, Section, Table, Words
 from secondread.learn.page.svg import Frame, shares
 from secondread.stats.interval import Interval
-from secondread.stats.mrmc import Components, Test
+from secondread.stats.mrmc import CUT, Components, Test
 from secondread.stats.reader_power import Power
 
 COLOURS = (svg.OURS, svg.POINT, "#3d7a3d", "#7a3d74")
 HOW = (
     "Model of Obuchowski and Rockette (1995) with the degrees of freedom of Hillis (2007); covariances by jackknife "
-    "over cases. Only the first of the three tests speaks about other readers and other cases.",
+    "over cases."
 )
+OF_TESTS = " Only the first of the three tests speaks about other readers and other cases."
 
 
 def as_json(study: Study, margin: float | None = None) -> dict[str, Any]:
@@ -34,13 +35,36 @@ def as_json(study: Study, margin: float | None = None) -> dict[str, Any]:
         "alone": list(study.alone),
         "components": None if found is None else values(found.components),
         "tests": [] if found is None else [values(test) for test in found.tests],
-        "means": [] if found is None else [asdict(one) for one in found.modalities],
+        "means": [asdict(one) for one in study.means],
         "differences": differences(study, margin),
         "against_program": [
             {"modality": name, "people_less_program": asdict(one), "p": p} for name, one, p in study.against_program
         ],
         "plans": [values(plan) for plan in study.plans],
+        "notes": list(notes(study)),
     }
+
+
+def notes(study: Study) -> tuple[str, ...]:
+    """What a reader of the figures must know before they are used."""
+    told = []
+    if study.analysis is None:
+        told.append(
+            "There is one modality: no two were compared. Its mean has an interval for readers and cases like these."
+        )
+    if len(study.readers) < GOOD_READERS or min(study.cases) < GOOD_CASES:
+        told.append(
+            f"A small study: simulation found these methods good from {GOOD_READERS} readers and {GOOD_CASES} cases of "
+            "each kind on (Hillis 2012). Take p values and intervals as rough."
+        )
+    intervals = [*study.means, *(one for _, one, _ in study.against_program)]
+    intervals += [] if study.analysis is None else [one.interval for one in study.analysis.differences]
+    if any(one.method.endswith(CUT) for one in intervals):
+        told.append(
+            "An interval reached beyond what an area can be (0 to 1; a difference -1 to 1) and was cut there: too few "
+            "cases or readers, or an area near the end, for its method."
+        )
+    return tuple(told)
 
 
 def values(noun: Components | Test | Power) -> dict[str, Any]:
@@ -76,7 +100,12 @@ def lines(study: Study, margin: float | None = None) -> list[str]:
     told = [f"{study.measure}, {study.cases[0]} healthy and {study.cases[1]} diseased cases", ""]
     for table in tables(study, margin):
         told += [table.title, *("  " + "  ".join(str(cell) for cell in row) for row in (table.header, *table.rows)), ""]
-    return [*told, *HOW]
+    return [*told, *notes(study), how(study)]
+
+
+def how(study: Study) -> str:
+    """By which method."""
+    return HOW + ("" if study.analysis is None else OF_TESTS)
 
 
 def tables(study: Study, margin: float | None) -> list[Table]:
@@ -98,10 +127,7 @@ def tables(study: Study, margin: float | None) -> list[Table]:
 def figure_table(study: Study) -> Table:
     """One row a reader, one column a modality."""
     rows = [(name, *(f"{v:.3f}" for v in study.figures[:, n])) for n, name in enumerate(study.readers)]
-    if study.analysis is not None:
-        rows.append(("mean of readers", *(str(one) for one in study.analysis.modalities)))
-    else:
-        rows.append(("mean of readers", *(f"{v:.3f}" for v in study.figures.mean(axis=1))))
+    rows.append(("mean of readers", *map(str, study.means)))
     if study.program:
         rows.append((f"{study.program} (alone)", *(f"{value:.3f}" for value in study.alone)))
     return Table(study.measure[0].upper() + study.measure[1:], ("reader", *study.modalities), tuple(rows))
@@ -121,7 +147,9 @@ def difference_table(study: Study, margin: float | None) -> Table:
 
 def page(study: Study, margin: float | None = None) -> Page:
     """The page of a study."""
+    warned = notes(study)
     blocks: tuple[Block, ...] = (
+        *((Words(warned),) if warned else ()),
         Charts(tuple(chart(study, k) for k in range(len(study.modalities)))),
         *tables(study, margin),
     )
@@ -130,7 +158,7 @@ def page(study: Study, margin: float | None = None) -> Page:
         "Reader study",
         f"{study.measure}; {count}. Written by secondread {__version__}.",
         NOTICE,
-        (Section("Results", blocks), Section("How it was computed", (Words(HOW),))),
+        (Section("Results", blocks), Section("How it was computed", (Words((how(study),)),))),
     )
 
 
