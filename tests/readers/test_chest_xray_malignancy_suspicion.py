@@ -90,7 +90,7 @@ def test_a_nodule_is_told_with_the_region_that_spoke_for_it(picture, row, column
     where = np.argwhere(region.mask.inside).mean(axis=0) / 400
     assert (where[1] < 0.5) == (side == "right side")
     assert not region.positive
-    assert READER.priority(answer.findings) is Priority.URGENT
+    assert READER.priority(answer.findings) is Priority.ROUTINE, "thresholds of 1 and 6 pictures hurry nobody"
 
 
 def test_maps_of_nodule_and_mass_are_added_and_the_strongest_region_comes_first(picture):

@@ -118,9 +118,9 @@ def _region(measured: Measurement, where: str, inside: NDArray[np.bool_], image:
     )
 
 
-def priority(findings: tuple[Finding, ...]) -> Priority:
-    """A person should look soon at what may be a nodule or a mass."""
-    return Priority.URGENT if any(finding.positive for finding in findings) else Priority.ROUTINE
+def priority(findings: tuple[Finding, ...]) -> Priority:  # noqa: ARG001 - every reader takes them
+    """No hurry by thresholds that rest on so few pictures: about one adult in four would come first for nothing."""
+    return Priority.ROUTINE
 
 
 METHOD = method_card(
@@ -172,7 +172,7 @@ READER = Reader(
     area="chest X-ray",
     question="Does anything on this frontal chest X-ray of an adult look like a nodule or a mass, and in which region?",
     standing=Standing("not validated", "5 positive test pictures; its labels ranked in cross-validation only"),
-    triage="Urgent where nodule or mass is at or above its threshold, else routine.",
+    triage="Routine, always: its thresholds rest on 1 and 6 pictures, which is too little to let other patients wait.",
     bundles=(BUNDLE,),
     method=METHOD,
     gate="chest-xray-gate",
