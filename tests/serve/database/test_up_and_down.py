@@ -1,5 +1,9 @@
 """Tables with something in every corner go down and up, and up again changes nothing."""
 
+import json
+
+from sqlalchemy import select
+
 import outbox_desk as desk
 import rooms
 from secondread.serve.config.room import Destination
@@ -58,6 +62,19 @@ def test_a_room_goes_back_to_its_first_version_with_all_it_held_but_the_monitors
     migrate.upgrade(room.database)
     monitors = {"monitor_points", "monitor_alarms", "monitor_looks", "reader_switches"}
     assert rooms.counts(room) == {name: 0 if name in monitors else count for name, count in held.items()}
+    room.database.dispose()
+
+
+def test_what_stands_beside_the_findings_of_studies_read_before_is_told_from_their_latest_read(tmp_path, database_url):
+    room = filled(tmp_path, database_url)
+    unsure = {"outcome": "found", "findings": [{"unsure": False}, {"unsure": True}], "checks": [{"verdict": "warned"}]}
+    with writing(room.database) as connection:
+        report = json.dumps({"reads": [unsure, {"outcome": "failed", "findings": []}]})
+        connection.execute(reads.update().values(report=report))
+        connection.execute(studies.update().values(read_version=1))
+    migrate.downgrade(room.database, "0002")
+    migrate.upgrade(room.database)
+    assert [row["said_also"] for row in rooms.tables(room, select(studies))] == ["failed undecided warned"]
     room.database.dispose()
 
 

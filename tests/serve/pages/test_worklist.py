@@ -40,6 +40,7 @@ def test_refused_failed_not_read_and_nothing_found_look_different_from_each_othe
         "described": {"state": "draft", "priority": 2, "said": "Described only", "said_key": "reading.described"},
         "undecided": {"state": "draft", "priority": 1, "said": "Undecided", "said_key": "reading.undecided"},
         "found": {"state": "draft", "priority": 1, "said": "Pneumonia", "said_key": ""},
+        "partly": {"state": "draft", "priority": 2, "said": "Partly failed", "said_key": "reading.partly-failed"},
     }
     for number, values in enumerate(wanted.values(), 1):
         worklists.add_study(room, number, **values)
@@ -51,6 +52,25 @@ def test_refused_failed_not_read_and_nothing_found_look_different_from_each_othe
     ]
     words = [re.sub(r"<[^>]+>", "", inner).strip() for _, inner in found]
     assert len(set(shapes)) == len(set(words)) == len(wanted)
+
+
+def test_what_is_not_said_by_the_answer_is_told_beside_it_in_a_quiet_sign(room):
+    every = {"state": "draft", "said_also": "failed undecided warned"}
+    signs = {
+        worklists.add_study(room, 1, **every, said="Nodule +2", said_key=""):
+            "Nodule +2 a reader failed something undecided image warnings",
+        worklists.add_study(room, 2, **every, said="Undecided", said_key="reading.undecided"):
+            "Undecided a reader failed image warnings",
+        worklists.add_study(room, 3, state="draft", said="Partly failed", said_key="reading.partly-failed",
+                            said_also="failed"): "Partly failed",
+        worklists.add_study(room, 4, state="failed", said="Nodule", said_key="", said_also="warned"):
+            "Not read: failed; an earlier read: Nodule",
+    }  # fmt: skip
+    html = rooms.logged_in(room).get("/").text
+    assert {uid: re.sub(r"\s+", " ", cells(html, uid)[7]) for uid in signs} == signs
+    korean = rooms.logged_in(room, name="kim", language="ko").get("/").text
+    for told in ("결절 +2", "일부 분석 실패", "판정 보류 있음", "영상 경고"):
+        assert told in korean
 
 
 @pytest.mark.parametrize("state", ["refused", "failed"])

@@ -103,6 +103,14 @@ def test_what_the_readers_say_is_a_filter_and_refused_or_failed_is_none_of_it(ro
         assert query_of(filter_of({"said": kind})) == {"said": kind}
 
 
+def test_a_study_with_something_undecided_is_listed_as_such_whatever_was_found_beside_it(room):
+    uid = worklists.add_study(room, 1, state="draft", said="Nodule", said_key="", said_also="undecided warned")
+    worklists.add_study(room, 2, state="draft", said="Nodule", said_key="", said_also="failed warned")
+    worklists.add_study(room, 3, state="draft", said="Partly failed", said_key="reading.partly-failed")
+    assert uids(listed(room, Filter(said="undecided"))) == [uid]
+    assert uids(listed(room, Filter(said="nothing-found"))) == []
+
+
 def test_filters_narrow_by_modality_priority_period_and_date(room):
     now = room.now()
     both = worklists.add_study(

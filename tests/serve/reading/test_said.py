@@ -6,10 +6,11 @@ from secondread.core.code import LOCAL, SCT, Code
 from secondread.core.finding import Finding, Limit
 from secondread.core.measurement import Measurement
 from secondread.core.report import Outcome, Priority, Read, Refusal, Report, answered_with
+from secondread.core.trust import Check
 from secondread.readers import choose
 from secondread.serve.pages.words import phrases
 from secondread.serve.pages.words.reading import AREA
-from secondread.serve.reading.said import SHORT, outcome_of, said, short_name
+from secondread.serve.reading.said import SHORT, outcome_of, said, said_also, short_name
 from secondread.serve.reading.standing import PHRASES
 
 ONE = choose(["chest-xray-pneumonia"])[0]
@@ -53,7 +54,7 @@ def test_of_one_reader_the_finding_furthest_above_its_threshold_is_said_first():
 def test_three_words_are_the_most():
     names = ("Pleural effusion", "Lung mass", "Nodule", "Hernia")
     whole = report(answered("r", *(finding(name) for name in names)))
-    assert said(whole, [reader("r")]).text == "Pleural effusion, Nodule"
+    assert said(whole, [reader("r")]).text == "Pleural effusion, Nodule +2"
 
 
 def test_the_same_finding_of_two_readers_is_said_once():
@@ -64,6 +65,17 @@ def test_the_same_finding_of_two_readers_is_said_once():
 def test_what_is_undecided_is_never_said_as_found():
     both = answered("r", finding("Nodule", 0.9), replace(finding("Mass", 0.6), undecided=(0.4, 0.7)))
     assert said(report(both), [reader("r")]).text == "Nodule"
+
+
+def test_what_stands_beside_the_findings_is_kept_for_the_list():
+    found = answered("r", finding("Nodule"))
+    assert said_also(report(found)) == ""
+    assert said_also(report(found, FAILED, UNSURE)) == "failed undecided"
+    both = answered("r", finding("Nodule"), replace(finding("Mass", 0.6), undecided=(0.4, 0.7)))
+    warned = replace(both, checks=(Check("view", "warned", "The view is not stated."), Check("motion", "passed")))
+    assert said_also(report(both)) == "undecided"
+    assert said_also(report(warned)) == "undecided warned"
+    assert said_also(report(replace(found, warnings=("Marks say where to look.",)))) == ""
 
 
 def test_a_measured_finding_is_said_too():
@@ -81,7 +93,8 @@ def test_a_measured_finding_is_said_too():
         ((answered("r", finding("Nodule", 0.1)), UNSURE, REFUSED), "reading.undecided", "draft"),
         ((REFUSED,), "reading.refused", "refused"),
         ((REFUSED, FAILED), "reading.failed", "failed"),
-        ((FAILED, answered("r", finding("Nodule", 0.1))), "reading.nothing-found", "draft"),
+        ((FAILED, answered("r", finding("Nodule", 0.1))), "reading.partly-failed", "draft"),
+        ((FAILED, UNSURE), "reading.undecided", "draft"),
         ((answered("r", Finding(Code(LOCAL, "d", "Density"))),), "reading.described", "draft"),
     ],
 )

@@ -21,7 +21,8 @@ _SHOWN = (
     studies.c.id, studies.c.study_uid, studies.c.patient_name, studies.c.patient_id, studies.c.patient_key,
     studies.c.patient_sex, studies.c.patient_age, studies.c.patient_birth_date, studies.c.study_date,
     studies.c.study_description, studies.c.accession_number, studies.c.modalities, studies.c.body_parts,
-    studies.c.state, studies.c.priority, studies.c.said, studies.c.said_key, studies.c.instance_count,
+    studies.c.state, studies.c.priority, studies.c.said, studies.c.said_key, studies.c.said_also,
+    studies.c.instance_count,
     studies.c.expected_instances, studies.c.late_images, studies.c.first_received_at, studies.c.changed_at,
 )  # fmt: skip
 
@@ -88,7 +89,9 @@ def _conditions(person: Person, asked: Filter, now: str) -> list[ColumnElement[b
         found.append(studies.c.priority == PRIORITIES.index(asked.priority))
     if asked.said:
         found += [studies.c.state.not_in(("refused", "failed")), studies.c.said != ""]
-        found.append(studies.c.said_key == ("" if asked.said == "found" else f"reading.{asked.said}"))
+        key = studies.c.said_key == ("" if asked.said == "found" else f"reading.{asked.said}")
+        # What is undecided asks for a person, whatever else was found beside it.
+        found.append(or_(key, studies.c.said_also.contains("undecided")) if asked.said == "undecided" else key)
     if hours := PERIOD_HOURS[asked.period]:
         found.append(studies.c.first_received_at >= after(now, -3600 * hours))
     if asked.date_from:

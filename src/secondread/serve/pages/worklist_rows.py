@@ -1,5 +1,6 @@
 """A row of the worklist as the page shows it. Refused, failed, undecided and "nothing found" are told apart here."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,9 @@ LOOKS = {
     "reading.ignored": "refused",
     "reading.unusable": "refused",
     "reading.failed": "failed",
+    "reading.partly-failed": "partly",
 }
+_SAID_BY = {"undecided": "reading.undecided", "failed": "reading.partly-failed"}  # then it is not said again
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +41,9 @@ class ShownStudy:
         description: Of the study.
         study_date: With dashes.
         said: What the readers say.
-        said_kind: ``found``, ``nothing``, ``described``, ``undecided``, ``refused``, ``failed`` or ``none``: how that
-            looks.
+        said_kind: ``found``, ``nothing``, ``described``, ``undecided``, ``refused``, ``failed``, ``partly`` or ``none``:
+            how that looks.
+        also: Signs beside it: of ``failed``, ``undecided`` and ``warned`` those that hold.
         images: How many, and of how many where it is known.
         late: Whether images came after the latest read.
     """
@@ -56,6 +60,7 @@ class ShownStudy:
     study_date: str
     said: str
     said_kind: str
+    also: tuple[str, ...]
     images: str
     late: bool
 
@@ -77,6 +82,7 @@ def shown_study(row: Mapping[str, Any], say: Phrases, *, now: str, hides_names: 
         study_date=dashed(row["study_date"]),
         said=said,
         said_kind=kind,
+        also=_also(row),
         images=say("worklist.of", count=count, expected=expected) if expected and expected > count else str(count),
         late=row["late_images"],
     )
@@ -93,13 +99,24 @@ def _said(row: Mapping[str, Any], say: Phrases) -> tuple[str, str]:
     return (kind, text) if text else ("none", say("worklist.not-read-yet"))
 
 
+def _also(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the answer alone does not say; of an answer that stands, not of an earlier one."""
+    if not row["said"] or row["state"] in {"refused", "failed"}:
+        return ()
+    return tuple(sign for sign in row["said_also"].split() if _SAID_BY.get(sign) != row["said_key"])
+
+
 def phrase(key: str, english: str, say: Phrases) -> str:
     """What the readers say in the person's language: by its key, else each finding by its name, else in English.
 
     >>> from secondread.serve.pages.words import phrases
     >>> phrase("", "Pneumonia, Something new", phrases("ko"))
     '폐렴, Something new'
+    >>> phrase("", "Pneumonia, Nodule +2", phrases("ko"))
+    '폐렴, 결절 +2'
     """
     if key in say.texts:
         return say(key)
-    return ", ".join(say.texts.get(f"said.{name.lower()}", name) for name in english.split(", "))
+    names, _, more = english.rpartition(" +") if re.search(r" \+\d+$", english) else (english, "", "")
+    told = ", ".join(say.texts.get(f"said.{name.lower()}", name) for name in names.split(", "))
+    return f"{told} +{more}" if more else told

@@ -150,6 +150,7 @@ def _finish(room: Room, task: Task, digest: str, name: str, folder: Path) -> boo
         standing.drafted(
             connection, room, study, len(task.images), **shown,
             version=task.version, said=summary["said"], said_key=summary["said_key"],
+            said_also=summary.get("said_also", ""),
         )  # fmt: skip
         sent = outbox.enqueue(
             connection, room, study_id=study.id, folder=name, when="draft", read_id=int(made[0])

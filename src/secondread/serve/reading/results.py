@@ -24,7 +24,7 @@ from secondread.serve.reading import queue
 from secondread.serve.reading.desk import Desk
 from secondread.serve.reading.filing import FILING
 from secondread.serve.reading.queue import Claim
-from secondread.serve.reading.said import outcome_of, said
+from secondread.serve.reading.said import outcome_of, said, said_also
 from secondread.serve.reading.snapshot import MissingImageError, StoredImage, lay_out
 from secondread.serve.reading.watch import Watch
 from secondread.serve.room import Room
@@ -183,6 +183,7 @@ def _write(desk: Desk, task: Task, readers: Sequence[Reader], digest: str, repor
         "priority": list(Priority).index(report.priority),
         "said": words.text,
         "said_key": words.key,
+        "said_also": said_also(report),
         "input_digest": digest,
         "sop_instance_uids": [image.sop_instance_uid for image in task.images],
         "prior_study_uid": task.prior_uid,

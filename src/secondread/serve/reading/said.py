@@ -57,19 +57,35 @@ class Said:
 def said(report: Report, readers: Sequence[Reader]) -> Said:
     """The most important positive findings, or how the read ended where there is none.
 
-    A study in which something is undecided is never said to hold nothing.
+    A study in which something is undecided, or about which a reader failed, is never said to hold nothing.
     """
     names = list(dict.fromkeys(short_name(one.code) for one in _by_importance(report, readers)))
     if names:
         return Said(_fitting(names))
     answered = [read for read in report.reads if read.findings]
+    failed = any(read.outcome is Outcome.FAILED for read in report.reads)
     if any(read.outcome is Outcome.UNDECIDED for read in answered):
         return _phrase("undecided")
+    if failed:
+        return _phrase("partly-failed" if answered else "failed")
     if answered:
         only_described = all(read.only_described for read in answered)
         return _phrase("described" if only_described else "nothing-found")
-    failed = any(read.outcome is Outcome.FAILED for read in report.reads)
-    return _phrase("failed" if failed else "refused")
+    return _phrase("refused")
+
+
+def said_also(report: Report) -> str:
+    """What must not be lost behind the findings that are said: of ``failed undecided warned`` those that hold.
+
+    ``warned`` is what the input gate says of the images of a read; what a reader always warns of is no news.
+    """
+    answered = [read for read in report.reads if read.findings]
+    known = {
+        "failed": any(read.outcome is Outcome.FAILED for read in report.reads),
+        "undecided": any(finding.unsure for read in answered for finding in read.findings),
+        "warned": any(check.verdict == "warned" for read in answered for check in read.checks),
+    }
+    return " ".join(word for word, there in known.items() if there)
 
 
 def short_name(code: Code) -> str:
@@ -117,9 +133,10 @@ def _margin(finding: Finding) -> float:
 
 
 def _fitting(names: Sequence[str]) -> str:
-    """The first name, and further ones as long as all have three words."""
+    """The first name, and further ones as long as all have three words; then how many are left out."""
     told = [names[0]]
     for name in names[1:]:
         if sum(len(one.split()) for one in (*told, name)) <= MOST_WORDS:
             told.append(name)
-    return ", ".join(told)
+    left = len(names) - len(told)
+    return ", ".join(told) + (f" +{left}" if left else "")

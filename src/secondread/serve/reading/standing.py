@@ -91,7 +91,7 @@ def drafted(connection: Connection, room: Room, study: Row[Any], covered: int, *
         room: The room.
         study: Its row, locked.
         covered: How many of its images were read.
-        read: ``outcome``, ``version``, ``priority``, ``said``, ``said_key``.
+        read: ``outcome``, ``version``, ``priority``, ``said``, ``said_key``, ``said_also``.
     """
     signed = study.state == "signed"
     times = {} if signed else {"drafted_at": room.now(), "opened_at": None}
@@ -102,6 +102,7 @@ def drafted(connection: Connection, room: Room, study: Row[Any], covered: int, *
         priority=read["priority"],
         said=read["said"],
         said_key=read["said_key"],
+        said_also=read["said_also"],
         late_images=signed or study.instance_count > covered,
         **times,
     )  # fmt: skip
@@ -136,6 +137,7 @@ PHRASES = {
     "reading.nothing-found": "Nothing found",
     "reading.described": "Described only",
     "reading.undecided": "Undecided",
+    "reading.partly-failed": "Partly failed",
     "reading.refused": "Reading refused",
     UNUSABLE: "Images not usable",
 }

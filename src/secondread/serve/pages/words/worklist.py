@@ -44,6 +44,13 @@ AREA = {
     "worklist.said.found": ("Something found", "의심 소견 있음"),
     "worklist.said.undecided": ("Undecided", "판정 보류"),
     "worklist.said.nothing-found": ("Nothing found", "발견 소견 없음"),
+    "worklist.also.failed": ("a reader failed", "일부 분석 실패"),
+    "worklist.also.undecided": ("something undecided", "판정 보류 있음"),
+    "worklist.also.warned": ("image warnings", "영상 경고"),
+    "worklist.also.warned-full": (
+        "The input gate warns of the images. Open the study to see of what.",
+        "판독 전 확인에서 영상에 대한 경고가 있었습니다. 검사를 열어 확인하십시오.",
+    ),
     "worklist.images": ("Images", "영상 수"),
     "worklist.of": ("{count} of {expected}", "{expected}개 중 {count}개"),
     "worklist.late": ("Late images", "추가 영상 도착"),
