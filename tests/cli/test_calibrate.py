@@ -196,3 +196,29 @@ def test_rows_that_are_not_used_are_counted_with_the_reason_on_the_terminal_and_
     said = "49 of 60 rows of the table; left out: 10 without a label, 1 without a report"
     assert said in done.out
     assert read_site(tmp_path / "site" / "tiny.here.toml").figures["ill: cases"] == said
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda y, p: (1 - y, p), "Are the labels swapped"),
+        (lambda y, p: (y, np.full(len(p), 0.5)), "the same probability"),
+        (lambda y, p: (y, np.roll(p, 7)), "whose interval holds 0.5"),
+    ],
+)
+def test_answers_that_are_useless_leave_no_file(tmp_path, bundles, change, sentence):
+    table(tmp_path / "cases.csv", *change(*drawn()))
+    refused = calibrate(tmp_path, "--sensitivity", "0.9")
+    assert refused.code == 5
+    assert sentence in refused.err
+    assert not (tmp_path / "site").exists()
+
+
+def test_the_last_figure_is_a_verdict_and_the_file_holds_it(tmp_path, bundles):
+    table(tmp_path / "cases.csv", *drawn(60, seed=5, shift=0.0))
+    done = calibrate(tmp_path, "--sensitivity", "0.9")
+    last = done.out.strip().splitlines()[-2]
+    assert last.startswith("  ill: verdict: probabilities: not shown to need it")
+    figures = read_site(tmp_path / "site" / "tiny.here.toml").figures
+    assert figures["ill: verdict"] in last
+    assert figures["ill: AUROC"].startswith("0.")

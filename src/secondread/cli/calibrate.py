@@ -51,7 +51,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
     Raises:
         UsageError: If the options do not fit together.
-        ManifestError: If the table does not fit, or holds too few cases.
+        ManifestError: If the table does not fit, holds too few cases, or the answers do not tell them apart.
         SiteError: If a report or a file of the site is of another network.
         OutputError: If the file cannot be written.
     """
@@ -205,5 +205,6 @@ def answer(args: argparse.Namespace, site: "Site", path: Path, told: dict[str, s
             f"{point.name}: threshold {point.threshold:.4g}, slope {point.slope:.3g}, shift {point.shift:+.3g}, "
             f"undecided {unsure}\n  {point.rule}"
         )
-    show("\n".join(f"  {name}: {value}" for name, value in figures.items()))
+    last = sorted(figures.items(), key=lambda one: one[0].endswith(": verdict"))
+    show("\n".join(f"  {name}: {value}" for name, value in last))
     show(f"Nothing was written; it would be {path.name}." if args.dry_run else f"Written: {path}")

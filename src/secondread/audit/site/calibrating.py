@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from secondread.audit.site.cases import Cases, Floats, Ints
+from secondread.audit.site.ranking import check_ranking, ranking
 from secondread.audit.site.scale import scale_of
 from secondread.core.card import ModelCard, Threshold
 from secondread.core.errors import ManifestError
@@ -14,6 +15,7 @@ from secondread.engine.site import Site, SitePoint, can_move
 from secondread.stats.bootstrap import bootstrap
 from secondread.stats.calibration import ece
 from secondread.stats.conformal import conformal_quantile, least_cases, one_each, undecided_range, wrong_where_empty
+from secondread.stats.interval import Interval
 from secondread.stats.migrate import steady_threshold
 from secondread.stats.operating import at_threshold
 from secondread.stats.recalibrate import (
@@ -106,9 +108,12 @@ def made_point(cases: Cases, card: ModelCard, rule: str | None = None) -> Made:
         rule: By which the threshold is chosen; that of the card where none is given.
 
     Raises:
-        ManifestError: If there are too few cases, or the card's rule cannot be repeated.
+        ManifestError: If there are too few cases, their answers do not tell them apart, or the card's rule cannot be
+            repeated.
     """
     check_enough(cases)
+    area = ranking(cases, SEED)
+    check_ranking(cases, area)
     was = card.point(cases.point)
     chosen_by = rule or rule_of(was)
     name, fit = best_move(cases, card)
@@ -133,7 +138,8 @@ def made_point(cases: Cases, card: ModelCard, rule: str | None = None) -> Made:
         positives=int(cases.y.sum()),
         cases_sha256=cases.digest,
     )
-    return Made(point, {"cases": cases.counted, "calibration": name} | figures(cases, fit, was.value, chosen_by))
+    told_first = {"cases": cases.counted, "AUROC": str(area), "calibration": name}
+    return Made(point, told_first | figures(cases, fit, was.value, chosen_by))
 
 
 def best_move(cases: Cases, card: ModelCard) -> tuple[str, Fit]:
@@ -188,9 +194,10 @@ def figures(cases: Cases, fit: Fit, old_threshold: float, chosen_by: str) -> dic
     z, y = to_logits(cases.p), cases.y
     after = out_of_fold(z, y, cases.patients, fit, FOLDS, SEED)
     gain = bootstrap(lambda d: float(d.mean()), cases.patients, losses_of(y, cases.p) - losses_of(y, after), seed=SEED)
-    old = at_threshold(y, cases.p, old_threshold)
-    called = calls_out_of_fold(cases, fit, chosen_by)
-    new = at_threshold(y, called.astype(np.float64), 0.5)
+    before, called = (cases.p >= old_threshold).astype(np.int64), calls_out_of_fold(cases, fit, chosen_by)
+    old, new = (at_threshold(y, calls.astype(np.float64), 0.5) for calls in (before, called))
+    sums = [one.sensitivity.value + one.specificity.value for one in (old, new)]
+    change = bootstrap(risen, cases.patients, y, before, called, seed=SEED)
     return {
         "log loss before": f"{losses_of(y, cases.p).mean():.4f}",
         "log loss after": f"{losses_of(y, after).mean():.4f}, smaller by {gain}",
@@ -202,7 +209,33 @@ def figures(cases: Cases, fit: Fit, old_threshold: float, chosen_by: str) -> dic
         "sensitivity after": str(new.sensitivity),
         "specificity before": str(old.specificity),
         "specificity after": str(new.specificity),
+        "sensitivity + specificity before and after": f"{sums[0]:.3f}, {sums[1]:.3f}, changed by {change}",
+        "verdict": verdict(gain, change),
     }
+
+
+def risen(y: Ints, before: Ints, after: Ints) -> float | None:
+    """Sensitivity + specificity of the calls after less that of those before; None where an answer is absent."""
+    if not 0 < y.sum() < len(y):
+        return None
+    moved = after - before
+    return float(moved[y == 1].mean() - moved[y == 0].mean())
+
+
+def verdict(gain: Interval, change: Interval) -> str:
+    """What the intervals say of the probabilities and of the calls (sensitivity + specificity).
+
+    >>> verdict(Interval(0.1, -0.1, 0.3, ""), Interval(-0.2, -0.3, -0.1, ""))
+    'probabilities: not shown to need it, the interval of the gain holds 0; calls: worse than as shipped'
+    """
+    needs = "better than as shipped" if gain.low > 0.0 else "not shown to need it, the interval of the gain holds 0"
+    if change.low > 0.0:
+        calls = "better than as shipped"
+    elif change.high < 0.0:
+        calls = "worse than as shipped"
+    else:
+        calls = "not shown to be better or worse than as shipped"
+    return f"probabilities: {needs}; calls: {calls}"
 
 
 def calls_out_of_fold(cases: Cases, fit: Fit, chosen_by: str) -> Ints:

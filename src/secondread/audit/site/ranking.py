@@ -1,0 +1,58 @@
+"""Whether the answers to a site's cases rank them at all: without that, nothing can be calibrated."""
+
+import numpy as np
+
+from secondread.audit.site.cases import Cases
+from secondread.core.errors import ManifestError
+from secondread.stats.checks import Floats
+from secondread.stats.interval import Interval
+from secondread.stats.resampled import Rows, area_interval, resampled, weighted_auroc
+
+RESAMPLES = 2000
+CHANCE = 0.5
+
+
+def ranking(cases: Cases, seed: int) -> Interval:
+    """Area under the ROC curve with an interval by patient.
+
+    Raises:
+        ValueError: If an answer is absent.
+    """
+    positive = cases.y == 1
+
+    def figures(rows: Rows, times: Floats) -> dict[str, Floats]:
+        return {"auroc": weighted_auroc(positive[rows], cases.p[rows], times)}
+
+    every = np.ones(len(positive), dtype=np.bool_)
+    drawn = resampled(figures, [every], cases.patients, cases.y, n=RESAMPLES, seed=seed)[0]["auroc"]
+    found = area_interval(drawn, int(positive.sum()), int((~positive).sum()), f"seed {seed}")
+    if found is None:
+        raise ValueError("cases: found one answer alone; needed both")
+    return found
+
+
+def check_ranking(cases: Cases, found: Interval) -> None:
+    """Refuse to calibrate answers that do not tell the cases apart.
+
+    Raises:
+        ManifestError: If all probabilities are alike, or the interval of the area does not lie above one half.
+    """
+    where = f"the site's cases of {cases.point!r} ({cases.counted})"
+    if not np.ptp(cases.p) > 0.0:
+        raise ManifestError(
+            f"{where}: found the same probability, {cases.p[0]:.4g}, in all of them; needed answers that differ. "
+            "Nothing was calibrated. Check where the probabilities come from."
+        )
+    if found.high < CHANCE:
+        raise ManifestError(
+            f"{where}: found the AUROC {found}, below 0.5: cases with the answer yes have the lower probabilities. "
+            "Nothing was calibrated. Are the labels swapped (1 is yes), or the probabilities those of another question?"
+        )
+    if found.low <= CHANCE:
+        mend = "Collect more cases; if it stays so, the bundle is not for your site."
+        if cases.refused:
+            mend = f"Read the cases again with --outside warn, so that those refused are answered too. {mend}"
+        raise ManifestError(
+            f"{where}: found the AUROC {found}, whose interval holds 0.5: these cases do not show that the answers are "
+            f"better than chance, and a threshold chosen on them would be luck. Nothing was calibrated. {mend}"
+        )
