@@ -16,6 +16,9 @@ def add(commands: "argparse._SubParsersAction[Parser]") -> None:
     )
     parser.add_argument("name", metavar="BUNDLE", help="name of the bundle, or its folder")
     parser.add_argument("--out", metavar="DIR", type=Path, help="folder to write; dossier-BUNDLE by default")
+    parser.add_argument(
+        "--overwrite", action="store_true", help="replace an earlier dossier in DIR, with what people filled in"
+    )
     add_bundle_folders(parser)
 
 
@@ -24,7 +27,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
     Raises:
         BundleError: If there is no such bundle, or it was not evaluated and assessed.
-        OutputError: If the folder cannot be written.
+        OutputError: If the folder holds something and may not be overwritten, or cannot be written.
     """
     from secondread.audit.dossier.subject import subject_of
     from secondread.audit.dossier.write import write_dossier
@@ -38,7 +41,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         )
     subject = subject_of(load_bundle(folder))
     out = args.out or Path(f"dossier-{subject.card.name}")
-    files = write_dossier(subject, out)
+    files = write_dossier(subject, out, overwrite=args.overwrite)
     if args.json:
         show_json({"folder": str(out), "files": list(files)})
     else:

@@ -3,6 +3,7 @@
 import base64
 import json
 from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -16,7 +17,7 @@ from secondread.audit.dossier.risks import HAZARDS
 from secondread.audit.dossier.subject import FACTS, PARTS, Subject, subject_of
 from secondread.audit.dossier.write import CONTENT, INDEX, dossier, write_dossier
 from secondread.cli import run
-from secondread.core.errors import BundleError
+from secondread.core.errors import BundleError, OutputError
 from secondread.engine.bundle import find_bundles, load_bundle, shipped
 from tiny_bundle import make_bundle
 
@@ -109,6 +110,51 @@ def test_the_same_bundle_gives_the_same_files(subject, tmp_path):
     assert set(names) == {INDEX, *CONTENT}
     for name in names:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_what_a_person_filled_in_is_not_replaced_unasked(subject, tmp_path):
+    write_dossier(subject, tmp_path)
+    (tmp_path / "risks.md").write_text("Filled in.")
+    (tmp_path / "signed.pdf").write_text("Ours.")
+    with pytest.raises(OutputError, match="what people filled in would be lost"):
+        write_dossier(subject, tmp_path)
+    assert (tmp_path / "risks.md").read_text() == "Filled in."
+    write_dossier(subject, tmp_path, overwrite=True)
+    assert (tmp_path / "risks.md").read_text(encoding="utf-8") == dossier(subject)["risks.md"]
+    assert (tmp_path / "signed.pdf").read_text() == "Ours."
+
+
+def test_a_file_in_the_place_of_the_folder_is_said_so(subject, tmp_path):
+    (tmp_path / "new").write_text("A file, not a folder.")
+    with pytest.raises(OutputError, match="no folder"):
+        write_dossier(subject, tmp_path / "new", overwrite=True)
+
+
+def test_a_failing_step_takes_the_others_back(subject, tmp_path, monkeypatch):
+    write_dossier(subject, tmp_path / "out")
+    (tmp_path / "out" / "risks.md").write_text("Filled in.")
+    before = {file.name: file.read_bytes() for file in (tmp_path / "out").iterdir()}
+    whole, steps = Path.rename, []
+
+    def rename(self, target):
+        steps.append(target)
+        if len(steps) == 15:
+            raise OSError(28, "No space left on device")
+        return whole(self, target)
+
+    monkeypatch.setattr(Path, "rename", rename)
+    with pytest.raises(OutputError, match="No space left"):
+        write_dossier(subject, tmp_path / "out", overwrite=True)
+    assert {file.name: file.read_bytes() for file in (tmp_path / "out").iterdir()} == before
+
+
+def test_the_command_replaces_a_dossier_only_when_told_to(tmp_path, capsys):
+    (tmp_path / "mine.md").write_text("Mine.")
+    command = ["dossier", "pneumoniamnist-28", "--out", str(tmp_path)]
+    assert run(command) == 7
+    assert "--overwrite" in capsys.readouterr().err
+    assert [file.name for file in tmp_path.iterdir()] == ["mine.md"]
+    assert run([*command, "--overwrite"]) == 0
 
 
 def test_a_bundle_that_was_not_assessed_has_no_dossier(tmp_path, capsys):

@@ -1,6 +1,7 @@
 """The whole dossier of a bundle, written into a folder."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from secondread.audit.dossier.chai import chai_card
 from secondread.audit.dossier.change_plan import change_plan
@@ -62,22 +63,73 @@ def index(subject: Subject, files: dict[str, str]) -> str:
     )
 
 
-def write_dossier(subject: Subject, folder: Path) -> tuple[str, ...]:
-    """Write every file; those that are there are replaced.
+def write_dossier(subject: Subject, folder: Path, *, overwrite: bool = False) -> tuple[str, ...]:
+    """Write every file: all of them, or none.
+
+    Args:
+        subject: Of which bundle.
+        folder: One that is not there or is empty.
+        overwrite: Replace the files of an earlier dossier in it; other files stay.
 
     Returns:
         Their names.
 
     Raises:
-        OutputError: If the folder cannot be written.
+        OutputError: If the folder holds something and ``overwrite`` is not set, or cannot be written.
     """
+    check_free(folder, overwrite=overwrite)
     files = dossier(subject)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+        whole = folder.resolve()
+        with TemporaryDirectory(prefix=".secondread-", dir=existing(whole)) as place:
+            new, old = Path(place) / "new", Path(place) / "old"
+            new.mkdir()
+            old.mkdir()
+            for name, text in files.items():
+                (new / name).write_text(text, encoding="utf-8", newline="\n")
+            put(new, whole, old)
     except OSError as error:
         raise OutputError(
             f"{short_path(folder)}: cannot be written ({error.strerror}). Make room, or choose another --out."
         ) from error
     return tuple(files)
+
+
+def check_free(folder: Path, *, overwrite: bool = False) -> None:
+    """Whether a dossier may be written there: what a person filled in is not replaced unasked.
+
+    Raises:
+        OutputError: If it is no folder, or holds something and ``overwrite`` is not set.
+    """
+    where = short_path(folder)
+    try:
+        held = list(folder.iterdir()) if folder.exists() else []
+    except OSError as error:
+        raise OutputError(f"{where}: is no folder that can be opened. Choose another with --out.") from error
+    if held and not overwrite:
+        raise OutputError(
+            f"{where}: holds {len(held)} files already, and what people filled in would be lost. Choose an empty "
+            "folder and carry it over, or replace the dossier with --overwrite."
+        )
+
+
+def existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that is there: the same file system, so that a rename is one step."""
+    return folder if folder.exists() else existing(folder.parent)
+
+
+def put(new: Path, folder: Path, old: Path) -> None:
+    """Move what lies in ``new`` to ``folder`` and what it replaces to ``old``; a failure takes every step back."""
+    folder.mkdir(parents=True, exist_ok=True)
+    made = sorted(new.iterdir())
+    moves = [(folder / file.name, old / file.name) for file in made if (folder / file.name).exists()]
+    moves += [(file, folder / file.name) for file in made]
+    done: list[tuple[Path, Path]] = []
+    try:
+        for source, target in moves:
+            source.rename(target)
+            done.append((source, target))
+    except BaseException:
+        for source, target in reversed(done):
+            target.rename(source)
+        raise
