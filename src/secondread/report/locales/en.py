@@ -140,7 +140,8 @@ TEXTS: Mapping[str, str] = {
     "spacing.scanned-film": "on the scanned film",
     "map.method.in-graph": "map in the graph",
     "map.method.occlusion": "occlusion map",
-    "map.meaning.in-graph": "A class activation map shows what the network used, not the outline of disease.",
+    "map.meaning.in-graph": "A class activation map shows where the sum behind the answer comes from, not the outline "
+    "of disease.",
     "map.meaning.occlusion": "An occlusion map shows where the answer fell when a place was covered, not the outline "
     "of disease.",
     "map.scale": "Share of the strongest support, from 0 to 1; the white line is at 0.5.",

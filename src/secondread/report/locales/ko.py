@@ -139,7 +139,7 @@ TEXTS: Mapping[str, str] = {
     "spacing.scanned-film": "스캔한 필름 기준",
     "map.method.in-graph": "신경망 안의 지도",
     "map.method.occlusion": "가림 지도",
-    "map.meaning.in-graph": "클래스 활성화 지도는 신경망이 근거로 삼은 부위를 보여 주며, 병변의 윤곽이 아닙니다.",
+    "map.meaning.in-graph": "클래스 활성화 지도는 답을 이룬 합이 나온 부위를 보여 주며, 병변의 윤곽이 아닙니다.",
     "map.meaning.occlusion": "가림 지도는 그 부위를 가렸을 때 답이 낮아진 곳을 보여 주며, 병변의 윤곽이 아닙니다.",
     "map.scale": "가장 강한 근거를 1로 한 0에서 1까지의 상대값. 흰 선은 0.5.",
     "map.peak.in-graph": "최댓값\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{peak}\N{NO-BREAK SPACE}로짓(logit).",
