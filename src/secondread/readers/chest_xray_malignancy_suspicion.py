@@ -141,7 +141,7 @@ METHOD = method_card(
         "The answers nodule and mass of the bundle chest-xray-findings, each at the threshold of its card.",
         "Where one is positive, the class activation maps of both are added; sixths of the picture in which the sum, "
         "less its mean over the picture, reaches half of its peak are named. Where occlusion maps were asked for, "
-        "those are added instead.",
+        "or are rated better, those are added instead.",
     ),
     limits=(
         "The labels are words of reports, not proven cancers, and about one in ten is wrong.",
