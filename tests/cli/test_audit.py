@@ -9,16 +9,18 @@ from secondread import cli
 from unfair import unfair
 
 
-def write(path, answers, head="case,patient,label,probability,sex,site"):
+def write(path, answers, head="case,patient,label,probability,sex,site", before=""):
     rows = zip(answers.y, answers.p, answers.groups["sex"], answers.groups["site"], strict=True)
-    lines = [f"c{k},p{k // 2},{int(y)},{p:.5f},{sex},{site}" for k, (y, p, sex, site) in enumerate(rows)]
+    lines = [
+        f"{before}c{k},{before}p{k // 2},{int(y)},{p:.5f},{sex},{site}" for k, (y, p, sex, site) in enumerate(rows)
+    ]
     path.write_text("\n".join([head, *lines]) + "\n")
     return str(path)
 
 
 @pytest.fixture
 def cases(here):
-    return write(here / "test.csv", unfair(n=300)), write(here / "val.csv", unfair(n=300, seed=2))
+    return write(here / "test.csv", unfair(n=300)), write(here / "val.csv", unfair(n=300, seed=2), before="v")
 
 
 QUICK = ("--resamples", "60")
@@ -93,3 +95,17 @@ def test_what_does_not_fit_is_said_in_one_sentence(cases, capsys, options, sente
 def test_a_folder_of_reports_needs_what_is_true_of_them(here, capsys):
     assert cli.run(["audit", str(here)]) == 2
     assert "needed --labels" in capsys.readouterr().err
+
+
+def test_validation_of_the_same_people_is_refused_and_nobody_is_named(cases, here, capsys):
+    test, val = cases
+    lines = (here / "test.csv").read_text().splitlines()
+    (here / "val.csv").write_text("\n".join([*(here / "val.csv").read_text().splitlines(), *lines[1:6]]))
+    assert cli.run(["audit", test, "--validation", val, *QUICK]) == 5
+    said = capsys.readouterr()
+    assert "val.csv: found in the audited table too: 5 of its cases, 3 of its patients" in said.err
+    assert "p0" not in said.err
+    other = [line.replace("c", "w", 1) for line in lines[1:3]]  # another picture of the same person
+    (here / "val.csv").write_text("\n".join([lines[0], *other]))
+    assert cli.run(["audit", test, "--threshold", "0.5", "--validation", val, *QUICK]) == 5
+    assert "0 of its cases, 1 of its patients" in capsys.readouterr().err

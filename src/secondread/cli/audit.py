@@ -68,7 +68,7 @@ def results_of(args: argparse.Namespace) -> "Results":
         FormatError: If a report cannot be read.
     """
     from secondread.audit.fairness.results import Results
-    from secondread.audit.fairness.table import answers_of
+    from secondread.audit.fairness.table import answers_of, check_apart
 
     if args.resamples < 1:
         raise UsageError(f"--resamples is {args.resamples}; needed at least 1")
@@ -80,6 +80,8 @@ def results_of(args: argparse.Namespace) -> "Results":
     else:
         answers, source = answers_of(args.results, wanted), short_path(args.results)
         threshold, rule = None, ""
+    if validation is not None:
+        check_apart(answers, validation, args.validation)
     if args.threshold is not None:
         threshold, rule = args.threshold, "as given"
     if threshold is None:

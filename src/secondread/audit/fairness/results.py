@@ -32,6 +32,7 @@ class Answers:
         patients: Patient key of each case [n].
         groups: Column to the value of each case, str [n]; empty where it is not stated.
         embeddings: What the network made of each case [n, d]; None where it is not at hand.
+        names: Of each case [n], where they come from a table.
     """
 
     y: Bools
@@ -39,6 +40,7 @@ class Answers:
     patients: NDArray[Any]
     groups: Mapping[str, NDArray[np.str_]]
     embeddings: NDArray[np.floating[Any]] | None = None
+    names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.y)

@@ -54,7 +54,29 @@ def made_of(rows: Rows, p: Sequence[float], path: Path, wanted: Wanted) -> Answe
         np.array(p, dtype=np.float64),
         np.array([row.get(PATIENT) or row[CASE] for row in rows], dtype=np.str_),
         {name: groups_of(name, rows, path, wanted) for name in chosen},
+        names=tuple(row[CASE] for row in rows),
     )
+
+
+def check_apart(audited: Answers, validation: Answers, path: Path) -> None:
+    """What remedies are fitted on is not what judges them.
+
+    Args:
+        audited: The cases that are judged.
+        validation: The others.
+        path: Of the table of the others.
+
+    Raises:
+        ManifestError: If a case or a patient stands in both.
+    """
+    cases = len(set(audited.names) & set(validation.names))
+    patients = len(set(audited.patients.tolist()) & set(validation.patients.tolist()))
+    if cases or patients:
+        raise ManifestError(
+            f"{short_path(path)}: found in the audited table too: {cases} of its cases, {patients} of its patients; needed "
+            "other people, because what is fitted on a case is judged too well by it. Leave them out of one table, or "
+            "give two people two names."
+        )
 
 
 def rows_of(path: Path, needed: Sequence[str]) -> list[dict[str, str]]:
