@@ -9,6 +9,7 @@ import pytest
 from scipy.special import expit
 
 from secondread import cli
+from secondread.core.report import NOTICE
 from secondread.engine.bundle import load_card
 from secondread.engine.site import read_site
 from tiny_bundle import make_bundle
@@ -217,7 +218,8 @@ def test_answers_that_are_useless_leave_no_file(tmp_path, bundles, change, sente
 def test_the_last_figure_is_a_verdict_and_the_file_holds_it(tmp_path, bundles):
     table(tmp_path / "cases.csv", *drawn(60, seed=5, shift=0.0))
     done = calibrate(tmp_path, "--sensitivity", "0.9")
-    last = done.out.strip().splitlines()[-2]
+    last, _, _, notice = done.out.strip().splitlines()[-4:]
+    assert notice == NOTICE
     assert last.startswith("  ill: verdict: probabilities: not shown to need it")
     figures = read_site(tmp_path / "site" / "tiny.here.toml").figures
     assert figures["ill: verdict"] in last

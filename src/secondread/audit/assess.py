@@ -53,8 +53,9 @@ def assess(
     seen = assessed(folder, recipe_path, data_root)
     progress({"event": "predicted", "engine": seen.trial.session.engine})
     for name, measure in measures.items():
-        store(folder, seen.trial.recipe, name, measure(seen))
-        progress({"event": "part", "name": name})
+        found = measure(seen)
+        store(folder, seen.trial.recipe, name, found)
+        progress({"event": "part", "name": name, "rows": found.entry["rows"]})
 
 
 def chosen(only: Sequence[str]) -> dict[str, Measure]:

@@ -2,9 +2,11 @@
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from secondread.cli.arguments import Parser, command
-from secondread.cli.progress import progress
+from secondread.cli.progress import Say, progress, sentence
+from secondread.cli.show import show, show_result, wrapped
 from secondread.cli.train import add_data, recipe_of, require_learn
 from secondread.settings import Settings
 
@@ -31,6 +33,23 @@ def run(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - 
     from secondread.audit.assess import assess
 
     with progress(args.json) as say:
-        assess(args.bundle, args.recipe or recipe_of(args.bundle), args.data, only=args.only, progress=say)
-        say({"event": "done", "evaluation": str(args.bundle / "evaluation.json")})
+        heard = say if args.json else with_rows(say)
+        assess(args.bundle, args.recipe or recipe_of(args.bundle), args.data, only=args.only, progress=heard)
+        done = {"event": "done", "evaluation": str(args.bundle / "evaluation.json")}
+        if args.json:
+            say(done)
+    if not args.json:
+        show_result(sentence(done))
     return 0
+
+
+def with_rows(say: Say) -> Say:
+    """Tell a person what each part found as soon as it is known, as its rows stand on the card."""
+
+    def told(event: dict[str, Any]) -> None:
+        rows = event.get("rows", {})
+        say({key: value for key, value in event.items() if key != "rows"})
+        if rows:
+            show(wrapped([f"  {name}: {row}" for name, row in rows.items()]))
+
+    return told

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from secondread.cli.arguments import Parser, add_bundle_folders, bundle_folders, command, moment, site_folder
-from secondread.cli.show import show, show_json
+from secondread.cli.show import show, show_json, show_result
 from secondread.core.errors import OutputError, SiteError, UsageError
 from secondread.settings import Settings
 
@@ -207,4 +207,4 @@ def answer(args: argparse.Namespace, site: "Site", path: Path, told: dict[str, s
         )
     last = sorted(figures.items(), key=lambda one: one[0].endswith(": verdict"))
     show("\n".join(f"  {name}: {value}" for name, value in last))
-    show(f"Nothing was written; it would be {path.name}." if args.dry_run else f"Written: {path}")
+    show_result(f"Nothing was written; it would be {path.name}." if args.dry_run else f"Written: {path}")

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from secondread.cli.arguments import Parser, command
-from secondread.cli.show import show, show_json
+from secondread.cli.show import show_json, show_result
 from secondread.cli.train import add_data, recipe_of, require_learn
 from secondread.core.errors import UsageError
 from secondread.settings import Settings
@@ -53,7 +53,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - 
     if args.json:
         show_json(result)
     else:
-        show("\n".join([*lines(result), *(["", f"Written to {args.page}"] if args.page else [])]))
+        show_result("\n".join([*lines(result), *(["", f"Written to {args.page}"] if args.page else [])]))
     return 0
 
 

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 from secondread.cli.arguments import Parser, command
 from secondread.cli.progress import progress
-from secondread.cli.show import show, show_json, table
+from secondread.cli.show import show_json, show_result, wrapped
 from secondread.cli.train import add_data, recipe_of, require_learn
 from secondread.core.errors import OutputError, UsageError, short_path
 from secondread.settings import Settings
 
 if TYPE_CHECKING:
-    from secondread.audit.probes.probing import Probed
     from secondread.audit.probes.subject import Subject
 
 SEED = 20240607
@@ -27,7 +26,9 @@ def add(commands: "argparse._SubParsersAction[Parser]") -> None:
     add_data(parser)
     parser.add_argument("--recipe", metavar="FILE", type=Path, help="its recipe; recipes/BUNDLE.toml")
     parser.add_argument("--split", choices=SPLITS, default="test", help="which pictures; default test")
-    parser.add_argument("--most", metavar="N", type=int, default=160, help="pictures that are probed; default 160")
+    parser.add_argument(
+        "--most", metavar="N", type=int, default=160, help="pictures that are probed, at least 10; default 160"
+    )
     parser.add_argument("--seed", metavar="N", type=int, default=SEED, help="of the choice and of the swaps")
     parser.add_argument("--page", metavar="FILE", type=Path, help="write a page with pictures and figures (HTML)")
 
@@ -44,14 +45,15 @@ def run(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - 
     """
     require_learn()
     if args.most < FEWEST or args.seed < 0:
-        raise UsageError(f"--most and --seed are {args.most} and {args.seed}; needed at least {FEWEST} and 0")
+        option, found, least = ("--most", args.most, FEWEST) if args.most < FEWEST else ("--seed", args.seed, 0)
+        raise UsageError(f"{option} is {found}; needed at least {least}. Give a larger number.")
     from secondread.audit.probes.page import page
     from secondread.audit.probes.probing import gaps, probe
-    from secondread.audit.probes.told import entry
+    from secondread.audit.probes.told import entry, lines
 
     subject = opened(args)
     with progress(False, silent=args.json) as say:
-        probed = probe(subject, args.seed, lambda name: say({"event": "probed", "probe": name}))
+        probed = probe(subject, args.seed, lambda name: say({"event": "probed", "name": name}))
     between = gaps(subject, args.seed)
     found = entry(subject, probed, between, args.seed)
     if args.page:
@@ -59,8 +61,10 @@ def run(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - 
     if args.json:
         show_json(found)
         return 0
-    show(table([("probe", "what moves", "more than it should"), *lines(subject, probed)]))
-    show("\n".join(f"{name}: {told}" for name, told in found["rows"].items()))
+    told = [line for one in probed for line in lines(subject, one)]
+    told += ["", *(f"{name}: {row}" for name, row in found["rows"].items())]
+    told += [f"Written to {args.page}"] if args.page else []
+    show_result(wrapped(told))
     return 0
 
 
@@ -78,13 +82,6 @@ def opened(args: argparse.Namespace) -> "Subject":
     session = open_session(bundle, engine="onnxruntime")
     pictures, train = (whole_split(recipe, args.data, name) for name in (args.split, "train"))
     return subject_of(bundle.card, recipe, session, pictures, train, most=args.most, seed=args.seed)
-
-
-def lines(subject: "Subject", probed: "tuple[Probed, ...]") -> list[tuple[str, ...]]:
-    """One line a probe."""
-    from secondread.audit.probes.told import sentence, told_ways
-
-    return [(one.name, sentence(subject, one), told_ways(one) or "no") for one in probed]
 
 
 def write(path: Path, text: str) -> None:

@@ -113,10 +113,12 @@ def scanning() -> Iterator[Say]:
 
 
 def sentence(event: dict[str, Any]) -> str:
-    """An event in one line.
+    """An event in one line; a name stands by itself.
 
     >>> sentence({"event": "epoch", "seed": 1, "epoch": 3, "of": 9, "loss": 0.25})
     'epoch: seed 1, epoch 3, of 9, loss 0.25'
+    >>> sentence({"event": "probed", "name": "border blanked"})
+    'probed: border blanked'
     """
-    rest = (f"{key} {value}" for key, value in event.items() if key != "event")
+    rest = (str(value) if key == "name" else f"{key} {value}" for key, value in event.items() if key != "event")
     return f"{event['event']}: {', '.join(rest)}"

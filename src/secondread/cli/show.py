@@ -2,6 +2,8 @@
 
 import json
 import sys
+import textwrap
+from collections.abc import Sequence
 from typing import Any
 
 from secondread.core.report import NOTICE
@@ -21,6 +23,19 @@ def show_result(text: str) -> None:
 def show_json(value: Any) -> None:
     """Print one JSON document: keys in order, no NaN, and ASCII, which every terminal and pipe can carry."""
     print(json.dumps(value, sort_keys=True, indent=2, allow_nan=False))
+
+
+def wrapped(lines: Sequence[str], width: int = 110) -> str:
+    """Long sentences in lines of at most ``width`` characters; what follows the first stands further in.
+
+    >>> print(wrapped(["  one two three"], width=10))
+      one two
+        three
+    """
+    return "\n".join(
+        textwrap.fill(line, width, subsequent_indent=" " * (len(line) - len(line.lstrip()) + 2), break_on_hyphens=False)
+        for line in lines
+    )
 
 
 def table(rows: list[tuple[str, ...]]) -> str:

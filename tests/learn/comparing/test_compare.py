@@ -6,6 +6,7 @@ import pytest
 
 import spots
 from secondread.cli import run
+from secondread.core.report import NOTICE
 from secondread.stats.paired import holm
 
 pytest.importorskip("torch")
@@ -61,6 +62,7 @@ def test_a_person_reads_what_is_shown_and_a_page_prints_it(root, capsys, tmp_pat
     assert "Test split of spots: 60 cases of 30 patients." in text
     assert "lesion: A is better in median Dice (Wilcoxon, by patient, p < 0.001)." in text
     assert "lesion marks: no difference is shown." in text
+    assert text.rstrip().endswith(NOTICE)
     page = (tmp_path / "page.html").read_text()
     assert "lesion: A is better in median Dice" in page
     assert page.count("<svg") == 2

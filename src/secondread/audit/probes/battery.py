@@ -12,6 +12,7 @@ from secondread.audit.probes.subject import Pictures, Subject
 from secondread.learn.examples import UNKNOWN
 
 FEWEST = 30  # training pictures of a device that tell its look
+SAME_CLASS = " of the same class"  # how the name of a control ends
 SHIFT, FACTOR = 0.1, 1.2  # of the grey scale; of the contrast
 
 
@@ -116,7 +117,7 @@ def swaps(
     if not known:
         yield Probe(f"{what} of another", done, lambda: make(pictures, pictures[other]), costs)
         return
-    y, control = classes(subject), f"{what} of the same class"
+    y, control = classes(subject), f"{what}{SAME_CLASS}"
     yield Probe(
         f"{what} of the other class", done, lambda: make(pictures, pictures[other]), costs, control, donor=y[other]
     )

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from secondread.audit.probes.probing import Gap, Probed, looked_at
 from secondread.audit.probes.subject import Subject
-from secondread.audit.probes.told import RULE, told_gap, told_moved, told_redrawn, told_ways
+from secondread.audit.probes.told import RULE, told_gap, told_moved, told_outline, told_ways
+from secondread.core.report import NOTICE
 
 TILE_PX = 132
 GAP_PX = 4
@@ -20,7 +21,13 @@ STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; color: #1d2328; }
 table { border-collapse: collapse; width: 100%; }
 td, th { border-top: 1px solid #d5dade; padding: .5rem .7rem; text-align: left; vertical-align: top; }
-.more { background: #fff1e0; } .more b { color: #9a4a00; } small { color: #566069; } img { display: block; }
+.more { background: #fff1e0; } .more b { color: #9a4a00; } small { color: #566069; }
+img { display: block; max-width: 100%; height: auto; }
+.notice { background: #fff6d6; border: 1px solid #b8961f; border-radius: 4px; font-weight: 600; padding: .6rem .9rem; }
+@media (max-width: 50rem) {
+  table, tbody, tr, td { display: block; } th { display: none; } td { padding: .3rem .5rem; overflow-wrap: anywhere; }
+  td + td { border-top: 0; } body { margin: 1rem auto; }
+}
 """
 
 
@@ -30,8 +37,10 @@ def page(title: str, subject: Subject, probed: Sequence[Probed], gaps: Sequence[
     body = "".join(row(one) for one in probed)
     devices = "".join(f"<p>{escape(told_gap(gap))}.</p>" for gap in gaps) or NO_DEVICES
     return f"""<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>{escape(title)}: shortcut probes</title><style>{STYLE}</style>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escape(title)}: shortcut probes</title><style>{STYLE}</style>
 <h1>{escape(title)}: shortcut probes</h1>
+<p class="notice">{escape(NOTICE)}</p>
 <p>{len(subject.pictures)} pictures of {len(set(subject.patients.tolist()))} patients. Each probe changes the pictures
 where nothing of the disease is, or should be; the answers before and after are compared. Numbers in brackets are 95%
 intervals, drawn by patient. The pictures of a row are the first ones that the probe changed.</p>
@@ -39,7 +48,8 @@ intervals, drawn by patient. The pictures of a row are the first ones that the p
 <p><img src="{strip(plain)}" alt="pictures as they are"><small>As they are.</small></p>
 <table><tr><th>Probe</th><th>Pictures</th><th>Answers</th></tr>{body}</table>
 <h2>Devices</h2>{devices}
-<p><small>For research. This page shows pictures of the data that was probed: pass it on only as their licence
+<p class="notice">{escape(NOTICE)}</p>
+<p><small>This page shows pictures of the data that was probed: pass it on only as their licence
 allows.</small></p></html>
 """
 
@@ -47,7 +57,7 @@ allows.</small></p></html>
 def row(one: Probed) -> str:
     """One probe as a row of the table."""
     told = [told_moved(name, found) for name, found in one.questions.items()]
-    told += [f"{name}: {told_redrawn(found)}" for name, found in one.structures.items()]
+    told += [told_outline(name, found) for name, found in one.structures.items()]
     more = f"<b>More than it should: {escape(told_ways(one))}.</b><br>" if one.ways else ""
     answers = more + "<br>".join(escape(text) for text in told)
     changed = "" if one.changed == 1.0 else f" Changed {one.changed:.0%} of the pictures."

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from secondread.audit.probes.battery import SAME_CLASS
 from secondread.audit.probes.moved import DICE, FLIPS, ONE_WAY, ORDER, PULL, SIZE, Moved, Redrawn
 from secondread.audit.probes.probing import Gap, Probed
 from secondread.audit.probes.subject import Subject
 from secondread.stats.interval import Interval
 
-FULL = 3  # questions that are all told in full; of more, the one whose classes were swapped, and those that move
+FULL = 3  # questions that are all kept; of more, the leading one, and some of those that move more than they should
 MOST_GAPS, MOST_TOLD = 6, 5
 OF_MOVED = ("absolute", "shift", "flips", "order", "pull")
 OF_REDRAWN = ("dice", "size", "overlap")
@@ -40,10 +41,7 @@ def entry(subject: Subject, probed: Sequence[Probed], gaps: Sequence[Gap], seed:
 def of_probe(subject: Subject, one: Probed) -> dict[str, Any]:
     """One probe as plain data."""
     questions, ways = one.questions, one.ways
-    kept = list(questions)
-    if len(kept) > FULL:
-        lead = None if subject.lead is None else subject.questions[subject.lead]
-        kept = [name for name in kept if name == lead or name in ways][: FULL + 1]
+    kept = kept_of(subject, one)
     result: dict[str, Any] = {"name": one.name, "done": one.done, "changed": round(one.changed, 4)}
     if questions:
         count = len(questions)
@@ -54,6 +52,16 @@ def of_probe(subject: Subject, one: Probed) -> dict[str, Any]:
         result["structures"] = {name: of_redrawn(found) for name, found in one.structures.items()}
     result["more_than_it_should"] = {name: list(found) for name, found in ways.items()}
     return result
+
+
+def kept_of(subject: Subject, one: Probed) -> list[str]:
+    """The questions whose figures are kept, in their order; what a sentence may be about is always among them."""
+    names = list(one.questions)
+    if len(names) <= FULL:
+        return names
+    first = [name for name in dict.fromkeys((lead_name(subject), about(subject, one))) if name in one.questions]
+    others = [name for name in names if name in one.ways and name not in first]
+    return [name for name in names if name in {*first, *others[: FULL + 1 - len(first)]}]
 
 
 def of_moved(found: Moved) -> dict[str, Any]:
@@ -92,7 +100,7 @@ GROUPS = {
 
 
 def rows(subject: Subject, probed: Sequence[Probed], gaps: Sequence[Gap]) -> dict[str, str]:
-    """Lines for the card: the verdict, and the probe of each kind that moved the answer most."""
+    """Lines for the card: the verdict, and the strongest probe of each kind."""
     count = len(subject.pictures)
     moving = [one for one in probed if one.ways]
     listed = "; ".join(f"{one.name} ({told_ways(one)})" for one in moving[:MOST_TOLD]) or "none"
@@ -104,7 +112,7 @@ def rows(subject: Subject, probed: Sequence[Probed], gaps: Sequence[Gap]) -> dic
     for name, starts in GROUPS.items():
         of_kind = [one for one in probed if one.name.startswith(starts)]
         if of_kind:
-            worst = max(of_kind, key=lambda one: strength(subject, one))
+            worst = strongest(subject, of_kind)
             result[f"Shortcut probes: {name}, the strongest"] = f"{worst.name}: {sentence(subject, worst)}"
     dressed = [one for one in probed if one.name.endswith("put on another")]
     device = [f"{one.name}: {sentence(subject, one)}" for one in dressed]
@@ -120,9 +128,15 @@ def told_ways(one: Probed) -> str:
     return "; ".join(told[:2]) + (f" and {len(told) - 2} more" if len(told) > 2 else "")
 
 
+def strongest(subject: Subject, probed: Sequence[Probed]) -> Probed:
+    """Of the probes that move answers more than they should, else of all; never a control, which others are held to."""
+    own = [one for one in probed if not one.name.endswith(SAME_CLASS)]
+    return max([one for one in own if one.ways] or own, key=lambda one: strength(subject, one))
+
+
 def strength(subject: Subject, one: Probed) -> float:
-    """How strongly a probe works: flips of the lead question, or what the outline loses of its overlap."""
-    name = lead_name(subject)
+    """How strongly a probe works: flips of the question told of, or what the outline loses of its overlap."""
+    name = about(subject, one)
     if name is not None and name in one.questions:
         return one.questions[name].flips.value
     lost = [1.0 - found.overlap.value for found in one.structures.values() if found.overlap is not None]
@@ -130,19 +144,43 @@ def strength(subject: Subject, one: Probed) -> float:
 
 
 def lead_name(subject: Subject) -> str | None:
-    """The question that sentences are about."""
+    """The question that leads: whose classes were swapped, else the first."""
     if subject.lead is not None:
         return subject.questions[subject.lead]
     return subject.questions[0] if subject.questions else None
 
 
+def about(subject: Subject, one: Probed) -> str | None:
+    """The question that a sentence is about: the leading one, unless others move more than they should and it not."""
+    lead, moving = lead_name(subject), [name for name in one.questions if name in one.ways]
+    if lead in moving or not moving:
+        return lead
+    return max(moving, key=lambda name: one.questions[name].flips.value)
+
+
 def sentence(subject: Subject, one: Probed) -> str:
-    """What a probe did to the lead question, or to the first structure."""
-    name = lead_name(subject)
-    if name is not None and name in one.questions:
-        return told_moved(name, one.questions[name])
-    told = [f"{structure}: {told_redrawn(found)}" for structure, found in one.structures.items()]
-    return "; ".join(told) or "nothing was outlined"
+    """What a probe did: to one question, and to the outlines that it moves more than it should, or to all of them."""
+    name = about(subject, one)
+    told = [told_moved(name, one.questions[name])] if name is not None and name in one.questions else []
+    drawn = [key for key in one.structures if key in one.ways or not told]
+    return "; ".join([*told, *(told_outline(key, one.structures[key]) for key in drawn)]) or "nothing was outlined"
+
+
+def lines(subject: Subject, one: Probed) -> list[str]:
+    """A probe as lines: what a sentence says of it, or the figures of everything that moves more than it should."""
+    if not one.ways:
+        return [f"{one.name}: {sentence(subject, one)}"]
+    told = [f"{one.name}: more than it should"]
+    for name, ways in one.ways.items():
+        found = one.questions.get(name)
+        figures = told_outline(name, one.structures[name]) if found is None else told_moved(name, found)
+        told.append(f"  {figures} (more than it should: {', '.join(ways)})")
+    return told
+
+
+def told_outline(name: str, found: Redrawn) -> str:
+    """How far the outline of a structure moved, in words."""
+    return f"{name}: {told_redrawn(found)}"
 
 
 def told_moved(name: str, found: Moved) -> str:
