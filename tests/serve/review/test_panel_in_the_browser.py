@@ -1,6 +1,7 @@
 """The panel in Chromium, by keys alone: decide, write, two people at once, merge, sign, add."""
 
 import json
+from dataclasses import replace
 
 import pydicom
 import pytest
@@ -185,6 +186,52 @@ def test_the_overlay_is_hidden_by_a_key_and_an_outline_comes_from_the_viewer(roo
         [5, 1],
         [5, 5],
     ]
+
+
+def test_on_a_phone_and_a_tablet_the_images_lie_free_of_the_review_and_its_words_apart(desk):
+    page = desk[0]("kim")
+    for width in (390, 800, 1000):
+        page.set_viewport_size({"width": width, "height": 844})
+        pane, review, bar = (
+            page.locator(one).first.bounding_box() for one in ("#viewer .pane", "#review", "#viewer .bar")
+        )
+        for one in (pane, bar):
+            apart = one["x"] + one["width"] <= review["x"] + 1 or one["y"] + one["height"] <= review["y"] + 1
+            assert apart, (width, one, review)
+        assert min(pane["width"], pane["height"]) > 200
+        assert page.evaluate("document.scrollingElement.scrollWidth") <= width
+        words = [one.bounding_box() for one in page.locator(".pane .label:not(:empty)").all()]
+        crossed = [
+            (one, other)
+            for n, one in enumerate(words)
+            for other in words[n + 1 :]
+            if one["x"] < other["x"] + other["width"] and other["x"] < one["x"] + one["width"]
+            and one["y"] < other["y"] + other["height"] and other["y"] < one["y"] + one["height"]
+        ]  # fmt: skip
+        assert crossed == [], width
+
+
+def test_one_map_is_shown_at_a_time(room, tmp_path, chromium):
+    def two_maps(study):
+        first, *rest = read_rooms.read_of_picture(study)
+        other = replace(first.findings[0], code=read_rooms.HEART, probability=0.7, mask=None)
+        return (replace(first, findings=(*first.findings, other)), *rest)
+
+    study = read_rooms.drafted(room, [read_rooms.picture(tmp_path / "two")], two_maps)
+    visible = "viewer.desk.study.overlays.filter((one) => one.kind === 'map' && one.visible).map((one) => one.name)"
+    with listening(room) as place:
+        page = page_for(chromium, rooms.logged_in(room), place.url, (1280, 900))
+        page.goto(f"{place.url}/studies/{study}")
+        page.wait_for_selector(".legend .drawing")
+        assert page.evaluate(visible) == ["Pneumonia"]
+        assert "One AI map is shown at a time." in page.inner_text(".legend")
+        page.locator(".legend .drawing", has_text="Cardiomegaly").locator("input").check()
+        assert page.evaluate(visible) == ["Cardiomegaly"]
+        page.locator('.finding[data-key="0.0"] [data-do="show"]').click()
+        page.wait_for_function(f"() => {visible}.join() === 'Pneumonia'")
+        page.locator(".legend .drawing", has_text="Pneumonia").locator("input").last.uncheck()
+        assert page.evaluate(visible) == []
+        page.context.close()
 
 
 @pytest.mark.slow

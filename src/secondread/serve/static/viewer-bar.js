@@ -2,7 +2,7 @@
 
 import { KEYS } from "./viewer-keys.js";
 import { LAYOUTS } from "./viewer-desk.js";
-import { STYLES } from "./viewer-overlays.js";
+import { show, STYLES } from "./viewer-overlays.js";
 
 const TOOLS = [["window", "w"], ["pan", "p"], ["zoom", "z"], ["length", "l"], ["angle", "g"], ["ellipse", "e"], ["crosshair", "c"]];
 
@@ -137,14 +137,18 @@ export function buildLegend(desk) {
     if (root.dataset.signature === signature) return;
     root.dataset.signature = signature;
     const focus = root.contains(document.activeElement) ? document.activeElement.id : "";
-    root.replaceChildren(make("summary", { textContent: desk.say("ai-legend") }), ...found.map((one, n) => entryOf(desk, one, n)), ...controls(desk, found));
+    root.replaceChildren(make("summary", { textContent: desk.say("ai-legend") }), ...maps(desk, found), ...found.map((one, n) => entryOf(desk, one, n)), ...controls(desk, found));
     if (focus) document.getElementById(focus)?.focus();
   });
   return root;
 }
 
+function maps(desk, found) {
+  return found.filter((one) => one.kind === "map").length > 1 ? [make("p", { className: "soft small", textContent: desk.say("one-map") })] : [];
+}
+
 function entryOf(desk, overlay, n) {
-  const box = make("input", { type: "checkbox", id: `drawing-${n}`, checked: overlay.visible, onchange: () => { overlay.visible = box.checked; desk.changed(); } });
+  const box = make("input", { type: "checkbox", id: `drawing-${n}`, checked: overlay.visible, onchange: () => { show(desk.active.series.study.overlays, overlay, box.checked); desk.changed(); } });
   const swatch = make("span", { className: `swatch ${overlay.kind}` });
   if (overlay.kind === "mask") swatch.style.background = `rgb(${overlay.colour.join(" ")})`;
   const name = `${overlay.name}${overlay.location ? `, ${overlay.location}` : ""}`;

@@ -9,7 +9,16 @@ export async function load(study, version) {
   const query = version === null ? "" : `?version=${version}`;
   const told = await json(`/view/${encodeURIComponent(study.study_uid)}/overlays${query}`);
   if (told.study_uid !== study.study_uid) throw new Error("the drawings of another study came");
-  return told.overlays.flatMap((one) => one.kinds.map((kind) => new Overlay(study, one, kind)));
+  const found = told.overlays.flatMap((one) => one.kinds.map((kind) => new Overlay(study, one, kind)));
+  for (const one of found.filter((one) => one.visible).reverse()) show(found, one, true);
+  return found;
+}
+
+/** Switch a drawing. Of the maps on a series one is shown at a time: colours on colours are those of no answer. */
+export function show(drawings, one, visible) {
+  one.visible = visible;
+  if (one.kind !== "map" || !visible) return;
+  for (const other of drawings) if (other !== one && other.kind === "map" && other.series === one.series) other.visible = false;
 }
 
 export class Overlay {

@@ -2,6 +2,7 @@
 
 import { dot, indexAt, minus, normal, world } from "./viewer-geometry.js";
 import { best } from "./viewer-link.js";
+import { show } from "./viewer-overlays.js";
 
 const PLANES = ["axial", "coronal", "sagittal"];
 
@@ -43,7 +44,7 @@ export async function showFinding(desk, { reader, finding }) {
   const found = desk.study.overlays.filter((one) => one.reader === reader && one.finding === finding && one.series);
   if (!found.length) return;
   const main = found.find((one) => one.kind === "mask") || found[0];
-  for (const one of found) one.visible = true;
+  for (const one of found) show(desk.study.overlays, one, true);
   desk.chosen = main;
   const there = desk.panes.find((pane) => pane.series?.key === main.series && pane.series.study === desk.study);
   if (!there) await desk.show(desk.study, main.series, desk.active, { number: main.slice });
