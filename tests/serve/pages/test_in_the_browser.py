@@ -110,6 +110,25 @@ def test_a_page_is_accessible_and_fits_a_small_and_a_very_wide_screen(open_page,
         assert page.evaluate("document.scrollingElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_no_page_is_wider_than_a_phone_or_a_tablet(open_page, place, language):
+    page, wide = open_page("/", "administrator", language=language), []
+    for path in (*PAGES, "/admin/people", "/admin/audit", "/admin/patients", "/account"):
+        page.goto(place[1] + path.format(uid=rows_of(place[0])[0]))
+        for width in (800, 390):
+            page.set_viewport_size({"width": width, "height": 844})
+            found = page.evaluate("document.scrollingElement.scrollWidth")
+            wide += [(path, width, found)] if found > width else []
+    assert wide == []
+
+
+def test_on_a_phone_a_row_shows_what_the_readers_say(open_page):
+    page = open_page("/?period=three-days", width=390)
+    boxes = [one.bounding_box() for one in page.locator("#rows .said").all()]
+    assert boxes
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
+
+
 def test_the_korean_worklist_is_accessible_and_says_it_is_korean(open_page):
     page = open_page("/?period=three-days", language="ko")
     assert page.locator("html").get_attribute("lang") == "ko"

@@ -41,8 +41,8 @@ class ShownStudy:
         description: Of the study.
         study_date: With dashes.
         said: What the readers say.
-        said_kind: ``found``, ``nothing``, ``described``, ``undecided``, ``refused``, ``failed``, ``partly`` or ``none``:
-            how that looks.
+        said_kind: ``found``, ``nothing``, ``described``, ``undecided``, ``refused``, ``failed``, ``partly`` or
+            ``none``: how that looks.
         also: Signs beside it: of ``failed``, ``undecided`` and ``warned`` those that hold.
         images: How many, and of how many where it is known.
         late: Whether images came after the latest read.
