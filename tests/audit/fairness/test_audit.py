@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import false_discovery_control
 from sklearn.metrics import confusion_matrix, roc_auc_score
 
 from secondread.audit.fairness.audit import audit
@@ -53,10 +54,30 @@ def test_a_gap_is_the_group_less_all_the_others(found):
     assert [gap.group for gap in found.gaps if gap.column == "sex" and gap.measure == "auroc"] == ["F"]
 
 
-def test_p_values_count_every_test_of_the_audit(found):
-    tested = [gap.raised for gap in found.gaps if gap.raised is not None]
-    assert [one.holm for one in tested] == pytest.approx(holm([one.p for one in tested]))
+def test_p_values_count_the_tests_of_columns_together_and_those_of_pairs_together(found):
+    for family, pairs in (("columns", False), ("pairs", True)):
+        tested = [gap.raised for gap in found.gaps if gap.raised is not None and ("&" in gap.column) == pairs]
+        p = [one.p for one in tested]
+        assert [gap.raised for gap in found.families[family]] == tested
+        assert [one.holm for one in tested] == pytest.approx(holm(p))
+        assert [one.benjamini_hochberg for one in tested] == pytest.approx(false_discovery_control(p))
     assert {gap.measure for gap in found.gaps if gap.raised is None} == {"ppv", "ece"}
+
+
+def test_looking_at_pairs_does_not_hide_a_gap_of_a_column_that_was_asked_about():
+    """The more pairs there are, the more tests; what is said of sex stays what it is."""
+    seen = unfair(harm=0.6)
+    random = np.random.default_rng(4)
+    more = {f"column {k}": random.choice(["a", "b"], len(seen)) for k in range(3)}
+    cases = replace(seen, groups={"sex": seen.groups["sex"], **more})
+    alone, besides = (
+        audit(unfair_results(answers=cases, validation=None, resamples=60, intersections=on)) for on in (False, True)
+    )
+    assert gap_of(besides, "sex", "sensitivity").raised == gap_of(alone, "sex", "sensitivity").raised
+    assert len(besides.families["pairs"]) > len(besides.families["columns"]) == len(alone.families["columns"])
+    p = [gap.raised.p for gap in besides.gaps if gap.raised is not None]
+    mine = [gap for gap in besides.gaps if gap.raised is not None].index(gap_of(besides, "sex", "sensitivity"))
+    assert gap_of(besides, "sex", "sensitivity").raised.holm < 0.05 < holm(p)[mine]
 
 
 def test_best_and_worst_group_are_named_with_what_chance_does(found):

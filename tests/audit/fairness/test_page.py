@@ -9,7 +9,7 @@ from markupsafe import escape
 
 from secondread.audit.fairness.charts import forest, gap_chart, reliability
 from secondread.audit.fairness.page import audit_page
-from secondread.audit.fairness.told import lines
+from secondread.audit.fairness.told import largest, lines, listed
 from secondread.audit.fairness.words import TABLES, Words
 from secondread.core.errors import UsageError
 from secondread.learn.page.setting import as_html, as_pdf
@@ -73,6 +73,24 @@ def test_the_text_tells_the_gap_and_the_notice(found):
     assert "threshold of each group *" in told
     assert "people to decide" in told
     assert "민감도" in "\n".join(lines(found, "ko"))
+
+
+def test_the_text_tells_both_families_of_tests_both_corrections_and_the_largest_gaps(found):
+    told = lines(found)
+    tests = {name: len(gaps) for name, gaps in found.families.items()}
+    for family, name in (("Columns", "columns"), ("Pairs of columns", "pairs")):
+        assert [line for line in told if line.startswith(f"{family}: ") and f"all {tests[name]} tests" in line]
+        assert [line for line in told if line.startswith(f"{family}: by the weaker control of Benjamini")]
+    after = told[told.index("Largest gaps of the columns, whatever the correction says:") + 1 :]
+    for gap, line in zip(largest(found.families["columns"]), after, strict=False):
+        assert f"{gap.difference.value:+.3f}" in line
+    assert "--groups" in "".join(after)
+
+
+def test_of_many_gaps_the_first_are_listed_and_the_rest_counted(found):
+    many = (found.families["columns"] * 5)[:25]
+    assert len(listed(many, Words("en"))) == 11
+    assert listed(many, Words("en"))[-1].strip().startswith("and 15 more")
 
 
 def test_what_was_not_judged_is_printed_with_the_reason(found):

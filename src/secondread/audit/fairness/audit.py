@@ -11,8 +11,10 @@ from secondread.audit.fairness.cases import Sides, between, enough, of_kind, rig
 from secondread.audit.fairness.mitigation import remedies
 from secondread.audit.fairness.results import (
     AND,
+    COLUMNS,
     LEAST,
     MEASURES,
+    PAIRS,
     RATES,
     TESTED,
     Audit,
@@ -145,10 +147,16 @@ def gap_p(measure: str, results: Results, sides: Sides, drawn: Floats) -> float 
 
 
 def together(gaps: list[Gap]) -> tuple[Gap, ...]:
-    """The gaps with p values that count all of them."""
-    tested = [gap for gap in gaps if gap.raised is not None]
-    known = iter(raised([gap.raised.p for gap in tested if gap.raised is not None]))
-    return tuple(gap if gap.raised is None else replace(gap, raised=next(known)) for gap in gaps)
+    """The gaps with p values that count all of their family: the columns that were asked about, or the pairs of them.
+
+    There are many more pairs than columns. Counted together, what nobody asked about would hide what somebody did.
+
+    Source: a family is what one conclusion rests on: Bender and Lange, Adjusting for multiple testing - when and how?,
+        Journal of Clinical Epidemiology 2001;54:343-349.
+    """
+    p = {name: [gap.raised.p for gap in gaps if gap.raised and gap.family == name] for name in (COLUMNS, PAIRS)}
+    known = {name: iter(raised(values)) for name, values in p.items()}
+    return tuple(gap if gap.raised is None else replace(gap, raised=next(known[gap.family])) for gap in gaps)
 
 
 def held(column: str, values: NDArray[np.str_], results: Results) -> list[Held]:

@@ -23,7 +23,7 @@ def plain(audit: Audit) -> dict[str, Any]:
         "groups": [group_entry(group) for group in audit.judged],
         "suppressed": [suppressed(group) for group in audit.suppressed],
         "unstated": dict(audit.unstated),
-        "tests": sum(gap.raised is not None for gap in audit.gaps),
+        "tests": {name: len(gaps) for name, gaps in audit.families.items()},
         "gaps": [gap_entry(gap) for gap in audit.gaps],
         "spreads": [spread_entry(spread) for spread in audit.spreads],
         "held": [held_entry(one) for one in audit.held if one.within.verdict != "not checked"],

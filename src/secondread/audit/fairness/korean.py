@@ -10,13 +10,19 @@ WORDS: Mapping[str, str] = {
     "glance": "한눈에 보기",
     "cases": "환자 {patients}명의 증례 {n}건, 양성 {positives}건. {threshold} 이상이면 양성: {rule}.",
     "worst": "가장 낮은 {measure}: {column} {group}, {value}, n = {n} (양성 {positives}).",
-    "sure": "검정 {tests}개를 모두 고려하면(Holm, 0.05) {gaps}가 남습니다.",
+    "family.columns": "항목",
+    "family.pairs": "두 항목의 쌍",
+    "sure": "{family}: 검정 {tests}개를 모두 고려하면(Holm, 0.05) {gaps}가 남습니다.",
     "one-gap": "격차 1개",
     "many-gaps": "격차 {n}개",
     "sure-gap": "{column} {group} 대 나머지: {measure} {difference}, 단독 p {p}, 전체 중 p {holm} (Holm).",
-    "none-sure": "검정 {tests}개를 모두 고려하면(Holm, 0.05) 남는 격차가 없습니다. 격차가 없다는 뜻은 아닙니다. "
-    "격차가 얼마나 클 수 있는지는 구간이 말해 줍니다.",
-    "likely": "더 약한 기준인 Benjamini-Hochberg(0.05)로는 {tests}개 중 {gaps}가 남습니다.",
+    "none-sure": "{family}: 검정 {tests}개를 모두 고려하면(Holm, 0.05) 남는 격차가 없습니다. 격차가 없다는 뜻은 "
+    "아닙니다. 격차가 얼마나 클 수 있는지는 구간이 말해 줍니다.",
+    "likely": "{family}: 더 약한 기준인 Benjamini-Hochberg(0.05)로는 {gaps}가 남습니다.",
+    "second-look": "다른 증례에서 다시 확인할 만한 격차:",
+    "largest": "보정 결과와 관계없이 항목에서 가장 큰 격차:",
+    "and-more": "외 {n}개: 출력 문서(--page)나 --json에서 볼 수 있습니다",
+    "fewer-columns": "항목이 늘수록 보정이 엄격해집니다. 묻고자 하는 항목을 결과를 보기 전에 --groups로 지정하십시오.",
     "untested": "검정할 수 있는 격차가 없습니다. 충분히 큰 집단이 둘 이상인 항목이 없습니다.",
     "groups": "모든 집단",
     "by": "{column}별",
@@ -34,10 +40,8 @@ WORDS: Mapping[str, str] = {
     "gaps": "격차",
     "gaps-words": "각 집단을 집단이 기재된 나머지 모든 증례와 비교합니다. 집단이 둘이면 한 줄이 둘 다를 말합니다. "
     "위음성 격차는 민감도 격차의 부호를 바꾼 값입니다. 민감도와 특이도의 p: 환자 단위로 집단을 다시 배정. AUROC와 "
-    "보정의 p: "
-    "재표집 표준오차. Holm과 Benjamini-Hochberg는 이 쪽의 검정 {tests}개를 모두 셉니다. 작은 집단은 우연만으로도 "
-    "ECE가 "
-    "커지므로 검정하지 않습니다.",
+    "보정의 p: 재표집 표준오차. Holm과 Benjamini-Hochberg는 항목의 검정 {columns}개를 함께, 두 항목의 쌍의 검정 "
+    "{pairs}개를 따로 함께 셉니다. 작은 집단은 우연만으로도 ECE가 커지므로 검정하지 않습니다.",
     "spreads": "항목별 가장 좋은 집단과 가장 나쁜 집단",
     "spreads-words": "최대 차이는 우연만으로도 0보다 큽니다. 우연 열은 집단을 무작위로 배정했을 때 100번 중 "
     "95번이 넘지 않는 값이고, "

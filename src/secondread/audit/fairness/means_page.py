@@ -46,9 +46,9 @@ def glance(audit: MeansAudit, say: Words) -> tuple[str, ...]:
         return (*lines, say("untested"))
     sure = [gap for gap in audit.gaps if gap.raised.holm < SURE]
     if not sure:
-        return (*lines, say("none-sure", tests=len(audit.gaps)))
+        return (*lines, say("none-sure", family=say("family.columns"), tests=len(audit.gaps)))
     remaining = say("one-gap") if len(sure) == 1 else say("many-gaps", n=len(sure))
-    return (*lines, say("sure", gaps=remaining, tests=len(audit.gaps)))
+    return (*lines, say("sure", family=say("family.columns"), gaps=remaining, tests=len(audit.gaps)))
 
 
 def missing(audit: MeansAudit, say: Words) -> list[Block]:

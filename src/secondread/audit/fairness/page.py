@@ -4,7 +4,19 @@ from collections.abc import Sequence
 
 from secondread.audit.fairness import charts
 from secondread.audit.fairness.charts import SURE, told
-from secondread.audit.fairness.results import AND, LEAST, MEASURES, TESTED, Audit, Gap, Group, Held, Remedy
+from secondread.audit.fairness.results import (
+    AND,
+    COLUMNS,
+    LEAST,
+    MEASURES,
+    PAIRS,
+    TESTED,
+    Audit,
+    Gap,
+    Group,
+    Held,
+    Remedy,
+)
 from secondread.audit.fairness.words import Words
 from secondread.core.version import __version__
 from secondread.learn.page.blocks import Block, Chart, Charts, Listing, Page, Section, Table
@@ -64,17 +76,29 @@ def worst(audit: Audit, say: Words) -> list[str]:
 
 
 def verdict(audit: Audit, say: Words) -> list[Block]:
-    """Which gaps remain when all are counted."""
-    tested = [gap for gap in audit.gaps if gap.raised is not None]
-    if not tested:
+    """Which gaps are left when all of their family are counted."""
+    if not audit.families:
         return [Sentences((say("untested"),))]
+    blocks = list[Block]()
+    for family, tested in audit.families.items():
+        sure, likely = remaining(tested)
+        told_here = {"family": say(f"family.{family}"), "tests": len(tested)}
+        weaker = say("likely", gaps=counted(len(sure) + len(likely), say), **told_here)
+        if sure:
+            head = say("sure", gaps=counted(len(sure), say), **told_here)
+            blocks += [Listing(head, tuple(sure_line(gap, say) for gap in sure)), Sentences((weaker,))]
+        else:
+            blocks.append(Sentences((say("none-sure", **told_here), weaker)))
+    return blocks
+
+
+def remaining(tested: Sequence[Gap]) -> tuple[list[Gap], list[Gap]]:
+    """Gaps that remain after Holm's correction, and those that remain after Benjamini's and Hochberg's alone."""
     sure = [gap for gap in tested if gap.raised is not None and gap.raised.holm < SURE]
-    likely = [gap for gap in tested if gap.raised is not None and gap.raised.benjamini_hochberg < SURE]
-    weaker = say("likely", gaps=counted(len(likely), say), tests=len(tested))
-    if not sure:
-        return [Sentences((say("none-sure", tests=len(tested)), weaker))]
-    remaining = say("sure", gaps=counted(len(sure), say), tests=len(tested))
-    return [Listing(remaining, tuple(sure_line(gap, say) for gap in sure)), Sentences((weaker,))]
+    likely = [
+        gap for gap in tested if gap.raised is not None and gap.raised.benjamini_hochberg < SURE <= gap.raised.holm
+    ]
+    return sure, likely
 
 
 def counted(n: int, say: Words) -> str:
@@ -147,7 +171,7 @@ def cells(group: Group, name: str, say: Words) -> tuple[str, ...]:
 
 def gap_blocks(audit: Audit, say: Words) -> list[Block]:
     """Every gap of a single column, and those of intersections that remain."""
-    tests = sum(gap.raised is not None for gap in audit.gaps)
+    tests = {name: len(audit.families.get(name, ())) for name in (COLUMNS, PAIRS)}
     remains = [gap for gap in audit.gaps if gap.raised is not None and gap.raised.benjamini_hochberg < SURE]
     shown = [gap for gap in audit.gaps if (gap.measure in TESTED and AND not in gap.column) or gap in remains]
     header = (say("group"), say("measure"), say("difference"), say("p"), say("holm"), say("bh"))
@@ -160,7 +184,7 @@ def gap_blocks(audit: Audit, say: Words) -> list[Block]:
         )
     columns = list(dict.fromkeys(gap.column for gap in audit.gaps))
     figures = Charts(present([charts.gap_chart(audit, measure, columns, say) for measure in GAPS_DRAWN]))
-    return [Sentences((say("gaps-words", tests=tests),)), figures, Table("", header, tuple(rows))]
+    return [Sentences((say("gaps-words", **tests),)), figures, Table("", header, tuple(rows))]
 
 
 def spread_blocks(audit: Audit, say: Words) -> list[Block]:

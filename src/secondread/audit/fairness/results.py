@@ -20,6 +20,7 @@ RATES = ("sensitivity", "specificity")
 MEASURES = ("auroc", *RATES, "ppv", "in the large", "ece")
 TESTED = ("auroc", *RATES, "in the large")  # whose gaps have a p value
 AND = " & "  # between the columns, and the values, of an intersection
+COLUMNS, PAIRS = "columns", "pairs"  # what was asked about, and what is looked at besides: two families of tests
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,7 +115,7 @@ class Gap:
         group: Its value.
         measure: One of ``MEASURES``.
         difference: Figure of the group less that of the others.
-        raised: Its p values; None for measures that are not tested.
+        raised: Its p values, alone and among those of its family; None for measures that are not tested.
     """
 
     column: str
@@ -122,6 +123,11 @@ class Gap:
     measure: str
     difference: Interval
     raised: Raised | None = None
+
+    @property
+    def family(self) -> str:
+        """With which other tests it is counted: those of ``COLUMNS``, or those of ``PAIRS``."""
+        return PAIRS if AND in self.column else COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +223,13 @@ class Audit:
     def judged(self) -> tuple[Group, ...]:
         """Groups with figures."""
         return tuple(group for group in self.groups if not group.suppressed)
+
+    @property
+    def families(self) -> Mapping[str, tuple[Gap, ...]]:
+        """The gaps that were tested, by family; those of the columns first."""
+        tested = [gap for gap in self.gaps if gap.raised is not None]
+        found = {name: tuple(gap for gap in tested if gap.family == name) for name in (COLUMNS, PAIRS)}
+        return {name: gaps for name, gaps in found.items() if gaps}
 
     @property
     def suppressed(self) -> tuple[Group, ...]:

@@ -73,9 +73,9 @@ def check_apart(audited: Answers, validation: Answers, path: Path) -> None:
     patients = len(set(audited.patients.tolist()) & set(validation.patients.tolist()))
     if cases or patients:
         raise ManifestError(
-            f"{short_path(path)}: found in the audited table too: {cases} of its cases, {patients} of its patients; needed "
-            "other people, because what is fitted on a case is judged too well by it. Leave them out of one table, or "
-            "give two people two names."
+            f"{short_path(path)}: found in the audited table too: {cases} of its cases, {patients} of its patients; "
+            "needed other people, because what is fitted on a case is judged too well by it. Leave them out of one "
+            "table, or give two people two names."
         )
 
 

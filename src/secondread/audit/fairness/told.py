@@ -1,12 +1,15 @@
 """An audit as lines of text."""
 
-from secondread.audit.fairness.charts import SURE, told
-from secondread.audit.fairness.page import glance, sure_line
-from secondread.audit.fairness.results import AND, LEAST, Audit, Remedy
+from collections.abc import Sequence
+
+from secondread.audit.fairness.charts import told
+from secondread.audit.fairness.page import counted, glance, remaining, sure_line
+from secondread.audit.fairness.results import AND, COLUMNS, LEAST, TESTED, Audit, Gap, Remedy
 from secondread.audit.fairness.words import Words
 from secondread.learn.card_rows.words import columned
 
 SHOWN = ("auroc", "sensitivity", "specificity", "in the large")
+MOST = 10  # gaps that are listed
 
 
 def lines(audit: Audit, language: str = "en") -> list[str]:
@@ -31,12 +34,33 @@ def groups(audit: Audit, say: Words) -> list[str]:
 
 
 def gaps(audit: Audit, say: Words) -> list[str]:
-    """The gaps that remain when all are counted."""
-    tested = [gap for gap in audit.gaps if gap.raised is not None]
-    if not tested:
+    """The gaps that remain when all of their family are counted, those for a second look, and the largest."""
+    if not audit.families:
         return [say("untested")]
-    sure = [gap for gap in tested if gap.raised is not None and gap.raised.holm < SURE]
-    return [sure_line(gap, say) for gap in sure] or [say("none-sure", tests=len(tested))]
+    told_lines = list[str]()
+    for family, tested in audit.families.items():
+        sure, likely = remaining(tested)
+        named = {"family": say(f"family.{family}"), "tests": len(tested)}
+        told_lines.append(say("sure", gaps=counted(len(sure), say), **named) if sure else say("none-sure", **named))
+        told_lines += listed(sure, say)
+        told_lines.append(say("likely", gaps=counted(len(sure) + len(likely), say), **named))
+        told_lines += [f"  {say('second-look')}", *listed(likely, say)] if likely else []
+    own = audit.families.get(COLUMNS, ())
+    told_lines += ["", say("largest"), *listed(largest(own), say)] if own else []
+    several = len({gap.column for gap in own}) > 1
+    return [*told_lines, say("fewer-columns")] if several else told_lines
+
+
+def listed(found: Sequence[Gap], say: Words) -> list[str]:
+    """A line each, the first of many."""
+    more = len(found) - MOST
+    return [f"  {sure_line(gap, say)}" for gap in found[:MOST]] + ([f"  {say('and-more', n=more)}"] if more > 0 else [])
+
+
+def largest(tested: Sequence[Gap]) -> list[Gap]:
+    """Of each measure the gap whose difference is largest."""
+    kinds = [[gap for gap in tested if gap.measure == measure] for measure in TESTED]
+    return [max(kind, key=lambda gap: abs(gap.difference.value)) for kind in kinds if kind]
 
 
 def remedies(audit: Audit, say: Words) -> list[str]:

@@ -16,14 +16,20 @@ ENGLISH: Mapping[str, str] = {
     "glance": "At a glance",
     "cases": "{n} cases of {patients} patients, {positives} positive. Positive at or above {threshold}: {rule}.",
     "worst": "Lowest {measure}: {column} {group}, {value}, n = {n} ({positives} positive).",
-    "sure": "After counting all {tests} tests (Holm, 0.05) {gaps} remain.",
+    "family.columns": "Columns",
+    "family.pairs": "Pairs of columns",
+    "sure": "{family}: after counting all {tests} tests (Holm, 0.05) {gaps} left.",
     "one-gap": "1 gap",
     "many-gaps": "{n} gaps",
     "sure-gap": "{column} {group} against the others: {measure} {difference}, p {p} alone, p {holm} among all (Holm).",
-    "none-sure": "No gap remains after counting all {tests} tests (Holm, 0.05). That does not show that there is "
-    "none: "
-    "the intervals tell how large one may be.",
-    "likely": "By the weaker control of Benjamini and Hochberg (0.05) {gaps} of {tests} remain.",
+    "none-sure": "{family}: no gap remains after counting all {tests} tests (Holm, 0.05). That does not show that "
+    "there is none: the intervals tell how large one may be.",
+    "likely": "{family}: by the weaker control of Benjamini and Hochberg (0.05) {gaps} left.",
+    "second-look": "worth a second look on other cases:",
+    "largest": "Largest gaps of the columns, whatever the correction says:",
+    "and-more": "and {n} more: see the page (--page) or --json",
+    "fewer-columns": "Every further column makes the correction stricter: name those that you ask about with --groups, "
+    "before you look.",
     "untested": "No gap could be tested: fewer than two groups of any column are large enough.",
     "groups": "Every group",
     "by": "By {column}",
@@ -43,8 +49,8 @@ ENGLISH: Mapping[str, str] = {
     "gaps-words": "Each group against all other cases whose group is stated; of two groups one line tells both. "
     "The false-negative gap is the gap in sensitivity with its sign turned. p of sensitivity and specificity: groups "
     "dealt out anew by patient; of AUROC and calibration: standard error of the resamples. Holm and "
-    "Benjamini-Hochberg count all {tests} "
-    "tests of this page. Small groups have a larger ECE by chance alone: it is not tested.",
+    "Benjamini-Hochberg count the {columns} tests of columns together, and the {pairs} of pairs of columns together. "
+    "Small groups have a larger ECE by chance alone: it is not tested.",
     "spreads": "Best and worst group of each column",
     "spreads-words": "A largest difference is above 0 by chance alone: the column says what 95 of 100 deals of the "
     "groups stay below, and p how often chance does as much.",

@@ -7,7 +7,7 @@ from secondread.audit.assessed import Assessed, Measured
 from secondread.audit.fairness.audited import gate_audit, outline_audits, question_audits
 from secondread.audit.fairness.entry import means_entry, plain
 from secondread.audit.fairness.means import MeansAudit
-from secondread.audit.fairness.results import AND, Audit, Gap
+from secondread.audit.fairness.results import AND, COLUMNS, PAIRS, Audit, Gap
 from secondread.stats.interval import Interval
 
 NAME, ORDER = "audit", 80
@@ -100,9 +100,12 @@ def question_rows(audits: Mapping[str, Audit]) -> dict[str, str]:
     tested = [(name, gap) for name, audit in audits.items() for gap in audit.gaps if gap.raised is not None]
     if tested:
         sure = [(name, gap) for name, gap in tested if gap.raised is not None and gap.raised.holm < SURE]
-        found["Audit: gaps that remain (Holm, within a question)"] = f"{len(sure)} of {len(tested)} tests" + widest(
-            sure
-        )
+        counts = [
+            f"{sum(gap.family == family for _, gap in sure)} of {of} tests of {family}"
+            for family in (COLUMNS, PAIRS)
+            if (of := sum(gap.family == family for _, gap in tested))
+        ]
+        found["Audit: gaps that remain (Holm, within a question)"] = ", ".join(counts) + widest(sure)
     return found
 
 
