@@ -98,6 +98,16 @@ def test_the_fhir_resource_is_valid_and_carries_both_cards(subject):
     assert base64.b64decode(raw).decode() == files["model-card.md"]
 
 
+def test_the_korean_label_has_every_warning_of_the_english_one(subject):
+    korean, english = (dossier(subject)[f"label.{name}.md"] for name in ("ko", "en"))
+    warnings = english.split("## Warnings\n\n")[1].split("\n\n")[0].splitlines()
+    assert len(warnings) == len(subject.card.limits) > 0
+    told = korean.split("## 경고\n\n")[1].split("\n\n")[0].splitlines()
+    assert [line.endswith(english.removeprefix("- ")) for line, english in zip(told, warnings, strict=True)] == [
+        True
+    ] * len(told)
+
+
 def test_a_bundle_without_a_korean_label_asks_a_person_for_it(subject):
     other = Subject(replace(subject.card, name="my-own"), RESULT)
     assert "사람이 작성해야 합니다" in dossier(other)["label.ko.md"].split("## 입력")[0]

@@ -28,7 +28,10 @@ def label_en(subject: Subject) -> str:
 
 
 def label_ko(subject: Subject) -> str:
-    """The label in Korean; where no Korean text is known, a person is asked for it."""
+    """The label in Korean; where no Korean text is known, a person is asked for it, the English beside it.
+
+    The warnings are the card's limits: they change with every training, and are left to a person to put into Korean.
+    """
     card = subject.card
     known = tomllib.loads(KOREAN.read_text(encoding="utf-8")).get(card.name)
     person = "**사람이 작성해야 합니다**"
@@ -40,6 +43,7 @@ def label_ko(subject: Subject) -> str:
         section("사용 목적", use),
         section("사용하지 말아야 할 경우", listing(not_for)),
         section("입력", contract(subject)),
+        section("경고", listing(f"{person}: {text}" for text in card.limits)),
         section("식별", f"SHA-256 `{card.weights}`. 이용 조건: {card.licence}."),
         section("제조자, 주소, 날짜", f"{person}."),
     ]
