@@ -6,6 +6,7 @@ import string
 import pytest
 
 import fakes
+import reader_codes
 from read_rooms import small_picture
 from report_page import Page
 from secondread.accept.checks import NAMES
@@ -159,3 +160,11 @@ def test_numbers_are_the_same_in_both_languages(desk):
 def test_shares_near_the_ends_are_never_certain_in_korean():
     assert wording.percents(0.9999999, 0.0000001, KOREAN) == ("99% 초과", "1% 미만")
     assert set(Priority) == {key.removeprefix("priority.") for key in KOREAN.texts if key.startswith("priority.")}
+
+
+def test_every_concept_that_a_reader_names_has_a_korean_name():
+    korean = words("ko").terms
+    found = reader_codes.codes()
+    assert len(found) > 60
+    assert {code.display: where for code, where in found.items() if (code.system, code.value) not in korean} == {}
+    assert all(re.search("[가-힣]", name) for name in korean.values())

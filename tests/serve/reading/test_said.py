@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+import reader_codes
 from secondread.core.code import LOCAL, SCT, Code
 from secondread.core.finding import Finding, Limit
 from secondread.core.measurement import Measurement
@@ -120,6 +121,15 @@ def test_every_short_name_has_at_most_three_words():
 
 def test_every_short_name_can_be_said_in_korean_too():
     assert {text for text in SHORT.values() if f"said.{text.lower()}" not in phrases("ko").texts} == set()
+
+
+def test_every_name_that_a_reader_can_say_is_short_and_has_a_korean_word():
+    maps = {"Class activation", "Occlusion sensitivity"}  # how a map was made; no finding
+    names = {short_name(code): where for code, where in reader_codes.codes().items()}
+    assert len(names) > 60
+    assert {name: where for name, where in names.items() if name.endswith("…")} == {}
+    known = phrases("ko").texts
+    assert {name for name in names if f"said.{name.lower()}" not in known} == maps
 
 
 def test_a_long_name_that_nobody_shortened_shows_that_it_goes_on():

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from secondread.core.code import LOCAL, SCT, Code
+from secondread.core.code import DCM, LOCAL, SCT, Code
 from secondread.core.finding import Finding
 from secondread.core.reader import Reader
 from secondread.core.report import Outcome, Priority, Read, Report
@@ -37,6 +37,25 @@ SHORT = {
     (LOCAL, "lesion-grown"): "Lesion grew",
     (LOCAL, "lesion-new"): "New lesion",
     (LOCAL, "difference"): "Change since prior",
+    (LOCAL, "lesion-shrunk"): "Lesion shrank",
+    (LOCAL, "lesion-gone"): "Lesion gone",
+    (LOCAL, "lesion-unclear"): "Lesion unclear",
+    (LOCAL, "lesion-unchanged"): "Lesion unchanged",
+    (LOCAL, "comparison"): "Earlier examination",
+    (LOCAL, "solid-part"): "Solid nodule part",
+    (LOCAL, "mixed-opacity"): "Mixed lung opacity",
+    (LOCAL, "consolidation"): "Lung consolidation",
+    (LOCAL, "right-lung"): "Right lung",
+    (LOCAL, "left-lung"): "Left lung",
+    (LOCAL, "wmh-periventr"): "Periventricular lesions",
+    (LOCAL, "wmh-deep"): "Deep white-matter lesions",
+    (LOCAL, "wmh-juxtacort"): "Juxtacortical lesions",
+    (LOCAL, "us-shape"): "Lesion shape",
+    **{
+        (LOCAL, f"phase-{name}"): "Contrast phase"
+        for name in ("unenhanced", "arterial", "portal", "excretory", "unknown")
+    },
+    (DCM, "110702"): "White matter lesions",
     (SCT, "285285000"): "Scoliosis",
 }
 
