@@ -1,6 +1,7 @@
 """``secondread audit`` on tables and on reports, as a hospital would run it."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -31,6 +32,8 @@ def test_a_table_is_audited_and_a_page_printed_in_korean(cases, here, capsys):
     assert cli.run(["audit", test, "--validation", val, "--page", "page.html", "--language", "ko", *QUICK]) == 0
     said = capsys.readouterr().out
     assert "성별 F" in said
+    assert "검증에서 민감도 + 특이도가 가장 큰 값" in said
+    assert not [line for line in said.splitlines() if re.search(r"[a-z]{3} [a-z]{2}", line)], "English in Korean"
     assert "page.html" in said
     page = (here / "page.html").read_text(encoding="utf-8")
     assert '<html lang="ko">' in page

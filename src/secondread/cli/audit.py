@@ -12,8 +12,7 @@ from secondread.settings import Settings
 if TYPE_CHECKING:
     from secondread.audit.fairness.results import Answers, Results
     from secondread.audit.fairness.table import Wanted
-
-YOUDEN = "largest sensitivity + specificity on validation"
+    from secondread.audit.fairness.words import Words
 
 
 def add(commands: "argparse._SubParsersAction[Parser]") -> None:
@@ -21,7 +20,9 @@ def add(commands: "argparse._SubParsersAction[Parser]") -> None:
     parser = command(commands, "audit", "Tell for which groups answers are less good, and what could be done.", run)
     parser.add_argument("results", metavar="RESULTS", type=Path, help="CSV, or folder of report.json with --labels")
     parser.add_argument("--labels", metavar="FILE", type=Path, help="CSV of what is true of each study in RESULTS")
-    parser.add_argument("--finding", metavar="TEXT", help="which finding of the reports: its code or its name")
+    parser.add_argument(
+        "--finding", metavar="TEXT", help="which finding of the reports: its code, its name or its question"
+    )
     parser.add_argument("--groups", metavar="LIST", help="columns to group by, as sex,age; all by default")
     parser.add_argument("--age-bins", metavar="LIST", help="years at which ranges begin; 18,40,60,80")
     parser.add_argument("--threshold", metavar="P", type=float, help="positive at or above it")
@@ -45,21 +46,23 @@ def run(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - 
     from secondread.audit.fairness.entry import plain
     from secondread.audit.fairness.page import audit_page
     from secondread.audit.fairness.told import lines
+    from secondread.audit.fairness.words import Words
     from secondread.learn.page.setting import check_name, write_page
 
     if args.page is not None:
         check_name(args.page)
-    found = audit(results_of(args))
+    say = Words(args.language)
+    found = audit(results_of(args, say))
     if args.page is not None:
         write_page(audit_page(found, args.language), args.page)
     if args.json:
         show_json(plain(found))
     else:
-        show("\n".join([*lines(found, args.language), *(["", f"Written to {args.page}"] if args.page else [])]))
+        show("\n".join([*lines(found, args.language), *(["", say("written", file=args.page)] if args.page else [])]))
     return 0
 
 
-def results_of(args: argparse.Namespace) -> "Results":
+def results_of(args: argparse.Namespace, say: "Words") -> "Results":
     """What is audited, from the arguments.
 
     Raises:
@@ -75,17 +78,17 @@ def results_of(args: argparse.Namespace) -> "Results":
     wanted = wanted_of(args)
     validation = None if args.validation is None else answers_of(args.validation, wanted)
     if args.results.is_dir():
-        answers, threshold, source = from_reports(args, wanted)
-        rule = "as the reports have it"
+        answers, threshold, source = from_reports(args, wanted, say)
+        rule = say("rule.reports")
     else:
         answers, source = answers_of(args.results, wanted), short_path(args.results)
         threshold, rule = None, ""
     if validation is not None:
         check_apart(answers, validation, args.validation)
     if args.threshold is not None:
-        threshold, rule = args.threshold, "as given"
+        threshold, rule = args.threshold, say("rule.given")
     if threshold is None:
-        threshold, rule = chosen(validation), YOUDEN
+        threshold, rule = chosen(validation), say("rule.youden")
     if not 0.0 < threshold < 1.0:
         raise UsageError(f"--threshold is {threshold:g}; needed a probability between 0 and 1")
     name = args.finding or args.results.stem
@@ -113,7 +116,7 @@ def wanted_of(args: argparse.Namespace) -> "Wanted":
     return Wanted(groups, edges)
 
 
-def from_reports(args: argparse.Namespace, wanted: "Wanted") -> tuple["Answers", float, str]:
+def from_reports(args: argparse.Namespace, wanted: "Wanted", say: "Words") -> tuple["Answers", float, str]:
     """Answers, threshold and source of a folder of reports.
 
     Raises:
@@ -129,8 +132,9 @@ def from_reports(args: argparse.Namespace, wanted: "Wanted") -> tuple["Answers",
             "and --finding, what to look at"
         )
     found = reported(args.results, args.labels, args.finding, wanted)
-    left = f"; {found.unanswered} more were refused, failed or not read" if found.unanswered else ""
-    return found.answers, found.threshold, f"{len(found.answers)} studies with an answer{left}"
+    told = say("answered", n=len(found.answers))
+    left = f"; {say('unanswered', n=found.unanswered)}" if found.unanswered else ""
+    return found.answers, found.threshold, told + left
 
 
 def chosen(validation: "Answers | None") -> float:

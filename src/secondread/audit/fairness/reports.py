@@ -34,13 +34,14 @@ def reported(folder: Path, table: Path, finding: str, wanted: Wanted) -> Reporte
     Args:
         folder: Holds the reports, at any depth.
         table: CSV with ``case`` (Study Instance UID), ``label``, perhaps ``patient``, and columns to group by.
-        finding: Value or name of its code.
+        finding: Value or name of its code, or name of its operating point, alone or as ``bundle:name``.
         wanted: Which columns are groups.
 
     Raises:
         ManifestError: If the table does not fit.
         FormatError: If a report cannot be read.
-        UsageError: If no report has the finding, or reports have different thresholds for it.
+        UsageError: If no report has the finding, several findings have the name, or reports have different thresholds
+            for it.
     """
     said = findings(folder, finding)
     rows = [row for row in rows_of(table, (CASE, LABEL)) if row[CASE] in said]
@@ -58,32 +59,53 @@ def reported(folder: Path, table: Path, finding: str, wanted: Wanted) -> Reporte
 
 
 def findings(folder: Path, finding: str) -> dict[str, tuple[float, float]]:
-    """Study UID to probability and threshold of a finding.
+    """Study UID to probability and threshold of a finding; of several in a study the most probable.
 
     Raises:
         FormatError: If a report cannot be read.
-        UsageError: If there is no report, or none has the finding.
+        UsageError: If there is no report, none has the finding, or several findings have the name.
     """
     paths = sorted(folder.rglob(REPORT))
     if not paths:
         raise UsageError(
             f"{short_path(folder)}: found no {REPORT} below it. Name the folder that reads were written to."
         )
-    found, names = dict[str, tuple[float, float]](), set[str]()
+    found, kinds, known = dict[str, tuple[float, float]](), set[str](), set[str]()
     for path in paths:
         report = loaded(path)
-        for read in report["reads"]:
-            for one in read["findings"]:
-                names.add(one["code"]["display"])
-                sure = one["probability"] is not None and one["threshold"] is not None
-                asked = finding.casefold() in {one["code"]["display"].casefold(), one["code"]["value"].casefold()}
-                if asked and sure:
-                    found[report["study_uid"]] = (one["probability"], one["threshold"])
+        for one in (one for read in report["reads"] for one in read["findings"]):
+            if one["probability"] is None or one["threshold"] is None:
+                continue
+            names = names_of(one)
+            known.add(f"{names[0]} ({names[1]})")
+            if finding.casefold() in map(str.casefold, names):
+                kinds.add(names[-1])
+                answer = (float(one["probability"]), float(one["threshold"]))
+                found[report["study_uid"]] = max(answer, found.get(report["study_uid"], answer))
     if not found:
         raise UsageError(
-            f"found no finding {finding!r} with a probability in the reports; they have {', '.join(sorted(names))}."
+            f"found no finding {finding!r} with a probability in the reports; they have {', '.join(sorted(known))}."
+        )
+    if len(kinds) > 1:
+        raise UsageError(
+            f"found {len(kinds)} findings of the name {finding!r} in the reports; needed one. Name one of "
+            f"{', '.join(sorted(kinds))}."
         )
     return found
+
+
+def names_of(finding: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a finding may be called: its code by name and value, then its operating point; the last names it alone.
+
+    >>> names_of({"code": {"display": "Pneumonia", "value": "233604007"}, "point": {"bundle": "lungs", "name": "pneu"}})
+    ('Pneumonia', 'pneu', '233604007', 'lungs:pneu')
+    >>> names_of({"code": {"display": "Pneumonia", "value": "233604007"}, "point": None})
+    ('Pneumonia', '233604007')
+    """
+    code, point = finding["code"], finding.get("point")
+    if not point:
+        return code["display"], code["value"]
+    return code["display"], point["name"], code["value"], f"{point['bundle']}:{point['name']}"
 
 
 def loaded(path: Path) -> Mapping[str, Any]:
