@@ -8,7 +8,7 @@ from scipy.stats import spearmanr
 from skimage.measure import blur_effect
 
 import fakes
-from secondread.accept import burned_in_text, exposure, gate, inversion, motion, noise, tags, whole
+from secondread.accept import burned_in_text, exposure, frontal_chest, gate, inversion, motion, noise, tags, whole
 from secondread.accept.checks import NAMES, Warned, in_order, of_refusal
 from secondread.accept.looked_at import LookedAt, shrunk
 from secondread.audit.gate.altered import ALTERED, altered
@@ -75,6 +75,21 @@ def test_a_warning_of_the_reader_is_a_check_and_stays_a_sentence():
     assert told in found.warnings
     assert all(type(sentence) is str for sentence in found.warnings)
     assert verdicts(found.checks)["view"] == "warned"
+
+
+def test_a_mirrored_chest_is_not_told_as_looked_at_though_its_tags_are_right():
+    for values in (picture(), picture()[:, ::-1]):
+        found = examined(values, orientation=("L", "F"), laterality="")
+        assert verdicts(found.checks)["laterality"] == "passed"  # which is what the tags say
+        (mirrored,) = [check for check in found.checks if check.name == "mirrored"]
+        assert mirrored.verdict == "not checked"
+        assert mirrored.told == "Only tags tell which side is which: pixels that were mirrored are not recognised."
+
+
+def test_a_chest_that_is_mirrored_by_its_tags_is_refused_at_that_check():
+    refusal = frontal_chest.select(fakes.study(series=(replace(fakes.series(), orientation=("R", "F")),)), fakes.card())
+    assert isinstance(refusal, Refusal)
+    assert verdicts(gate.refused_before(refusal)) == {"mirrored": "refused"}
 
 
 def test_of_two_verdicts_the_graver_one_stands_with_all_its_sentences():

@@ -6,7 +6,9 @@ import pytest
 import dicom_factory
 import fakes
 from phantoms.mammogram import mammogram, write
+from secondread.accept.looked_at import LookedAt
 from secondread.accept.mammogram import Placed, check, placed, select
+from secondread.accept.said_by_tags import mirrored
 from secondread.core.image import Image
 from secondread.core.reader import Case
 from secondread.core.report import Refusal
@@ -127,6 +129,19 @@ def test_the_outer_side_or_the_head_is_turned_to_the_top(picture, side, view, do
 @pytest.mark.parametrize("orientation", [("P", "R"), ("F", "A"), ("A", "F")])
 def test_a_chest_wall_elsewhere_than_the_tags_say_and_a_turned_picture_are_refused(picture, orientation):
     assert reason(checked(picture, series(orientation=orientation))) == "orientation"
+
+
+def test_a_mammogram_shows_by_its_chest_wall_whether_it_is_mirrored(picture):
+    def verdict(**tags):
+        chosen = series(**tags)
+        case = Case(fakes.study(chosen), (chosen,), (picture,))
+        return mirrored(LookedAt("mammogram", case, METHOD, None, None, None)).verdict
+
+    assert verdict() == "passed"
+    assert verdict(orientation=()) == "not checked"
+    refusal = checked(picture, series(orientation=("P", "R")))
+    assert isinstance(refusal, Refusal)
+    assert refusal.check == "mirrored"
 
 
 def test_a_picture_that_shows_no_breast_is_refused():

@@ -13,6 +13,7 @@ NAMES = (
     "laterality",
     "inversion",
     "orientation",
+    "mirrored",
     "field-of-view",
     "missing-part",
     "spacing",

@@ -120,6 +120,7 @@ def _refused_by_orientation(orientation: tuple[str, ...]) -> Refusal | None:
         "orientation",
         f"{found}: the picture is {seen}; needed L and F.",
         "Send it upright, the patient's right on the left of the picture.",
+        check="mirrored" if seen == "mirrored" else "",
     )
 
 

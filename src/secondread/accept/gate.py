@@ -29,6 +29,7 @@ LOOKS: tuple[Callable[[LookedAt], Check], ...] = (
     said_by_tags.laterality,
     inversion.look,
     said_by_tags.orientation,
+    said_by_tags.mirrored,
     whole.field_of_view,
     whole.missing_part,
     scale.spacing,

@@ -109,7 +109,8 @@ def placed(series: Series, image: Image) -> Placed | Refusal:
     if seen is not None and seen != (row == "A"):
         tags, pixels = ("left", "right") if row == "A" else ("right", "left")
         found = f"Found the {name} picture with the chest wall on the {pixels}, and on the {tags} by its tags"
-        return Refusal("orientation", f"{found}; needed both to agree.", "Ask for the picture as it was made.")
+        ask = "Ask for the picture as it was made."
+        return Refusal("orientation", f"{found}; needed both to agree.", ask, check="mirrored")
     return Placed(Turn(rows=column == up, columns=row == "P"), vertical=True)
 
 

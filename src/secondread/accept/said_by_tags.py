@@ -2,11 +2,13 @@
 
 from secondread.accept.kind import is_asked
 from secondread.accept.looked_at import NOT_TAKEN, LookedAt
+from secondread.core.image import Image
 from secondread.core.trust import Check
+from secondread.measure.breast_outline import chest_wall_left
 
 NO_TAGS = "The file has no tags."
 NETWORK_VIEW = "The tags do not state a view; the gate network judged the picture alone."
-MIRRORED = "a mirrored picture is not recognised by its pixels"
+MIRRORED = "Only tags tell which side is which: pixels that were mirrored are not recognised."
 
 
 def body_part(seen: LookedAt) -> Check:
@@ -33,12 +35,12 @@ def view(seen: LookedAt) -> Check:
 
 
 def laterality(seen: LookedAt) -> Check:
-    """Which side is which: by positions of slices, by Patient Orientation, or by a stated side."""
+    """Which side is which: stated by positions of slices, by Patient Orientation, or as a side."""
     series = seen.case.series[0]
     if not seen.is_picture or series.laterality or (len(series.orientation) == 2 and all(series.orientation)):
         return Check("laterality", "passed")
     found = "The tags do not state the side" if seen.tagged else "The file has no tags"
-    return Check("laterality", "not checked", f"{found}; {MIRRORED}.")
+    return Check("laterality", "not checked", f"{found}.")
 
 
 def orientation(seen: LookedAt) -> Check:
@@ -51,3 +53,12 @@ def orientation(seen: LookedAt) -> Check:
     return Check(
         "orientation", "not checked", "The tags do not state the orientation, and no rule tells it from pixels."
     )
+
+
+def mirrored(seen: LookedAt) -> Check:
+    """Whether the pixels lie as the tags say; told of a mammogram alone, by the side on which the chest wall lies."""
+    series, image = seen.case.series[0], seen.case.pixels[0]
+    stated = series.modality == "MG" and len(series.orientation) == 2 and all(series.orientation)
+    if stated and isinstance(image, Image) and chest_wall_left(image) is not None:
+        return Check("mirrored", "passed")  # a mammogram whose wall lies on the other side is refused by its reader
+    return Check("mirrored", "not checked", MIRRORED)

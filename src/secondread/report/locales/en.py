@@ -6,6 +6,7 @@ from secondread.core.report import NOTICE
 from secondread.report.colours import NAMES
 
 TERMS: Mapping[tuple[str, str], str] = {}  # a code's display text is English already
+FIXED: Mapping[str, str] = {}
 
 TEXTS: Mapping[str, str] = {
     "notice": NOTICE,
@@ -165,7 +166,8 @@ TEXTS: Mapping[str, str] = {
     "check.view": "view",
     "check.laterality": "side",
     "check.inversion": "black and white",
-    "check.orientation": "turned or mirrored",
+    "check.orientation": "turned",
+    "check.mirrored": "mirrored",
     "check.field-of-view": "field of view",
     "check.missing-part": "completeness",
     "check.spacing": "spacing",

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
+from secondread.report.locales.ko_fixed import FIXED
 from secondread.report.locales.ko_terms import TERMS
 
-__all__ = ["TERMS", "TEXTS"]
+__all__ = ["FIXED", "TERMS", "TEXTS"]
 
 TEXTS: Mapping[str, str] = {
     "notice": "초안입니다. 연구용 의사결정 보조 자료이며 진단용이 아닙니다. 자격을 갖춘 의사의 검토가 필요합니다.",
@@ -162,7 +163,8 @@ TEXTS: Mapping[str, str] = {
     "check.view": "촬영 방향",
     "check.laterality": "좌우",
     "check.inversion": "흑백 반전",
-    "check.orientation": "회전 또는 좌우 반전",
+    "check.orientation": "회전",
+    "check.mirrored": "좌우 반전",
     "check.field-of-view": "촬영 범위",
     "check.missing-part": "빠진 부분",
     "check.spacing": "간격",
