@@ -3,12 +3,14 @@
 import re
 import string
 
+import numpy as np
 import pytest
 
 import fakes
 import reader_codes
 from read_rooms import small_picture
 from report_page import Page
+from secondread.accept import frontal_chest
 from secondread.accept.checks import NAMES
 from secondread.core.code import SCT, Code
 from secondread.core.errors import UsageError
@@ -16,11 +18,14 @@ from secondread.core.image import Image
 from secondread.core.measurement import UCUM, Measurement
 from secondread.core.report import NOTICE, Evidence, Priority
 from secondread.core.trust import VERDICTS, Check, Distance, SimilarCase
+from secondread.engine.outside import WORDS
 from secondread.explain.class_map import CLASS_ACTIVATION
+from secondread.explain.place import place as chest_place
 from secondread.readers import chest_xray_pneumonia as pneumonia
 from secondread.report import wording
 from secondread.report.html import to_html
-from secondread.report.locales import LANGUAGES, Quoted, words
+from secondread.report.locales import LANGUAGES, Quoted, plain, words
+from secondread.report.locales.ko_fixed import FIXED
 
 KOREAN = words("ko")
 # What Korean radiologists write in Latin letters: units, standards and names.
@@ -116,7 +121,7 @@ def everything(desk):
 def test_no_english_sentence_of_ours_is_left_on_the_korean_page(desk):
     page = OwnWords(to_html(everything(desk), desk.cards, language="ko"))
     own = re.sub(r"\S+\.txt", "", page.text)
-    assert set(re.findall(r"[A-Za-z]{1,}", own)) - LATIN - {"CR", "AP", "b"} == set()
+    assert set(re.findall(r"[A-Za-z]{1,}", own)) - LATIN - {"CR", "AP", "LL", "b"} == set()
     heard = " ".join(element["alt"] for element in page.all("img"))
     assert not re.search(r"[a-z]{3,}", heard)
     assert page.all("html")[0]["lang"] == "ko"
@@ -168,3 +173,49 @@ def test_every_concept_that_a_reader_names_has_a_korean_name():
     assert len(found) > 60
     assert {code.display: where for code, where in found.items() if (code.system, code.value) not in korean} == {}
     assert all(re.search("[가-힣]", name) for name in korean.values())
+
+
+@pytest.mark.parametrize(
+    ("written", "korean"),
+    [
+        ("map strongest on both sides, upper third", "지도가 가장 강한 곳: 양쪽, 위쪽 1/3"),
+        ("right lung, upper third by height, touching the pleura; the lobe is not known",
+         "오른쪽 폐, 높이로 위쪽 1/3, 흉막에 닿음, 폐엽은 알 수 없음"),
+        ("both lungs, somewhere else", "both lungs, somewhere else"),
+        ("Found body part SKULL; needed CHEST.", "확인된 것: 검사 부위 SKULL. 필요한 것: CHEST."),
+        ("Found DX; needed a thing nobody named.", "확인된 것: DX. 필요한 것: a thing nobody named."),
+        ("This or that was found.", "This or that was found."),
+    ],
+)  # fmt: skip
+def test_what_comes_from_a_fixed_table_is_told_in_korean_and_the_rest_as_it_was_written(written, korean):
+    assert plain(KOREAN.told(written)) == korean
+    assert words("en").told(written) == (written,)
+
+
+def test_every_place_and_refusal_of_a_chest_x_ray_is_told_in_korean():
+    place = [chest_place(spot) for spot in spots()]
+    seen = [reason[1] for reason in frontal_chest._GATE_REASONS.values()]
+    gate = [f"Found a picture that passes for an upright, whole frontal chest X-ray with a probability of 7 % "
+            f"(needed 43 %): {told}." for told in seen]  # fmt: skip
+    steps = [reason[2] for reason in frontal_chest._GATE_REASONS.values()]
+    outside = [
+        f"Found an input unlike those that the network x was trained on; strange: {what}." for what in WORDS.values()
+    ]
+    for text in (*place, *(f"map strongest on {one}" for one in place), *gate, *steps, *outside):
+        assert not [part for part in KOREAN.told(text) if isinstance(part, Quoted) and part.text != "x"], text
+
+
+def spots():
+    """Maps that are strong at one place each: every side and height."""
+    for row in range(3):
+        for columns in ((0,), (3,), (0, 3)):
+            values = np.zeros((3, 4), np.float32)
+            values[row, list(columns)] = 1.0
+            yield values
+
+
+def test_a_korean_sentence_has_the_placeholders_of_the_english_one():
+    names = [
+        [{name for _, name, _, _ in string.Formatter().parse(text) if name} for text in pair] for pair in FIXED.items()
+    ]
+    assert [pair for pair, (english, korean) in zip(FIXED, names, strict=True) if english != korean] == []

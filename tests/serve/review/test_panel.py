@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 import read_rooms
 import rooms
+from secondread.report.locales import plain
 from secondread.serve.database.connect import writing
 from secondread.serve.database.tables import reads
 from secondread.serve.review.panel import panel_of
@@ -55,7 +56,7 @@ def test_refused_and_failed_reads_stand_apart_and_idle_ones_are_only_named(room,
         ("chest-xray-findings", "failed"),
     ]
     assert [one.reader for one in shown.idle] == ["head-ct-haemorrhage"]
-    assert "needed a frontal view" in shown.unanswered[0].why
+    assert "needed a frontal view" in plain(shown.unanswered[0].why)
 
 
 def doubtful(room, tmp_path, language="en"):
@@ -91,7 +92,7 @@ def test_checks_likeness_and_similar_cases_with_their_pictures_are_shown(room, t
 def test_warnings_and_standing_come_before_the_findings_and_each_finding_names_its_reader(room, tmp_path):
     shown, page, *_ = doubtful(room, tmp_path)
     warning = "The tags name view AP, the picture looks like PA."
-    assert (shown.checked.names, shown.checked.sentences) == (("agreement of the tags",), (warning,))
+    assert (shown.checked.names, shown.checked.sentences) == (("agreement of the tags",), ((warning,),))
     assert shown.answered[0].warnings == ()  # told once, as what the gate warned of
     first = page.index('data-key="0.0"')
     before, card = page[:first], page[first : page.index('data-key="1.0"')]

@@ -2,11 +2,12 @@
 
 import string
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 
 from secondread.core.code import Code
 from secondread.core.errors import UsageError
+from secondread.report.locales.fixed import translated
 
 LANGUAGES = ("en", "ko")
 WRITTEN_IN = "en"  # the language of model cards and of what readers say
@@ -31,11 +32,13 @@ class Words:
         language: BCP 47 tag, one of ``LANGUAGES``.
         texts: Key to sentence, with named placeholders in braces.
         terms: (code system, value) to the name of a concept; what is not there keeps its display text.
+        fixed: Sentences that readers write from fixed tables, in English, to this language.
     """
 
     language: str
     texts: Mapping[str, str]
     terms: Mapping[tuple[str, str], str]
+    fixed: Mapping[str, str] = field(default_factory=dict)
 
     def say(self, key: str, **values: str | int | Text) -> Text:
         """The sentence of a key, with its placeholders filled in.
@@ -62,6 +65,15 @@ class Words:
         """Words that stay in the language they were written in."""
         return (text,) if self.language == WRITTEN_IN else (Quoted(text),)
 
+    def told(self, text: str) -> Text:
+        """What a reader wrote: in this language where it comes from a fixed table, else as it was written.
+
+        >>> words("ko").told("both sides, upper third")
+        ('양쪽', ', ', '위쪽 1/3')
+        """
+        parts = translated(text, self.fixed) if self.fixed else None
+        return self.quote(text) if parts is None else tuple(Quoted(part) if kept else part for part, kept in parts)
+
     def term(self, code: Code) -> Text:
         """The name of a concept, or its display text where this language has no name for it."""
         name = self.terms.get((code.system, code.value))
@@ -77,7 +89,7 @@ def words(language: str) -> Words:
     if language not in LANGUAGES:
         raise UsageError(f"language {language!r}: no report is written in it; needed one of {', '.join(LANGUAGES)}.")
     table = import_module(f"{__name__}.{language}")
-    return Words(language, table.TEXTS, table.TERMS)
+    return Words(language, table.TEXTS, table.TERMS, table.FIXED)
 
 
 def plain(text: Text) -> str:

@@ -32,7 +32,7 @@ def read_view(
         question=say.quote(read.question),
         notes=_notes(read, say),
         warnings_title=say.say("warnings.title"),
-        warnings=tuple(say.quote(warning) for warning in read.warnings),
+        warnings=tuple(say.told(warning) for warning in read.warnings),
         findings=()
         if card is None
         else tuple(_finding(finding, _behind(finding, (card, *asked)), say) for finding in read.findings),
@@ -52,8 +52,8 @@ def _notes(read: Read, say: Words) -> tuple[Note, ...]:
     if read.refusal is not None:
         reason = say.say("refused.reason", reason=_reason(read.refusal, say))
         return (
-            Note(say.say("refused.no-answer"), say.quote(read.refusal.message)),
-            Note(next_step, say.quote(read.refusal.next_step), reason),
+            Note(say.say("refused.no-answer"), say.told(read.refusal.message)),
+            Note(next_step, say.told(read.refusal.next_step), reason),
         )
     if read.failure is not None:
         return (
@@ -110,7 +110,7 @@ def _lines(finding: Finding, say: Words) -> tuple[Text, ...]:
     lines = []
     told = finding.positive or finding.probability is None
     if told and finding.location:
-        lines.append(say.say("finding.where", place=say.quote(finding.location)))
+        lines.append(say.say("finding.where", place=say.told(finding.location)))
     if told and finding.details:
         details = [joined([say.term(code), (wording.percent(p, say=say),)], " ") for code, p in finding.details]
         lines.append(say.say("finding.details", details=joined(details)))

@@ -10,14 +10,14 @@ from sqlalchemy import Connection, select
 from secondread.core.errors import InputError
 from secondread.core.finding import Finding
 from secondread.core.measurement import UCUM
-from secondread.core.report import Outcome, Read
+from secondread.core.report import Read
 from secondread.core.signature import REJECTIONS
 from secondread.core.trust import Check
 from secondread.readers import all_readers
 from secondread.report import wording
 from secondread.report.from_json import finding_of, read_of
 from secondread.report.kept import Kept, open_kept
-from secondread.report.locales import Words, plain, words
+from secondread.report.locales import Words, joined, plain, words
 from secondread.report.signed.words import say as say_signed
 from secondread.report.view.read import kind_of
 from secondread.report.view.trust import check_name, trust_view
@@ -222,6 +222,7 @@ def _finding_panel(
         call=plain(call),
         meaning=wording.meaning(finding, say),
         location=finding.location or "",
+        where=say.told(finding.location or ""),
         measurements=tuple((one.name, wording.amount(one, say), one.method) for one in finding.measurements),
         details=tuple((plain(say.term(code)), wording.percent(p, say=say)) for code, p in finding.details),
         rulings=tuple((ruling.sentence, ruling.source) for ruling in finding.rulings),
@@ -233,11 +234,9 @@ def _finding_panel(
 def _read_panel(number: int, read: Read, kept: Kept | None, say: Words) -> ReadPanel:
     known = read.provenance
     reader = all_readers().get(read.reader)
-    why = ""
+    why = say.quote(read.failure) if read.failure else ()
     if read.refusal is not None:
-        why = f"{read.refusal.message} {read.refusal.next_step}"
-    elif read.outcome is Outcome.FAILED:
-        why = read.failure or ""
+        why = joined([say.told(read.refusal.message), say.told(read.refusal.next_step)], " ")
     return ReadPanel(
         number=number,
         reader=read.reader,
@@ -245,7 +244,7 @@ def _read_panel(number: int, read: Read, kept: Kept | None, say: Words) -> ReadP
         headline=plain(wording.outcome(read, say)),
         outcome=read.outcome.replace(" ", "-"),
         why=why,
-        warnings=tuple(told for told in read.warnings if told not in {check.told for check in _warned(read)}),
+        warnings=tuple(say.told(told) for told in read.warnings if told not in {one.told for one in _warned(read)}),
         model=known.get("bundle") or known.get("method") or "",
         version=known.get("version", ""),
         level=reader.standing.level.replace(" ", "-") if reader else "",
@@ -259,7 +258,7 @@ def _checked(answered: Iterable[Read], say: Words) -> GateWarnings:
     """What the input gate warned of, each sentence once: it is the same for most readers."""
     found = [check for read in answered for check in _warned(read)]
     names = dict.fromkeys(plain(check_name(check, say)) for check in found)
-    return GateWarnings(tuple(names), tuple(dict.fromkeys(check.told for check in found)))
+    return GateWarnings(tuple(names), tuple(say.told(told) for told in dict.fromkeys(check.told for check in found)))
 
 
 def _warned(read: Read) -> list[Check]:

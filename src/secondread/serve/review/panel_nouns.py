@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from secondread.report.locales import Text
 from secondread.report.view.nouns import TrustView
 from secondread.serve.people.person import Person
 from secondread.serve.review.store import Review
@@ -17,7 +18,7 @@ class ReadPanel:
         question: The clinical question.
         headline: How the read ended.
         outcome: ``found``, ``nothing-found``, ``undecided``, ``refused`` or ``failed``.
-        why: Of a refusal or failure: why, and what to do.
+        why: Of a refusal or failure: why, and what to do; empty otherwise.
         warnings: What must be known before anybody relies on it; what the input gate warned of is the study's.
         model: Name of the bundle or method.
         version: Its version.
@@ -32,8 +33,8 @@ class ReadPanel:
     question: str
     headline: str
     outcome: str
-    why: str
-    warnings: tuple[str, ...]
+    why: Text
+    warnings: tuple[Text, ...]
     model: str
     version: str
     level: str
@@ -52,7 +53,7 @@ class GateWarnings:
     """
 
     names: tuple[str, ...] = ()
-    sentences: tuple[str, ...] = ()
+    sentences: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ class FindingPanel:
         leading: The number it is known by, with unit; may be empty.
         call: How that number was called: against which operating point or limit.
         meaning: What the number means.
-        location: Where, or ``""``.
+        location: Where, or ``""``, as the reader wrote it.
+        where: The same in the language of the page.
         measurements: (name, value with unit, how it was measured).
         details: What refines it: (name, probability).
         rulings: (sentence, source) of guidelines.
@@ -86,6 +88,7 @@ class FindingPanel:
     call: str
     meaning: str
     location: str
+    where: Text
     measurements: tuple[tuple[str, str, str], ...]
     details: tuple[tuple[str, str], ...]
     rulings: tuple[tuple[str, str], ...]

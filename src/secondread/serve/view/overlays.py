@@ -70,7 +70,8 @@ def listed(one: Drawn, held: Held, say: Words, maps: MapNotes) -> list[dict[str,
     """
     found = [
         _entry(one, held, read_number, number)
-        | {"name": plain(say.term(code_of(finding["code"]))), "map_note": _warning(maps.note(read, finding))}
+        | {"name": plain(say.term(code_of(finding["code"]))), "location": plain(say.told(finding["location"] or ""))}
+        | {"map_note": _warning(maps.note(read, finding))}
         for read_number, read in enumerate(one.kept.report["reads"])
         for number, finding in enumerate(read["findings"])
         if finding["mask"] or finding["map"]
