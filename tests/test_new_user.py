@@ -38,8 +38,8 @@ TOLD = {
         "Send the original picture without colours.",
     ),
     "slice": (CHILDREN, "it does not look like a frontal chest X-ray", "takes it for"),
-    "child": (ADULTS, "Found a child (3 years); needed an adult", "Ask a reader made for children"),
-    "adult": (CHILDREN, "Found an adult (54 years); needed a child", "Ask a reader made for adults"),
+    "child": (ADULTS, "Found a child (3 years); needed an adult", "Go by readers made for children"),
+    "adult": (CHILDREN, "Found an adult (54 years); needed a child", "Go by readers made for adults"),
     "lateral": (CHILDREN, "Found view LL; needed a frontal view (PA or AP).", "Send the frontal picture."),
     "side": (
         CHILDREN,

@@ -165,6 +165,18 @@ def test_a_reader_that_chose_no_picture_stands_below_every_answer_and_without_it
         assert [read.reader for read in replace(report, reads=(away, *report.reads)).concerned] == ["heart-size"]
 
 
+def test_readers_of_other_examinations_are_idle_too_where_all_others_refused_by_the_tags(report, desk):
+    def refused(reader, reason):
+        refusal = Refusal(reason, "Found this; needed that.", "Send that.")
+        read = desk.read(Outcome.REFUSED, refusal=refusal, evidence=None, provenance={"method": "other"})
+        return replace(read, reader=reader)
+
+    chest, head, off = refused("chest", "view"), refused("head", "modality"), refused("off", "switched-off")
+    report = replace(report, reads=(), priority="unread")
+    assert replace(report, reads=(chest, head)).concerned == (chest,)
+    assert replace(report, reads=(head, off)).concerned == (head, off)  # nobody had anything to do with it: all told
+
+
 def test_what_was_looked_for_twice_is_named_once_and_several_pictures_are_not_called_one(report):
     (read,) = report.reads
     twice = replace(read, findings=(*read.findings, read.findings[0]))

@@ -144,7 +144,7 @@ def _refused_by_age(age: float | None, card: ModelCard) -> Refusal | None:
     return Refusal(
         "population",
         f"Found {found}; needed {needed}: {_people(card)}.",
-        f"Ask a reader made for {'adults' if adult else 'children'}, or read without one.",
+        f"Go by readers made for {'adults' if adult else 'children'}, or read without one.",
     )
 
 

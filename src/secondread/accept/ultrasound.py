@@ -12,6 +12,7 @@ from secondread.core.reader import Case, GateView
 from secondread.core.report import Refusal
 from secondread.core.study import Series, Study
 from secondread.measure.doppler import is_coloured
+from secondread.report.wording import percent
 
 COLOURED = 2  # what _colour_by_tags says of a picture with colour
 BREAST, WANTED, UNKNOWN = "breast", "breast ultrasound", "unknown"  # a body part, and labels of the gate
@@ -145,7 +146,7 @@ def _refused_by_gate(gate: GateView | None, image: Image, series: Series) -> Ref
         return None
     seen = "nothing that is known" if unknown else f"a picture of another kind ({likeliest})"
     found = (
-        f"Found a picture that passes for breast ultrasound with a probability of {rest[WANTED]:.0%} only: it looks "
+        f"Found a picture that passes for breast ultrasound with a probability of {percent(rest[WANTED])}: it looks "
         f"like {seen}; needed breast ultrasound."
     )
     return Refusal("content", found, "Cut the picture to the tissue, or send it as DICOM with its body part.")

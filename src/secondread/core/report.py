@@ -183,19 +183,30 @@ class Report:
     def is_idle(self, read: Read) -> bool:
         """Whether a reader had nothing to do with this study while others had: it is named, and that is all.
 
-        True for a refusal before any picture was chosen, because the study holds no examination of that kind.
+        True for a refusal before any picture was chosen, because the study holds no examination of that kind. Others
+        had something to do with it where they chose a picture, or refused the examination of their kind by its tags.
         """
         return (
             read.refusal is not None
-            and read.refusal.reason in {"modality", "body-part", "no-prior"}
+            and read.refusal.reason in ELSEWHERE
             and read.evidence is None
-            and any(other.evidence is not None for other in self.reads)
+            and any(concerns(other) for other in self.reads)
         )
 
     @property
     def concerned(self) -> tuple[Read, ...]:
         """The reads of the readers that are not idle, answers first: a refusal hides no finding."""
         return tuple(sorted((read for read in self.reads if not self.is_idle(read)), key=standing))
+
+
+ELSEWHERE = frozenset({"modality", "body-part", "no-prior"})  # refusals of readers of other examinations
+
+
+def concerns(read: Read) -> bool:
+    """Whether a study holds the examination of a reader, to be read or refused."""
+    if read.evidence is not None:
+        return True
+    return read.refusal is not None and read.refusal.reason not in {*ELSEWHERE, "switched-off"}
 
 
 def standing(read: Read) -> int:
