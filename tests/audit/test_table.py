@@ -22,6 +22,8 @@ def test_names_and_cells_are_taken_without_spaces_and_names_as_they_are_needed(t
 
 
 FAULTS = {
+    "semicolons": (b"{semicolons}\n", "line 1: found columns separated by semicolons; needed commas"),
+    "no names": (SECRET.encode() + b",1.2.3,1\n", "line 1: found numbers where the columns are named; needed"),
     "no first line": (b"", "line 1: found the columns none; needed"),
     "no such column": (f"{SECRET.lower()}x\n1\n".encode(), "needed"),
     "a column twice": (b"{heads},{first}\n", "twice"),
@@ -47,6 +49,7 @@ def test_the_same_fault_has_the_same_words_and_code_in_every_command(command, fa
     (content, words), (heads, arguments) = FAULTS[fault], COMMANDS[command]
     encoding = "utf-16" if fault == "another encoding" else "utf-8"
     text = content.decode(encoding).replace("{heads}", ",".join(heads)).replace("{first}", heads[0])
+    text = text.replace("{semicolons}", ";".join(heads))
     path = written(tmp_path, text.encode(encoding))
     places = {"TABLE": str(path), "FOLDER": str(tmp_path / "site")}
     assert run([places.get(one, one) for one in arguments]) == 5

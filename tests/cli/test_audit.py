@@ -112,3 +112,21 @@ def test_validation_of_the_same_people_is_refused_and_nobody_is_named(cases, her
     (here / "val.csv").write_text("\n".join([lines[0], *other]))
     assert cli.run(["audit", test, "--threshold", "0.5", "--validation", val, *QUICK]) == 5
     assert "0 of its cases, 1 of its patients" in capsys.readouterr().err
+
+
+def test_too_few_cases_end_with_the_code_of_a_table_that_does_not_fit(cases, here, capsys):
+    lines = (here / "test.csv").read_text().splitlines()
+    (here / "few.csv").write_text("\n".join(lines[:15]))
+    assert cli.run(["audit", "few.csv", "--threshold", "0.5"]) == 5
+    assert "needed at least 10 of each" in capsys.readouterr().err
+
+
+def test_a_wrong_label_is_told_with_its_line_in_the_table_of_reports_too(here, capsys):
+    (here / "reads" / "1").mkdir(parents=True)
+    code = {"system": "SCT", "value": "233604007", "display": "Pneumonia"}
+    found = [{"code": code, "probability": 0.7, "threshold": 0.5}]
+    report = {"study_uid": "1.2.1", "reads": [{"findings": found}]}
+    (here / "reads" / "1" / "report.json").write_text(json.dumps(report))
+    (here / "labels.csv").write_text("case,label\n1.2.8,0\n1.2.9,0\n1.2.1,yes\n")
+    assert cli.run(["audit", "reads", "--labels", "labels.csv", "--finding", "pneumonia"]) == 5
+    assert "labels.csv: line 4: found the label 'yes'" in capsys.readouterr().err

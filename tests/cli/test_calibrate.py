@@ -153,7 +153,7 @@ def test_a_report_of_another_network_is_refused(tmp_path, bundles):
         ([0, 1] * 9, "found 18 patients, 9 of them with the answer yes and 9 with no"),
         ([0] * 40, "0 of them with the answer yes"),
         ([0] * 30 + [1] * 4, "needed at least 20, and 5 with each answer"),
-        ([0, 1, 2] * 10, "needed a study, a patient, and 0 or 1"),
+        ([0, 1, 2] * 10, "line 4: found the label '2'; needed 0 for no or 1 for yes"),
         ([], "found no row"),
     ],
 )
@@ -224,3 +224,47 @@ def test_the_last_figure_is_a_verdict_and_the_file_holds_it(tmp_path, bundles):
     figures = read_site(tmp_path / "site" / "tiny.here.toml").figures
     assert figures["ill: verdict"] in last
     assert figures["ill: AUROC"].startswith("0.")
+
+
+GOOD = "study,patient,label,probability\n1.2.1,Hong^Gildong,1,0.9\n1.2.2,Kim^Gapsun,,0.2\n1.2.3,Lee^Sunshin,0,0.1\n"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "says"),
+    [
+        (",1,0.9", ",yes,0.9", "line 2: found the label 'yes'; needed 0 for no or 1 for yes."),
+        (",0,0.1", ",1.0,0.1", "line 4: found the label '1.0'"),
+        (",0,0.1", ",Lee Sunshin,0.1", "line 4: found the label a text of 11 characters"),
+        ("Lee^Sunshin", "", "line 4: found no patient"),
+        ("1.2.3", "", "line 4: found no study"),
+        ("1.2.3", "1.2.1", "line 4: found the study of line 2 again"),
+        ("0.1", "12", "line 4: found the probability '12'; needed a number from 0 to 1. Is it in percent?"),
+        ("probability", "score", "line 1: found no column 'probability'; needed it, or --reports"),
+        ("study,patient,label,probability\n", "", "line 1: found numbers where the columns are named"),
+        (",", ";", "line 1: found columns separated by semicolons; needed commas"),
+        (",", "\t", "line 1: found columns separated by tabs; needed commas"),
+    ],
+)
+def test_a_fault_of_the_table_is_told_with_its_line_and_nobodys_name(tmp_path, bundles, wrong, right, says):
+    (tmp_path / "cases.csv").write_text(GOOD.replace(wrong, right), encoding="utf-8")
+    refused = calibrate(tmp_path, "--sensitivity", "0.9")
+    assert refused.code == 5
+    assert says in refused.err
+    assert not any(name in refused.err for name in ("Hong", "Kim", "Lee", "1.2."))
+
+
+def test_columns_may_be_named_in_capitals(tmp_path, bundles):
+    table(tmp_path / "cases.csv", *drawn())
+    text = (tmp_path / "cases.csv").read_text()
+    (tmp_path / "cases.csv").write_text(
+        text.replace("study,patient,label,probability", "Study,PATIENT,Label,Probability")
+    )
+    assert "60 of 60 rows" in calibrate(tmp_path, "--sensitivity", "0.9").out
+
+
+def test_a_row_without_a_label_may_name_a_study_again_and_nobody(tmp_path, bundles):
+    y, p = drawn()
+    table(tmp_path / "cases.csv", y, p)
+    with (tmp_path / "cases.csv").open("a", encoding="utf-8") as file:
+        file.write("1.2.0,,,\n")
+    assert "60 of 61 rows" in calibrate(tmp_path, "--sensitivity", "0.9").out

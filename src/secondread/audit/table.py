@@ -1,6 +1,7 @@
 """A table that a person wrote: CSV with named columns, read alike wherever one is asked for."""
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,6 +9,8 @@ from pathlib import Path
 from secondread.core.errors import ManifestError, short_path
 
 FIRST_LINE = 2  # below the head
+SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+NUMBER = re.compile(r"[\d.,+-]+")
 
 
 def read_table(path: Path, needed: Sequence[str]) -> list[dict[str, str]]:
@@ -50,8 +53,9 @@ def heads_of(where: str, first: Sequence[str], needed: Sequence[str]) -> list[st
     """The names of the columns.
 
     Raises:
-        ManifestError: If one is missing, or stands there twice.
+        ManifestError: If one is missing, or stands there twice, or the line holds something else.
     """
+    check_separated(where, first, needed)
     plain = {name.lower(): name for name in needed}
     heads = [plain.get(head.strip().lower(), head.strip()) for head in first]
     check_columns(where, heads, needed)
@@ -59,6 +63,28 @@ def heads_of(where: str, first: Sequence[str], needed: Sequence[str]) -> list[st
     if twice:
         raise ManifestError(f"{where}: line 1: found the column {twice[0]!r} twice; needed each name once. Rename one.")
     return heads
+
+
+def check_separated(where: str, first: Sequence[str], needed: Sequence[str]) -> None:
+    """The first line names columns, and commas separate them.
+
+    Raises:
+        ManifestError: If not; of a first line that holds a case nothing is told.
+    """
+    whole = first[0] if len(first) == 1 else ""
+    found = [words for sign, words in SEPARATORS.items() if sign in whole]
+    if found and len(needed) > 1:
+        raise ManifestError(
+            f"{where}: line 1: found columns separated by {found[0]}; needed commas, and points before decimals. Save "
+            "the table as CSV with commas."
+        )
+    if any(NUMBER.fullmatch(cell.strip()) for cell in first) and not {cell.strip().lower() for cell in first} & {
+        name.lower() for name in needed
+    }:
+        raise ManifestError(
+            f"{where}: line 1: found numbers where the columns are named; needed {', '.join(needed)}. Add a first line "
+            "with the names of the columns."
+        )
 
 
 def check_columns(where: str, heads: Sequence[str], needed: Sequence[str]) -> None:

@@ -37,8 +37,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - 
     """Audit.
 
     Raises:
-        UsageError: If arguments do not fit, or there are too few cases.
-        ManifestError: If a table does not fit.
+        UsageError: If arguments do not fit.
+        ManifestError: If a table does not fit, or there are too few cases.
         FormatError: If a report cannot be read.
         OutputError: If the page cannot be written.
     """

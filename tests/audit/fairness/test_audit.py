@@ -9,7 +9,7 @@ from sklearn.metrics import confusion_matrix, roc_auc_score
 
 from secondread.audit.fairness.audit import audit
 from secondread.audit.fairness.results import LEAST, Answers
-from secondread.core.errors import UsageError
+from secondread.core.errors import ManifestError
 from secondread.stats.calibration import ece
 from secondread.stats.paired import holm
 from unfair import unfair, unfair_results
@@ -139,5 +139,5 @@ def test_the_same_seed_gives_the_same_audit_and_another_another():
 
 def test_too_few_cases_to_judge_anything_are_refused():
     seen = unfair(n=24)
-    with pytest.raises(UsageError, match="at least 10 of each"):
+    with pytest.raises(ManifestError, match="at least 10 of each"):
         audit(unfair_results(answers=replace(seen, y=np.arange(24) < 9)))

@@ -24,7 +24,7 @@ from secondread.audit.fairness.results import (
     Results,
 )
 from secondread.audit.fairness.spreads import spreads
-from secondread.core.errors import UsageError
+from secondread.core.errors import ManifestError
 from secondread.stats.calibration import reliability
 from secondread.stats.checks import Bools, Floats
 from secondread.stats.gaps import by_error, shuffled
@@ -40,11 +40,11 @@ def audit(results: Results) -> Audit:
     """Everything about fairness that the cases can tell.
 
     Raises:
-        UsageError: If there are too few positive or negative cases to judge anything.
+        ManifestError: If there are too few positive or negative cases to judge anything.
     """
     seen = results.answers
     if min(int(seen.y.sum()), int((~seen.y).sum())) < LEAST:
-        raise UsageError(
+        raise ManifestError(
             f"{results.name}: found {int(seen.y.sum())} positive and {int((~seen.y).sum())} negative cases; needed at "
             f"least {LEAST} of each. Audit a larger set."
         )

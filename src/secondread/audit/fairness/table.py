@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from secondread.audit.cells import LINE, check_once, label_of, line_of, numbered, probability_of
 from secondread.audit.fairness.ages import EDGES, binned, years
 from secondread.audit.fairness.results import Answers
-from secondread.audit.table import FIRST_LINE, read_table
+from secondread.audit.table import read_table
 from secondread.core.errors import ManifestError, short_path
 
 CASE, PATIENT, LABEL, PROBABILITY = "case", "patient", "label", "probability"
-FIXED = (CASE, PATIENT, LABEL, PROBABILITY)
+FIXED = (CASE, PATIENT, LABEL, PROBABILITY, LINE)
 AGE = "age"
 MOST = 20  # values of a column; more of them are no groups
 Rows = Sequence[Mapping[str, str]]
@@ -39,7 +40,9 @@ def answers_of(path: Path, wanted: Wanted) -> Answers:
         ManifestError: If the table cannot be read, lacks a column, or a cell is not what it should be.
     """
     rows = rows_of(path, (CASE, LABEL, PROBABILITY))
-    return made_of(rows, [number(path, n, row) for n, row in enumerate(rows)], path, wanted)
+    where = short_path(path)
+    p = [probability_of(where, line_of(row), row[PROBABILITY]) for row in rows]
+    return made_of(rows, p, path, wanted)
 
 
 def made_of(rows: Rows, p: Sequence[float], path: Path, wanted: Wanted) -> Answers:
@@ -48,9 +51,10 @@ def made_of(rows: Rows, p: Sequence[float], path: Path, wanted: Wanted) -> Answe
     Raises:
         ManifestError: If a cell is not what it should be.
     """
+    where = short_path(path)
     chosen = wanted.groups or tuple(name for name in rows[0] if name not in FIXED)
     return Answers(
-        np.array([label(path, n, row) for n, row in enumerate(rows)], dtype=np.bool_),
+        np.array([label_of(where, line_of(row), row[LABEL]) for row in rows], dtype=np.bool_),
         np.array(p, dtype=np.float64),
         np.array([row.get(PATIENT) or row[CASE] for row in rows], dtype=np.str_),
         {name: groups_of(name, rows, path, wanted) for name in chosen},
@@ -80,15 +84,13 @@ def check_apart(audited: Answers, validation: Answers, path: Path) -> None:
 
 
 def rows_of(path: Path, needed: Sequence[str]) -> list[dict[str, str]]:
-    """The rows of a table with the columns that are needed.
+    """The rows of a table with the columns that are needed, each with its line.
 
     Raises:
         ManifestError: As :func:`read_table`, or if it names a case twice.
     """
-    rows = read_table(path, needed)
-    names = [row[needed[0]] for row in rows]
-    if len(set(names)) < len(names) or not all(names):
-        raise ManifestError(f"{short_path(path)}: found a {needed[0]} twice, or without a name; needed each once.")
+    rows = numbered(read_table(path, needed))
+    check_once(short_path(path), needed[0], rows)
     return rows
 
 
@@ -103,12 +105,7 @@ def groups_of(name: str, rows: Rows, path: Path, wanted: Wanted) -> NDArray[np.s
         raise ManifestError(f"{short_path(path)}: found no column {name!r} to group by; it has {known or 'none'}.")
     values = [row[name].strip() for row in rows]
     if name == AGE:
-        try:
-            return binned([years(value) for value in values], wanted.age_edges)
-        except ValueError as error:
-            raise ManifestError(
-                f"{short_path(path)}: the column age needs years, as 63 or 063Y; found another."
-            ) from error
+        return binned([age_of(short_path(path), row) for row in rows], wanted.age_edges)
     if len(set(values)) > MOST:
         raise ManifestError(
             f"{short_path(path)}: the column {name!r} has {len(set(values))} different values; groups need at most "
@@ -117,31 +114,15 @@ def groups_of(name: str, rows: Rows, path: Path, wanted: Wanted) -> NDArray[np.s
     return np.array(values, dtype=np.str_)
 
 
-def label(path: Path, n: int, row: Mapping[str, str]) -> bool:
-    """Whether a row is positive.
+def age_of(where: str, row: Mapping[str, str]) -> float:
+    """Years; NaN where the cell is empty.
 
     Raises:
-        ManifestError: If the cell is neither 0 nor 1.
-    """
-    if row[LABEL].strip() not in {"0", "1"}:
-        raise ManifestError(
-            f"{short_path(path)}: line {n + FIRST_LINE}: the label is not 0 or 1. Leave out or correct it."
-        )
-    return row[LABEL].strip() == "1"
-
-
-def number(path: Path, n: int, row: Mapping[str, str]) -> float:
-    """The probability of a row.
-
-    Raises:
-        ManifestError: If the cell is no number in [0, 1].
+        ManifestError: If the cell holds something else.
     """
     try:
-        value = float(row[PROBABILITY])
-    except ValueError:
-        value = float("nan")
-    if not 0.0 <= value <= 1.0:
+        return years(row[AGE])
+    except ValueError as error:
         raise ManifestError(
-            f"{short_path(path)}: line {n + FIRST_LINE}: the probability is no number from 0 to 1. Correct it."
-        )
-    return value
+            f"{where}: line {line_of(row)}: found an age that is none; needed years, as 63 or 063Y. Correct it."
+        ) from error

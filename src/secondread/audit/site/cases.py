@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from secondread.audit.cells import check_once, label_of, line_of, numbered, probability_of
 from secondread.audit.site.reports import Said, said_in
-from secondread.audit.table import FIRST_LINE, read_table
+from secondread.audit.table import read_table
 from secondread.core.card import ModelCard
 from secondread.core.errors import ManifestError, SiteError, UsageError, short_path
 from secondread.engine.site import Site
@@ -18,7 +19,6 @@ from secondread.engine.site import Site
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 STUDY, PATIENT, LABEL, PROBABILITY = "study", "patient", "label", "probability"
-YES_NO = {"0": 0, "1": 1}
 MISSING = Said(None, None, "without a report")
 
 
@@ -85,22 +85,23 @@ def read_rows(table: Path, point: str) -> tuple[list[dict[str, str]], int]:
         The rows with a label, and how many have none: a case nobody knows the answer of stays out.
 
     Raises:
-        ManifestError: As :func:`read_table`, or if a label is not 0 or 1, a cell is empty or a study is there twice.
+        ManifestError: As :func:`read_table`, or if a label is not 0 or 1, or a row with one has no study or patient, or
+            the study of another.
     """
-    where, rows = short_path(table), read_table(table, (STUDY, PATIENT))
-    label = point if point in rows[0] else LABEL
-    if label not in rows[0]:
+    where, rows = short_path(table), numbered(read_table(table, (STUDY, PATIENT)))
+    heads = {head.lower(): head for head in rows[0]}
+    label = heads.get(point.lower()) or heads.get(LABEL)
+    if label is None:
         raise ManifestError(f"{where}: line 1: found no column {LABEL!r} and no {point!r}; needed one of them. Add it.")
-    for number, row in enumerate(rows, FIRST_LINE):
-        if row[label] and (row[label] not in YES_NO or not row[STUDY] or not row[PATIENT]):
+    kept = [{**row, LABEL: row[label]} for row in rows if row[label]]
+    for row in kept:
+        label_of(where, line_of(row), row[LABEL], "Correct it, or leave it empty where nobody knows.")
+        if not row[PATIENT]:
             raise ManifestError(
-                f"{where}: line {number}: needed a study, a patient, and 0 or 1 as the label. Correct it."
+                f"{where}: line {line_of(row)}: found no {PATIENT}; needed one beside every label. Add it."
             )
-    kept = [row for row in rows if row[label]]
-    names = [row[STUDY] for row in kept]
-    if len(set(names)) < len(names):
-        raise ManifestError(f"{where}: a study stands there twice. Keep one row for each.")
-    return [{**row, LABEL: row[label]} for row in kept], len(rows) - len(kept)
+    check_once(where, STUDY, kept)
+    return kept, len(rows) - len(kept)
 
 
 def from_table(table: Path, point: str) -> Cases:
@@ -109,18 +110,13 @@ def from_table(table: Path, point: str) -> Cases:
     Raises:
         ManifestError: As :func:`read_rows`, or if a probability is none.
     """
-    rows, unknown = read_rows(table, point)
-    values = []
-    for row in rows:
-        try:
-            value = float(row[PROBABILITY])
-        except (KeyError, ValueError):
-            value = -1.0
-        if not 0.0 <= value <= 1.0:
-            raise ManifestError(
-                f"{short_path(table)}: needed a number in [0, 1] under {PROBABILITY!r} in every row, or --reports."
-            )
-        values.append(value)
+    where, (rows, unknown) = short_path(table), read_rows(table, point)
+    column = next((head for head in rows[0] if head.lower() == PROBABILITY), None) if rows else PROBABILITY
+    if column is None:
+        raise ManifestError(
+            f"{where}: line 1: found no column {PROBABILITY!r}; needed it, or --reports with reports of these cases."
+        )
+    values = [probability_of(where, line_of(row), row[column]) for row in rows]
     return _made(point, rows, values, left_out=_without(unknown))
 
 
@@ -168,7 +164,7 @@ def _made(point: str, rows: Sequence[Mapping[str, str]], p: Sequence[float], *, 
         point,
         tuple(row[STUDY] for row in rows),
         np.array([row[PATIENT] for row in rows], dtype=np.str_),
-        np.array([YES_NO[row[LABEL]] for row in rows], dtype=np.int64),
+        np.array([int(row[LABEL]) for row in rows], dtype=np.int64),
         np.array(p, dtype=np.float64),
         left_out=dict(left_out),
     )
