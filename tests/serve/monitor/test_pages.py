@@ -37,6 +37,25 @@ def test_the_page_shows_alarms_figures_and_charts_in_both_languages_and_no_style
         assert not re.search(r"style=|<style|<script", html)
 
 
+def test_before_the_first_look_the_page_says_how_many_reads_of_each_reader_are_there(tmp_path):
+    room = rooms.make_room(tmp_path, RoomSettings(monitor=MonitorSettings(reference_reads=200, least_reads=60)))
+    for language, none, some in (
+        ("en", "0 of the 200 reads", "gathering the reference: 7 of 200 reads"),
+        ("ko", "현재 0건", "기준 자료 수집 중: 200건 중 7건"),
+    ):
+        client = rooms.logged_in(room, "administrator", f"admin-{language}", language=language)
+        if language == "en":
+            assert none in client.get("/admin/monitors").text
+            file_reads(room, stream(7, 1))
+        html = client.get("/admin/monitors").text
+        assert some in html
+        assert none not in html
+    look(room)
+    html = client.get("/admin/monitors").text
+    assert html.count("200건 중 7건") == 1  # once it was looked at it stands at the reader alone
+    room.database.dispose()
+
+
 def test_a_token_that_may_measure_sees_the_page_and_changes_nothing(drifted):
     client = rooms.visitor(drifted)
     client.headers["Authorization"] = f"Bearer {token_of(drifted, Right.MEASURE)}"

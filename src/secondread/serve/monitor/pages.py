@@ -13,6 +13,7 @@ from secondread.core.errors import UsageError
 from secondread.readers import all_readers
 from secondread.serve.monitor.alarms import acknowledge, alarms
 from secondread.serve.monitor.look import looks_of
+from secondread.serve.monitor.points import counted
 from secondread.serve.monitor.switches import begin_reference, known_switches, switch
 from secondread.serve.pages.admin.frame import admin_page, back
 from secondread.serve.people.browser import address_of, field, small_form
@@ -119,11 +120,14 @@ def _actor(request: Request, person: Person) -> Actor:
 
 def _page(request: Request, person: Person, *, problem: str = "", unchanged: bool = False) -> Response:
     room = room_of(request)
-    looks = looks_of(room)
+    looks, switches = looks_of(room), known_switches(room)
+    counts = counted(room, {name: one.since for name, one in switches.items()})
+    seen = {one.reader for _, one in looks}
     values: dict[str, Any] = {
         "alarms": alarms(room),
         "looks": [(at, one, _rows(one.monitors)) for at, one in looks],
-        "switches": known_switches(room),
+        "waiting": [(reader, count) for reader, count in counts.items() if reader not in seen],
+        "switches": switches,
         "settings": room.settings.monitor,
         "shown": shown,
         "problem": problem,

@@ -1,11 +1,11 @@
 """A read becomes points when it is filed, and each learns what a person made of it when the report is signed."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, select, update
 
 from secondread.audit.drift.point import Point, part_of_week, points_of
 from secondread.core.errors import SecondreadError
@@ -121,14 +121,8 @@ def stored_points(room: Room, first: int, latest: int, begins: Mapping[str, str]
     """
     table, found = monitor_points, list[Point]()
     with reading(room.database) as connection:
-        last = select(func.max(table.c.id)).group_by(table.c.reader)
-        for now in connection.execute(select(table.c.reader, table.c.weights).where(table.c.id.in_(last))).all():
-            query = select(table.c.id, table.c.point, table.c.overridden).where(
-                table.c.reader == now.reader,
-                table.c.weights == now.weights,
-                table.c.at >= begins.get(now.reader, ""),
-                ~_read_again(),
-            )
+        for now in _latest(connection):
+            query = select(table.c.id, table.c.point, table.c.overridden).where(_counts(now, begins))
             rows = {
                 row.id: row
                 for order, count in ((table.c.id, first), (table.c.id.desc(), latest))
@@ -136,6 +130,33 @@ def stored_points(room: Room, first: int, latest: int, begins: Mapping[str, str]
             }
             found += [_point(row.point, row.overridden) for _, row in sorted(rows.items())]
     return found
+
+
+def counted(room: Room, begins: Mapping[str, str]) -> dict[str, int]:
+    """By reader how many reads count with the network that it used last, as :func:`stored_points` takes them."""
+    with reading(room.database) as connection:
+        return {
+            now.reader: int(
+                connection.execute(
+                    select(func.count()).select_from(monitor_points).where(_counts(now, begins))
+                ).scalar_one()
+            )
+            for now in _latest(connection)
+        }
+
+
+def _latest(connection: Connection) -> Sequence[Any]:
+    """(reader, weights) of the last point of every reader."""
+    table = monitor_points
+    last = select(func.max(table.c.id)).group_by(table.c.reader)
+    query = select(table.c.reader, table.c.weights).where(table.c.id.in_(last)).order_by(table.c.reader)
+    return connection.execute(query).all()
+
+
+def _counts(now: Any, begins: Mapping[str, str]) -> ColumnElement[bool]:
+    table = monitor_points
+    since = table.c.at >= begins.get(now.reader, "")
+    return and_(table.c.reader == now.reader, table.c.weights == now.weights, since, ~_read_again())
 
 
 def _read_again() -> ColumnElement[bool]:

@@ -10,6 +10,11 @@ AREA = {
     ),
     "monitors.off": ("The settings switch the monitors off.", "설정에서 모니터링이 꺼져 있습니다."),
     "monitors.nothing-yet": ("Nothing was looked at yet.", "아직 확인한 기록이 없습니다."),
+    "monitors.waiting": ("Not looked at yet", "아직 확인하지 않은 판독기"),
+    "monitors.no-reads": (
+        "No reader has answered yet: 0 of the {needed} reads that each needs.",
+        "아직 결과를 낸 판독기가 없습니다. 판독기마다 {needed}건이 필요하며 현재 0건입니다.",
+    ),
     "monitors.alarms": ("Alarms", "경보"),
     "monitors.status": ("Status", "상태"),
     "monitors.status.ok": ("ok", "정상"),
