@@ -42,7 +42,7 @@ def desk(tmp_path):
 def test_cases_that_were_refused_for_their_distance_widen_the_limit(desk):
     cases = from_reports(desk / "cases.csv", desk / "reports", CARD, "pneumonia")
     far = np.sort([*np.linspace(0.2, 0.9, 30), *np.linspace(1.1, 2.0, 10)])
-    scale, told = scale_of(cases, CARD)
+    scale, told = scale_of(cases, CARD, 1)
     assert scale == pytest.approx(1 / far[38])  # ceil(41 x 0.95) = 39th of 40
     assert "0.75 of the site's 40 cases with a distance lay inside before" in told
     assert "10 of them were refused" in told
@@ -72,13 +72,25 @@ def test_a_report_without_an_answer_does_not_hide_one_with(desk):
     assert cases.distances.min() == pytest.approx(0.2)
 
 
+def far(distances, people):
+    nothing = np.array([])
+    return Cases("pneumonia", (), nothing, nothing, nothing, distances=np.asarray(distances), whose=np.array(people))
+
+
 def test_with_every_case_inside_nothing_is_said_of_refusals():
-    cases = Cases("pneumonia", (), np.array([]), np.array([]), np.array([]), distances=np.linspace(0.1, 0.9, 19))
-    scale, told = scale_of(cases, CARD)
+    scale, told = scale_of(far(np.linspace(0.1, 0.9, 19), range(19)), CARD, 1)
     assert scale == pytest.approx(1 / 0.9)
     assert told == "1.00 of the site's 19 cases with a distance lay inside before"
 
 
-def test_too_few_distances_leave_the_limit():
-    cases = Cases("pneumonia", (), np.array([]), np.array([]), np.array([]), distances=np.ones(18))
-    assert scale_of(cases, CARD)[0] == 1.0
+def test_too_few_patients_leave_the_limit_however_many_their_pictures():
+    assert scale_of(far(np.ones(18), range(18)), CARD, 1)[0] == 1.0
+    scale, told = scale_of(far(np.linspace(0.1, 0.9, 90), np.arange(90) % 18), CARD, 1)
+    assert scale == 1.0
+    assert "18 patients with a distance; needed 19" in told
+
+
+def test_a_patient_with_many_strange_pictures_weighs_like_one():
+    ordinary, strange = np.linspace(0.1, 0.9, 59), np.full(40, 3.0)
+    cases = far([*ordinary, *strange], [*range(59), *[59] * 40])
+    assert 1 / scale_of(cases, CARD, 1)[0] == pytest.approx(np.sort(ordinary)[57])  # ceil(61 x 0.95) = 58th of 60

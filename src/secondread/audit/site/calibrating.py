@@ -257,7 +257,7 @@ def made_site(cases: Cases, card: ModelCard, *, site: str, made_at: str, rule: s
         ValueError: If the name of the site does not fit.
     """
     made = made_point(cases, card, rule)
-    scale, why = scale_of(cases, card)
+    scale, why = scale_of(cases, card, SEED)
     return Site(
         bundle=card.name,
         model_sha256=card.weights,

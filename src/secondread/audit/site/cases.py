@@ -34,6 +34,7 @@ class Cases:
         p: Probability that the bundle as it was shipped gave [n].
         distances: Of those cases that have one, how far they lie from what the bundle knows. Cases that were refused
             for it have no answer and are here all the same.
+        whose: Patient of each distance.
         refused: How many of the distances are of such cases.
         left_out: Why rows of the table are not among the n cases, in words, to how many.
     """
@@ -44,6 +45,7 @@ class Cases:
     y: Ints
     p: Floats
     distances: Floats = field(default_factory=lambda: np.zeros(0))
+    whose: NDArray[np.str_] = field(default_factory=lambda: np.zeros(0, dtype=np.str_))
     refused: int = 0
     left_out: Mapping[str, int] = field(default_factory=dict)
 
@@ -141,18 +143,17 @@ def from_reports(table: Path, reports: Path, card: ModelCard, point: str, site: 
         raise SiteError(f"{short_path(reports)!r} is not a folder. Name the folder that holds the reports.")
     said = said_in(reports, card, point, site)
     rows, unknown = read_rows(table, point)
-    kept, values, far, refused = list[dict[str, str]](), list[float](), list[float](), 0
-    left_out = Counter(_without(unknown))
-    for row in rows:
-        one = said.get(row[STUDY], MISSING)
-        far += [] if one.distance is None else [one.distance]
-        if one.p is None:
-            left_out[one.why] += 1
-            refused += one.distance is not None
-        else:
-            kept.append(row)
-            values.append(one.p)
-    return replace(_made(point, kept, values, left_out=left_out), distances=np.array(far), refused=refused)
+    found = [(row, said.get(row[STUDY], MISSING)) for row in rows]
+    kept = [(row, one.p) for row, one in found if one.p is not None]
+    far = [(row[PATIENT], one.distance) for row, one in found if one.distance is not None]
+    left_out = Counter(_without(unknown)) + Counter(one.why for _, one in found if one.p is None)
+    made = _made(point, [row for row, _ in kept], [p for _, p in kept], left_out=left_out)
+    return replace(
+        made,
+        distances=np.array([distance for _, distance in far], dtype=np.float64),
+        whose=np.array([patient for patient, _ in far], dtype=np.str_),
+        refused=sum(one.p is None and one.distance is not None for _, one in found),
+    )
 
 
 def _without(labels: int) -> dict[str, int]:
