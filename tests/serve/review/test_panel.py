@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 import read_rooms
 import rooms
+from secondread.core.report import Outcome, Read, Refusal
 from secondread.report.locales import plain
 from secondread.serve.database.connect import writing
 from secondread.serve.database.tables import reads
@@ -57,6 +58,19 @@ def test_refused_and_failed_reads_stand_apart_and_idle_ones_are_only_named(room,
     ]
     assert [one.reader for one in shown.idle] == ["head-ct-haemorrhage"]
     assert "needed a frontal view" in plain(shown.unanswered[0].why)
+
+
+def test_readers_of_other_examinations_are_only_named_where_all_others_refused_by_the_tags(room, tmp_path):
+    def refused(study):
+        refusal = Refusal("view", "Found view LL; needed a frontal view (PA or AP).", "Send the frontal picture.")
+        view = Read("chest-xray-findings", "What is there?", Outcome.REFUSED, refusal=refusal)
+        return (view, read_rooms.read_of_picture(study)[-1])
+
+    study = read_rooms.drafted(room, [read_rooms.picture(tmp_path / "in")], refused)
+    shown = panel_of(room, person_of(room, rooms.logged_in(room)), study, "ko")
+    assert [one.reader for one in shown.unanswered] == ["chest-xray-findings"]
+    assert plain(shown.unanswered[0].why).startswith("확인된 것: 촬영 방향 LL.")
+    assert [one.reader for one in shown.idle] == ["head-ct-haemorrhage"]
 
 
 def doubtful(room, tmp_path, language="en"):

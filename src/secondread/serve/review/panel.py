@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from secondread.core.errors import InputError
 from secondread.core.finding import Finding
 from secondread.core.measurement import UCUM
-from secondread.core.report import Read
+from secondread.core.report import ELSEWHERE, Read
 from secondread.core.signature import REJECTIONS
 from secondread.core.trust import Check
 from secondread.readers import all_readers
@@ -32,8 +32,6 @@ from secondread.serve.review.names import FINDINGS
 from secondread.serve.review.panel_nouns import FindingPanel, GateWarnings, Panel, ReadPanel
 from secondread.serve.review.store import Review, load
 from secondread.serve.room import Room
-
-_NOTHING_TO_DO = frozenset({"modality", "body-part", "no-prior"})
 
 
 def panel_values(room: Room, person: Person, study_uid: str) -> dict[str, Any]:
@@ -169,13 +167,11 @@ def _idle(review: Review, kept: Kept | None) -> frozenset[int]:
         chose = [bool(entry["findings"]) for entry in entries]
     else:
         chose = [kept.evidence(number) is not None for number in range(len(entries))]
-    if not any(chose):
+    reasons = [entry["refusal"]["reason"] if entry["refusal"] else None for entry in entries]
+    away = {None, *ELSEWHERE, "switched-off"}
+    if not any(there or reason not in away for there, reason in zip(chose, reasons, strict=True)):
         return frozenset()
-    return frozenset(
-        number
-        for number, entry in enumerate(entries)
-        if entry["refusal"] and entry["refusal"]["reason"] in _NOTHING_TO_DO and not chose[number]
-    )
+    return frozenset(n for n, reason in enumerate(reasons) if reason in ELSEWHERE and not chose[n])
 
 
 def _findings(
