@@ -21,11 +21,11 @@ from secondread.core.trust import VERDICTS, Check, Distance, SimilarCase
 from secondread.engine.outside import WORDS
 from secondread.explain.class_map import CLASS_ACTIVATION
 from secondread.explain.place import place as chest_place
+from secondread.readers import all_readers
 from secondread.readers import chest_xray_pneumonia as pneumonia
 from secondread.report import wording
 from secondread.report.html import to_html
 from secondread.report.locales import LANGUAGES, Quoted, plain, words
-from secondread.report.locales.ko_fixed import FIXED
 
 KOREAN = words("ko")
 # What Korean radiologists write in Latin letters: units, standards and names.
@@ -205,6 +205,12 @@ def test_every_place_and_refusal_of_a_chest_x_ray_is_told_in_korean():
         assert not [part for part in KOREAN.told(text) if isinstance(part, Quoted) and part.text != "x"], text
 
 
+def test_every_reader_asks_its_question_in_korean_too():
+    readers = all_readers().values()
+    assert len(readers) > 15
+    assert [one.name for one in readers if any(isinstance(part, Quoted) for part in KOREAN.told(one.question))] == []
+
+
 def spots():
     """Maps that are strong at one place each: every side and height."""
     for row in range(3):
@@ -216,6 +222,7 @@ def spots():
 
 def test_a_korean_sentence_has_the_placeholders_of_the_english_one():
     names = [
-        [{name for _, name, _, _ in string.Formatter().parse(text) if name} for text in pair] for pair in FIXED.items()
+        [{name for _, name, _, _ in string.Formatter().parse(text) if name} for text in pair]
+        for pair in KOREAN.fixed.items()
     ]
-    assert [pair for pair, (english, korean) in zip(FIXED, names, strict=True) if english != korean] == []
+    assert [pair for pair, (english, korean) in zip(KOREAN.fixed, names, strict=True) if english != korean] == []

@@ -29,7 +29,7 @@ def read_view(
         reader=say.quote(read.reader),
         version=() if card is None else say.say("read.version", version=card.version),
         headline=wording.outcome(read, say),
-        question=say.quote(read.question),
+        question=say.told(read.question),
         notes=_notes(read, say),
         warnings_title=say.say("warnings.title"),
         warnings=tuple(say.told(warning) for warning in read.warnings),
@@ -114,7 +114,7 @@ def _lines(finding: Finding, say: Words) -> tuple[Text, ...]:
     if told and finding.details:
         details = [joined([say.term(code), (wording.percent(p, say=say),)], " ") for code, p in finding.details]
         lines.append(say.say("finding.details", details=joined(details)))
-    lines += [say.quote(note) for note in finding.notes]
+    lines += [say.told(note) for note in finding.notes]
     if finding.limit is not None:
         lines.append(say.say("finding.rule", rule=say.quote(finding.limit.rule.strip("."))))
     return tuple(lines)

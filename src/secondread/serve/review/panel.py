@@ -222,7 +222,7 @@ def _finding_panel(
         measurements=tuple((one.name, wording.amount(one, say), one.method) for one in finding.measurements),
         details=tuple((plain(say.term(code)), wording.percent(p, say=say)) for code, p in finding.details),
         rulings=tuple((ruling.sentence, ruling.source) for ruling in finding.rulings),
-        notes=(*finding.notes, *([limit] if limit else [])),
+        notes=(*(say.told(note) for note in finding.notes), *([say.quote(limit)] if limit else [])),
         drawn=entry["mask"] is not None or entry["map"] is not None,
     )
 
@@ -236,7 +236,7 @@ def _read_panel(number: int, read: Read, kept: Kept | None, say: Words) -> ReadP
     return ReadPanel(
         number=number,
         reader=read.reader,
-        question=read.question,
+        question=say.told(read.question),
         headline=plain(wording.outcome(read, say)),
         outcome=read.outcome.replace(" ", "-"),
         why=why,

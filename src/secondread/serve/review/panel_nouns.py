@@ -30,7 +30,7 @@ class ReadPanel:
 
     number: int
     reader: str
-    question: str
+    question: Text
     headline: str
     outcome: str
     why: Text
@@ -92,7 +92,7 @@ class FindingPanel:
     measurements: tuple[tuple[str, str, str], ...]
     details: tuple[tuple[str, str], ...]
     rulings: tuple[tuple[str, str], ...]
-    notes: tuple[str, ...]
+    notes: tuple[Text, ...]
     drawn: bool
     map_note: tuple[str, str, str] = ("", "", "")
 

@@ -109,10 +109,10 @@ _TOOLS = {
     ),
     "ai-legend": ("AI drawings", "AI 표시"),
     "unsure": ("undecided: the network cannot tell", "판정 보류: 신경망이 구별하지 못함"),
-    "one-map": ("One AI map is shown at a time.", "AI 맵은 한 번에 하나만 표시됩니다."),
+    "one-map": ("One AI map is shown at a time.", "AI 지도는 한 번에 하나만 표시됩니다."),
     "map-note": (
         "AI map: which places spoke for the answer. It explains, it does not outline.",
-        "AI 맵: 답에 기여한 위치. 설명용이며 병변의 경계가 아닙니다.",
+        "AI 지도: 답에 기여한 위치. 설명용이며 병변의 경계가 아닙니다.",
     ),
     "opacity": ("Strength of the drawings", "표시 강도"),
     "style": ("Regions as", "영역 표시 방식"),
