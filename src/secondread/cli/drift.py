@@ -6,10 +6,9 @@ from pathlib import Path
 
 from secondread.cli.arguments import Parser, command
 from secondread.cli.show import show_result
-from secondread.core.errors import UsageError, short_path
+from secondread.core.errors import EXIT_ALARM, UsageError, short_path
 from secondread.settings import Settings
 
-EXIT_ALARM = 12
 MARKS = {"alarm": "ALARM", "watch": "watch", "ok": "ok", "too few": "too few"}
 
 

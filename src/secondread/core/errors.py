@@ -110,6 +110,7 @@ class TrailError(SecondreadError):
 # Not errors: outcomes of a read that ran. The command line returns them when no read of the study succeeded.
 EXIT_REFUSED = 10
 EXIT_FAILED = 11
+EXIT_ALARM = 12  # drift: what was compared differs by enough to matter
 
 
 def short_uid(uid: str) -> str:
