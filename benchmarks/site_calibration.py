@@ -16,6 +16,7 @@ import numpy as np
 
 from secondread.audit.site.calibrating import best_move, rule_of, threshold_of
 from secondread.audit.site.cases import Cases
+from secondread.audit.site.ranking import ranked, ranking
 from secondread.core.card import ModelCard
 from secondread.engine.bundle import Bundle, load_bundle, shipped
 from secondread.engine.probabilities import calibrate
@@ -84,7 +85,7 @@ def report(cases: Cases, card: ModelCard, rule: str | None, draws: int) -> None:
     for answer in (0, 1):
         if len(set(cases.patients[cases.y == answer])) < 2 * FEWEST:
             raise ValueError(f"found fewer than {2 * FEWEST} people whose answer is {answer}; this is no site to judge")
-    random, rows, moves = np.random.default_rng(SEED), [], []
+    random, rows, moves, poor = np.random.default_rng(SEED), [], [], 0
     people = np.unique(cases.patients)
     while len(rows) < draws:
         order = random.permutation(people)
@@ -93,6 +94,7 @@ def report(cases: Cases, card: ModelCard, rule: str | None, draws: int) -> None:
         yes, no = (len(set(local.patients[local.y == answer])) for answer in (1, 0))
         if min(yes, no) < FEWEST:  # refused by the command too
             continue
+        poor += bool(ranked(local, ranking(local, SEED)))
         name, fit = best_move(local, card)
         curve = fit(to_logits(local.p), local.y)
         after = curve(to_logits(rest.p))
@@ -102,6 +104,7 @@ def report(cases: Cases, card: ModelCard, rule: str | None, draws: int) -> None:
         moves.append(name)
     table = np.array(rows)
     print(f"  threshold by {rule or 'the rule of the card'}; moves: {dict(Counter(moves))}")
+    print(f"  answers not shown to be better than chance: {poor} of {draws} draws")
     for k, measure in enumerate(("calibration error", "log loss", "sensitivity", "specificity", "sum of both")):
         change = table[:, k + 5] - table[:, k]
         parts = [told(part) for part in (table[:, k], table[:, k + 5], change)]

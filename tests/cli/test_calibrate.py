@@ -204,7 +204,6 @@ def test_rows_that_are_not_used_are_counted_with_the_reason_on_the_terminal_and_
     [
         (lambda y, p: (1 - y, p), "Are the labels swapped"),
         (lambda y, p: (y, np.full(len(p), 0.5)), "the same probability"),
-        (lambda y, p: (y, np.roll(p, 7)), "whose interval holds 0.5"),
     ],
 )
 def test_answers_that_are_useless_leave_no_file(tmp_path, bundles, change, sentence):
@@ -213,6 +212,14 @@ def test_answers_that_are_useless_leave_no_file(tmp_path, bundles, change, sente
     assert refused.code == 5
     assert sentence in refused.err
     assert not (tmp_path / "site").exists()
+
+
+def test_answers_that_are_not_shown_to_beat_chance_say_so_first_in_the_verdict(tmp_path, bundles):
+    y, p = drawn()
+    table(tmp_path / "cases.csv", y, np.roll(p, 7))
+    done = calibrate(tmp_path, "--sensitivity", "0.9")
+    assert done.code == 0
+    assert "ill: verdict: answers: not shown to be better than chance" in done.out
 
 
 def test_the_last_figure_is_a_verdict_and_the_file_holds_it(tmp_path, bundles):

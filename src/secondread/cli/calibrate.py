@@ -51,7 +51,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
     Raises:
         UsageError: If the options do not fit together.
-        ManifestError: If the table does not fit, holds too few cases, or the answers do not tell them apart.
+        ManifestError: If the table does not fit, holds too few cases, or the answers tell nothing.
         SiteError: If a report or a file of the site is of another network.
         OutputError: If the file cannot be written.
     """

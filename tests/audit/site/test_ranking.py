@@ -1,4 +1,4 @@
-"""Answers that do not tell the cases apart are not calibrated; DeLong and scikit-learn as witnesses."""
+"""Answers that tell nothing, or the opposite, are not calibrated; DeLong and scikit-learn as witnesses."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from sklearn.metrics import roc_auc_score
 
 from secondread.audit.site.calibrating import risen, verdict
 from secondread.audit.site.cases import Cases
-from secondread.audit.site.ranking import check_ranking, ranking
+from secondread.audit.site.ranking import check_ranking, ranked, ranking
 from secondread.core.errors import ManifestError
 from secondread.stats.auroc import delong
 from secondread.stats.interval import Interval
@@ -43,24 +43,27 @@ def test_pictures_of_few_patients_make_the_interval_wider():
     [
         (1 - drawn()[1], "Are the labels swapped"),
         (np.full(200, 0.5), "the same probability, 0.5, in all of them"),
-        (np.random.default_rng(11).random(200), "whose interval holds 0.5"),
     ],
 )
-def test_answers_that_do_not_tell_cases_apart_are_refused_with_the_reason(p, sentence):
+def test_answers_that_tell_nothing_or_the_opposite_are_refused_with_the_reason(p, sentence):
     found = cases(drawn()[0], p)
     with pytest.raises(ManifestError, match=sentence):
         check_ranking(found, ranking(found, 1))
 
 
-def test_where_cases_were_refused_for_their_distance_they_are_asked_for_first():
-    found = cases(drawn()[0], np.random.default_rng(11).random(200), refused=3)
-    with pytest.raises(ManifestError, match="--outside warn"):
-        check_ranking(found, ranking(found, 1))
+@pytest.mark.parametrize(("refused", "asked"), [(0, False), (3, True)])
+def test_answers_that_are_not_shown_to_beat_chance_are_told_so_and_where_some_were_refused_what_to_do(refused, asked):
+    found = cases(drawn()[0], np.random.default_rng(11).random(200), refused=refused)
+    area = ranking(found, 1)
+    check_ranking(found, area)
+    assert "not shown to be better than chance" in ranked(found, area)
+    assert ("--outside warn" in ranked(found, area)) == asked
 
 
-def test_answers_that_rank_are_not_refused():
+def test_nothing_is_said_of_answers_that_rank():
     found = cases(*drawn())
     check_ranking(found, ranking(found, 1))
+    assert ranked(found, ranking(found, 1)) == ""
 
 
 def test_what_calls_gain_is_the_difference_of_sensitivity_and_specificity():
@@ -80,4 +83,5 @@ def test_what_calls_gain_is_the_difference_of_sensitivity_and_specificity():
 )
 def test_the_verdict_says_what_the_intervals_say(gain, change, words):
     middle = [Interval(sum(ends) / 2, *ends, "drawn") for ends in (gain, change)]
-    assert words in verdict(*middle)
+    assert words in verdict("", *middle)
+    assert verdict("poor", *middle).startswith("answers: poor; probabilities: ")

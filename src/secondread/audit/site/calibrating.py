@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from secondread.audit.site.cases import Cases, Floats, Ints
-from secondread.audit.site.ranking import check_ranking, ranking
+from secondread.audit.site.ranking import check_ranking, ranked, ranking
 from secondread.audit.site.scale import scale_of
 from secondread.core.card import ModelCard, Threshold
 from secondread.core.errors import ManifestError
@@ -108,8 +108,8 @@ def made_point(cases: Cases, card: ModelCard, rule: str | None = None) -> Made:
         rule: By which the threshold is chosen; that of the card where none is given.
 
     Raises:
-        ManifestError: If there are too few cases, their answers do not tell them apart, or the card's rule cannot be
-            repeated.
+        ManifestError: If there are too few cases, their answers tell nothing or the opposite, or the card's rule cannot
+            be repeated.
     """
     check_enough(cases)
     area = ranking(cases, SEED)
@@ -139,7 +139,8 @@ def made_point(cases: Cases, card: ModelCard, rule: str | None = None) -> Made:
         cases_sha256=cases.digest,
     )
     told_first = {"cases": cases.counted, "AUROC": str(area), "calibration": name}
-    return Made(point, told_first | figures(cases, fit, was.value, chosen_by))
+    worth, (gain, change) = figures(cases, fit, was.value, chosen_by)
+    return Made(point, told_first | worth | {"verdict": verdict(ranked(cases, area), gain, change)})
 
 
 def best_move(cases: Cases, card: ModelCard) -> tuple[str, Fit]:
@@ -189,8 +190,14 @@ def range_of(
     return (min(low, threshold), max(high, threshold)), f"of the bundle, moved; {few}"
 
 
-def figures(cases: Cases, fit: Fit, old_threshold: float, chosen_by: str) -> dict[str, str]:
-    """Before and after. After: every case by a calibration and a threshold that were made without its patient."""
+def figures(
+    cases: Cases, fit: Fit, old_threshold: float, chosen_by: str
+) -> tuple[dict[str, str], tuple[Interval, Interval]]:
+    """Before and after. After: every case by a calibration and a threshold that were made without its patient.
+
+    Returns:
+        Measure to text; how much smaller the log loss is, and how much larger sensitivity + specificity.
+    """
     z, y = to_logits(cases.p), cases.y
     after = out_of_fold(z, y, cases.patients, fit, FOLDS, SEED)
     gain = bootstrap(lambda d: float(d.mean()), cases.patients, losses_of(y, cases.p) - losses_of(y, after), seed=SEED)
@@ -198,7 +205,7 @@ def figures(cases: Cases, fit: Fit, old_threshold: float, chosen_by: str) -> dic
     old, new = (at_threshold(y, calls.astype(np.float64), 0.5) for calls in (before, called))
     sums = [one.sensitivity.value + one.specificity.value for one in (old, new)]
     change = bootstrap(risen, cases.patients, y, before, called, seed=SEED)
-    return {
+    told = {
         "log loss before": f"{losses_of(y, cases.p).mean():.4f}",
         "log loss after": f"{losses_of(y, after).mean():.4f}, smaller by {gain}",
         "calibration error before and after": f"{ece(y, cases.p):.3f}, {ece(y, after):.3f}",
@@ -210,8 +217,8 @@ def figures(cases: Cases, fit: Fit, old_threshold: float, chosen_by: str) -> dic
         "specificity before": str(old.specificity),
         "specificity after": str(new.specificity),
         "sensitivity + specificity before and after": f"{sums[0]:.3f}, {sums[1]:.3f}, changed by {change}",
-        "verdict": verdict(gain, change),
     }
+    return told, (gain, change)
 
 
 def risen(y: Ints, before: Ints, after: Ints) -> float | None:
@@ -222,10 +229,10 @@ def risen(y: Ints, before: Ints, after: Ints) -> float | None:
     return float(moved[y == 1].mean() - moved[y == 0].mean())
 
 
-def verdict(gain: Interval, change: Interval) -> str:
-    """What the intervals say of the probabilities and of the calls (sensitivity + specificity).
+def verdict(answers: str, gain: Interval, change: Interval) -> str:
+    """What the intervals say of the answers, the probabilities and the calls (sensitivity + specificity).
 
-    >>> verdict(Interval(0.1, -0.1, 0.3, ""), Interval(-0.2, -0.3, -0.1, ""))
+    >>> verdict("", Interval(0.1, -0.1, 0.3, ""), Interval(-0.2, -0.3, -0.1, ""))
     'probabilities: not shown to need it, the interval of the gain holds 0; calls: worse than as shipped'
     """
     needs = "better than as shipped" if gain.low > 0.0 else "not shown to need it, the interval of the gain holds 0"
@@ -235,7 +242,7 @@ def verdict(gain: Interval, change: Interval) -> str:
         calls = "worse than as shipped"
     else:
         calls = "not shown to be better or worse than as shipped"
-    return f"probabilities: {needs}; calls: {calls}"
+    return f"answers: {answers}; " * bool(answers) + f"probabilities: {needs}; calls: {calls}"
 
 
 def calls_out_of_fold(cases: Cases, fit: Fit, chosen_by: str) -> Ints:

@@ -1,4 +1,4 @@
-"""Whether the answers to a site's cases rank them at all: without that, nothing can be calibrated."""
+"""Whether the answers to a site's cases rank them at all."""
 
 import numpy as np
 
@@ -32,10 +32,10 @@ def ranking(cases: Cases, seed: int) -> Interval:
 
 
 def check_ranking(cases: Cases, found: Interval) -> None:
-    """Refuse to calibrate answers that do not tell the cases apart.
+    """Refuse to calibrate answers that tell nothing, or the opposite.
 
     Raises:
-        ManifestError: If all probabilities are alike, or the interval of the area does not lie above one half.
+        ManifestError: If all probabilities are alike, or the interval of the area lies below one half.
     """
     where = f"the site's cases of {cases.point!r} ({cases.counted})"
     if not np.ptp(cases.p) > 0.0:
@@ -48,11 +48,14 @@ def check_ranking(cases: Cases, found: Interval) -> None:
             f"{where}: found the AUROC {found}, below 0.5: cases with the answer yes have the lower probabilities. "
             "Nothing was calibrated. Are the labels swapped (1 is yes), or the probabilities those of another question?"
         )
-    if found.low <= CHANCE:
-        mend = "Collect more cases; if it stays so, the bundle is not for your site."
-        if cases.refused:
-            mend = f"Read the cases again with --outside warn, so that those refused are answered too. {mend}"
-        raise ManifestError(
-            f"{where}: found the AUROC {found}, whose interval holds 0.5: these cases do not show that the answers are "
-            f"better than chance, and a threshold chosen on them would be luck. Nothing was calibrated. {mend}"
-        )
+
+
+def ranked(cases: Cases, found: Interval) -> str:
+    """What is said of answers whose interval holds one half; empty where it lies above.
+
+    They are calibrated all the same: of a network that ranks poorly the level can still be put right.
+    """
+    if found.low > CHANCE:
+        return ""
+    mend = ", or read the cases again with --outside warn, so that those refused are answered too" * bool(cases.refused)
+    return f"not shown to be better than chance, the interval of the AUROC holds 0.5: collect more cases{mend}"
