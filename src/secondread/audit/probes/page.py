@@ -21,12 +21,11 @@ STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; color: #1d2328; }
 table { border-collapse: collapse; width: 100%; }
 td, th { border-top: 1px solid #d5dade; padding: .5rem .7rem; text-align: left; vertical-align: top; }
-.more { background: #fff1e0; } .more b { color: #9a4a00; } small { color: #566069; }
-img { display: block; max-width: 100%; height: auto; }
+.more { background: #fff1e0; } .more b { color: #9a4a00; } small { color: #566069; } img { display: block; }
 .notice { background: #fff6d6; border: 1px solid #b8961f; border-radius: 4px; font-weight: 600; padding: .6rem .9rem; }
 @media (max-width: 50rem) {
   table, tbody, tr, td { display: block; } th { display: none; } td { padding: .3rem .5rem; overflow-wrap: anywhere; }
-  td + td { border-top: 0; } body { margin: 1rem auto; }
+  td + td { border-top: 0; } body { margin: 1rem auto; } img { max-width: 100%; height: auto; }
 }
 """
 
