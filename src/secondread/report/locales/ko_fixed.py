@@ -45,6 +45,26 @@ PLACES: Mapping[str, str] = {
     "strongest in slice {n} of {count}, counted from the lowest": (
         "아래에서부터 {count}개 중 {n}번째 단면에서 가장 강함"
     ),
+    "its top {mm} mm below the upper edge": "위쪽 끝이 영상 위 가장자리에서 {mm} mm 아래",
+    "frontal": "전두엽",
+    "parietal": "두정엽",
+    "temporal": "측두엽",
+    "occipital": "후두엽",
+    "cerebellum or brain stem": "소뇌 또는 뇌간",
+    "within {mm} mm of the ventricles that were found": "찾은 뇌실에서 {mm} mm 이내",
+    "neither near the ventricles nor near the surface": "뇌실과 뇌 표면 어느 쪽에도 가깝지 않음",
+    "within {mm} mm of the surface of the brain, and not near the ventricles": (
+        "뇌 표면에서 {mm} mm 이내, 뇌실에는 가깝지 않음"
+    ),
+    "front half": "앞쪽 절반",
+    "back half": "뒤쪽 절반",
+    "over the pectoral muscle": "대흉근 위",
+    "{mm} mm from the nipple": "유두에서 {mm} mm",
+    "left breast": "왼쪽 유방",
+    "right breast": "오른쪽 유방",
+    "{view} view": "{view} 촬영",
+    "outer third": "바깥쪽 1/3",
+    "inner third": "안쪽 1/3",
     "liver": "간",
     "spleen": "비장",
     "left kidney": "왼쪽 신장",
