@@ -153,6 +153,12 @@ def test_the_command_line_refuses_it_with_the_words_that_say_why(name, files, tm
     assert "nothing found" not in told.lower()
 
 
+def test_readers_that_refuse_for_one_reason_say_it_once_and_are_all_named(files, tmp_path, capsys):
+    told = said(capsys, str(files("hand")), "--out", str(tmp_path / "out"))
+    assert told.count("it does not look like a frontal chest X-ray") == 1
+    assert "chest-xray-findings, chest-xray-heart-size, chest-xray-malignancy-suspicion" in told
+
+
 @pytest.mark.parametrize(("name", "words"), [
     ("photograph", "no chest X-ray at all"),
     ("coloured", "Found a coloured picture"),
