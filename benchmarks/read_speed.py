@@ -26,7 +26,7 @@ from pydicom.uid import ExplicitVRLittleEndian
 from secondread import pipeline, sources
 from secondread.core.reader import Case
 from secondread.core.report import Report
-from secondread.core.trust import MAP_CHOICES
+from secondread.core.trust import MAP_NAMES
 from secondread.dicom.load import load_image
 from secondread.dicom.uids import uid_source
 from secondread.engine.bundle import find_bundles, load_card, shipped
@@ -265,12 +265,12 @@ def cost_of_occlusion(desk: Desk, runs: int) -> None:
         if not picture.is_file():
             print(f"{name}: {picture.name} is not there")
             continue
-        ways = {maps: lambda maps=maps, at=(picture, name): mapped(desk, *at, maps) for maps in MAP_CHOICES}
+        ways = {maps: lambda maps=maps, at=(picture, name): mapped(desk, *at, maps) for maps in MAP_NAMES.values()}
         drawn = {maps: sum(one.map is not None for one in way().reads[0].findings) for maps, way in ways.items()}
         times = in_turns(ways, runs, skip=1)
         for maps, found in times.items():
             line(f"{name}, {maps}, {drawn[maps]} maps", spread(found))
-        extra = spread([b - a for a, b in zip(*(times[maps] for maps in MAP_CHOICES), strict=True)])
+        extra = spread([b - a for a, b in zip(*(times[maps] for maps in MAP_NAMES.values()), strict=True)])
         line("  difference, paired", extra)
     print()
 
