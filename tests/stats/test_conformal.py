@@ -79,10 +79,13 @@ def test_counts_over_both_answers_are_the_sum_of_two_draws():
     assert found.expected == pytest.approx(np.quantile(drawn, (0.025, 0.975)), abs=1)
 
 
+OPEN, CLOSED = (2, 10), (1, 10)  # wrong calls between the two sets: more than one in ten, and just that
+
+
 @given(probabilities, probabilities, st.floats(0.01, 0.99), st.floats(0, 1), st.booleans())
 def test_what_is_decided_has_a_set_that_does_not_contradict_the_call(no, yes, threshold, p, empty_is_open):
     negative, positive = conformal_quantile(no, 0.1), conformal_quantile(1 - np.array(yes), 0.1)
-    ends = undecided_range(negative, positive, threshold, empty_is_open=empty_is_open)
+    ends = undecided_range(negative, positive, threshold, OPEN if empty_is_open else CLOSED)
     if ends is None or not ends[0] <= p <= ends[1]:
         held = set(np.flatnonzero(sets([[1 - p, p]], (negative, positive))[0]).tolist())
         assert held <= {int(p >= threshold)}
@@ -91,16 +94,18 @@ def test_what_is_decided_has_a_set_that_does_not_contradict_the_call(no, yes, th
 
 def test_both_answers_are_open_between_the_two_quantiles():
     for empty_is_open in (True, False):
-        found = undecided_range(Quantile(0.7, 9, 9, 0.1), Quantile(0.8, 9, 9, 0.1), 0.5, empty_is_open=empty_is_open)
+        found = undecided_range(
+            Quantile(0.7, 9, 9, 0.1), Quantile(0.8, 9, 9, 0.1), 0.5, OPEN if empty_is_open else CLOSED
+        )
         assert found == pytest.approx((0.2, 0.7))
 
 
 def test_where_the_sets_are_empty_the_range_depends_on_how_often_the_calls_were_wrong_there():
     negative, positive = Quantile(0.1, 9, 9, 0.1), Quantile(0.2, 9, 9, 0.1)
-    assert undecided_range(negative, positive, 0.5, empty_is_open=False) is None
-    assert undecided_range(negative, positive, 0.05, empty_is_open=False) == (0.05, 0.1)
-    assert undecided_range(negative, positive, 0.5, empty_is_open=True) == pytest.approx((0.1, 0.8))
-    assert undecided_range(negative, positive, 0.9, empty_is_open=True) == pytest.approx((0.1, 0.9))
+    assert undecided_range(negative, positive, 0.5, CLOSED) is None
+    assert undecided_range(negative, positive, 0.05, CLOSED) == (0.05, 0.1)
+    assert undecided_range(negative, positive, 0.5, OPEN) == pytest.approx((0.1, 0.8))
+    assert undecided_range(negative, positive, 0.9, OPEN) == pytest.approx((0.1, 0.9))
 
 
 def test_wrong_calls_are_counted_where_no_answer_is_usual():
@@ -114,7 +119,7 @@ def test_wrong_calls_are_counted_where_no_answer_is_usual():
 
 def test_a_range_needs_enough_cases():
     with pytest.raises(ValueError, match="needed 9 of each"):
-        undecided_range(conformal_quantile([0.1], 0.1), conformal_quantile(SCORES, 0.1), 0.5, empty_is_open=True)
+        undecided_range(conformal_quantile([0.1], 0.1), conformal_quantile(SCORES, 0.1), 0.5, OPEN)
 
 
 @given(st.lists(st.sampled_from("abcdef"), min_size=1, max_size=30), st.integers(0, 5))

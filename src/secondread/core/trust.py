@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from secondread.core.errors import UsageError
 
 VERDICTS = ("passed", "warned", "refused", "not checked")
-RANKS = {"not measured": 0, "unfaithful": 0, "not shown": 1, "faithful": 2}
-RATINGS = ("faithful", "unfaithful", "not shown", "not measured")
+RANKS = {"faithful": 2, "unfaithful": 0, "not shown": 1, "not measured": 0}
+RATINGS = tuple(RANKS)
 IN_GRAPH, OCCLUSION = "in the graph", "occlusion"
 MAP_METHODS = (IN_GRAPH, OCCLUSION)  # those that a reader can show
 MAP_NAMES = {IN_GRAPH: "in-graph", OCCLUSION: "occlusion"}  # what options, settings and words of the page call them

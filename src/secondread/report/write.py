@@ -11,6 +11,7 @@ from secondread.core.errors import OutputError, UsageError, short_path
 from secondread.core.report import Report, standing
 from secondread.report.html import page
 from secondread.report.json import to_json
+from secondread.report.moved import existing, move_all
 from secondread.report.order import Order
 from secondread.report.picture import Picture, picture
 
@@ -65,7 +66,7 @@ def write_outputs(  # noqa: PLR0913 - the public call: every option is a keyword
     check_free(out, overwrite=overwrite)
     try:
         folder = out.resolve()
-        with TemporaryDirectory(prefix=".secondread-", dir=_existing(folder)) as place:
+        with TemporaryDirectory(prefix=".secondread-", dir=existing(folder)) as place:
             new, old = Path(place) / "new", Path(place) / "old"
             new.mkdir()
             names = [file.name for file in _write(Order(report, cards, uid, now, language), new, formats)]
@@ -166,11 +167,6 @@ def _bytes(path: Path, content: bytes) -> Path:
     return path
 
 
-def _existing(folder: Path) -> Path:
-    """The folder, or the nearest one above it that is there: the same file system, so that a rename is one step."""
-    return folder if folder.exists() else _existing(folder.parent)
-
-
 def _put(new: Path, out: Path, old: Path) -> None:
     """Move ``new`` to ``out``: in one step where there is no such folder, else file by file into the one there.
 
@@ -184,15 +180,7 @@ def _put(new: Path, out: Path, old: Path) -> None:
     old.mkdir()
     held = [file for file in out.iterdir() if _OURS.fullmatch(file.name)]
     moves = [(file, old / file.name) for file in held] + [(file, out / file.name) for file in new.iterdir()]
-    done: list[tuple[Path, Path]] = []
-    try:
-        for source, target in moves:
-            source.rename(target)
-            done.append((source, target))
-    except BaseException:
-        for source, target in reversed(done):
-            target.rename(source)
-        raise
+    move_all(moves)
 
 
 def _unwritable(out: Path, error: OSError) -> OutputError:

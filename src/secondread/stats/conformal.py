@@ -125,20 +125,20 @@ def sets(probabilities: ArrayLike, quantiles: tuple[Quantile, ...]) -> Bools:
 
 
 def undecided_range(
-    negative: Quantile, positive: Quantile, threshold: float, *, empty_is_open: bool
+    negative: Quantile, positive: Quantile, threshold: float, between: tuple[int, int]
 ) -> tuple[float, float] | None:
     """The probabilities of yes at which the call or the set leaves both answers open.
 
     The set holds yes from 1 - q(yes) up and no up to q(no). A call that its own set contradicts (the threshold lies
     outside) is undecided too, which can only raise the coverage of what is decided. Where the two do not overlap the
-    set between them is empty: both answers would be unusual there.
+    set between them is empty: both answers would be unusual there. That is left open where more than ``alpha`` of the
+    calls between them were wrong; else an empty set goes with the call.
 
     Args:
         negative: Of the cases whose answer is no, with the score = probability of yes.
         positive: Of the cases whose answer is yes, with the score = probability of no.
         threshold: Yes at or above it.
-        empty_is_open: Whether an empty set leaves the answer open, as :func:`wrong_where_empty` tells; else it goes
-            with the call.
+        between: Wrong calls where the set is empty, and all calls there, as :func:`wrong_where_empty` counts them.
 
     Returns:
         (lowest, highest), both included; None where no probability is undecided.
@@ -149,7 +149,8 @@ def undecided_range(
     if not (negative.known and positive.known):
         raise ValueError(f"found {negative.n} and {positive.n} cases; needed {least_cases(negative.alpha)} of each")
     low, high = 1.0 - positive.value, negative.value
-    if low > high and empty_is_open:
+    wrong, empty = between
+    if low > high and wrong > negative.alpha * empty:
         low, high = high, low
     if low > threshold > high:
         return None

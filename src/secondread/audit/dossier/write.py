@@ -14,6 +14,7 @@ from secondread.audit.dossier.model_card import model_card
 from secondread.audit.dossier.risks import risk_file
 from secondread.audit.dossier.subject import Subject
 from secondread.core.errors import OutputError, short_path
+from secondread.report.moved import existing, move_all
 
 INDEX = "README.md"
 CONTENT = {
@@ -113,23 +114,10 @@ def check_free(folder: Path, *, overwrite: bool = False) -> None:
         )
 
 
-def existing(folder: Path) -> Path:
-    """The folder, or the nearest one above it that is there: the same file system, so that a rename is one step."""
-    return folder if folder.exists() else existing(folder.parent)
-
-
 def put(new: Path, folder: Path, old: Path) -> None:
     """Move what lies in ``new`` to ``folder`` and what it replaces to ``old``; a failure takes every step back."""
     folder.mkdir(parents=True, exist_ok=True)
     made = sorted(new.iterdir())
     moves = [(folder / file.name, old / file.name) for file in made if (folder / file.name).exists()]
     moves += [(file, folder / file.name) for file in made]
-    done: list[tuple[Path, Path]] = []
-    try:
-        for source, target in moves:
-            source.rename(target)
-            done.append((source, target))
-    except BaseException:
-        for source, target in reversed(done):
-            target.rename(source)
-        raise
+    move_all(moves)

@@ -56,7 +56,7 @@ def measure(seen: Assessed) -> Measured:
 def figures(seen: Assessed, reference: Reference, taught_by: Taught) -> dict[str, Any]:
     """Acceptance of the test pictures, and every set against them."""
     test, part = known(seen, "test"), seen.trial.splits["test"]
-    owners = part.patients[test]
+    owners, stacks = part.patients[test], is_stack(seen.trial)
     here, gate = look(reference, part.images[test], seen.embeddings["test"][test]), gate_of(seen.bundle.card)
     each = of(reference, here)
     whole, patients = by_examination(reference, each, owners)
@@ -70,13 +70,12 @@ def figures(seen: Assessed, reference: Reference, taught_by: Taught) -> dict[str
         told["parts"] = {name: round(float(share), 3) for name, share in zip(PARTS, beyond, strict=True)}
         never = taught_by.without(kind_of(shift))
         if never is not None:
-            told["never_shown"] = alone(shift, of(never, there).max(1), of(never, here).max(1), owners)
-        if is_stack(seen.trial) and shift.kind == "broken":
+            unknown = of(never, there)
+            told["never_shown"] = alone(shift, unknown.max(1), of(never, here).max(1), owners)
+        if stacks and shift.kind == "broken":
             told["examinations_refused"] = examinations_refused(reference, far, shift.owners)
             if never is not None:
-                told["never_shown"]["examinations_refused"] = examinations_refused(
-                    never, of(never, there), shift.owners
-                )
+                told["never_shown"]["examinations_refused"] = examinations_refused(never, unknown, shift.owners)
         sets.append(told)
     passes = each.max(1) <= 1.0
     accepted = {"inputs": len(test), "accepted": rounded(rate(passes, owners))}

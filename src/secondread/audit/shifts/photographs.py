@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from secondread.audit.shifts.elsewhere import filled
 from secondread.audit.shifts.shift import Shift
 from secondread.core.card import InputContract
+from secondread.core.channels import luminance
 from secondread.core.image import Image
 
 Grey = NDArray[np.float32]
 
 PARTS = 3  # of each photograph beside the whole
 SIDES = (120, 400)  # pixels of a part
-WEIGHTS = np.array([0.299, 0.587, 0.114], np.float32)  # Source: ITU-R BT.601, luma
 OF_SCIKIT_IMAGE = (  # those that come with it: nothing is downloaded
     *("astronaut", "brick", "camera", "cat", "clock", "coffee", "coins"),
     *("grass", "gravel", "hubble_deep_field", "moon", "page", "rocket", "text"),
@@ -59,5 +59,5 @@ def parts(grey: Grey, random: np.random.Generator) -> Iterator[Grey]:
 
 def grey_of(photograph: NDArray[np.uint8]) -> Grey:
     """float32 [j, i] in [0, 1] of a grey or coloured photograph."""
-    values = photograph.astype(np.float32)
-    return np.asarray((values if values.ndim == 2 else values @ WEIGHTS) / 255.0, dtype=np.float32)
+    values = photograph.astype(np.float32) / np.float32(255.0)
+    return values if values.ndim == 2 else luminance(values)

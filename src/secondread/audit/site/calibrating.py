@@ -178,9 +178,8 @@ def range_of(
         negative, positive = (conformal_quantile(part, ALPHA) for part in scores)
         truth = np.repeat([0, 1], [len(part) for part in scores])
         chances = np.concatenate([scores[0], 1.0 - scores[1]])
-        wrong, empty = wrong_where_empty(truth, chances, negative, positive, threshold)
-        ends = undecided_range(negative, positive, threshold, empty_is_open=wrong > ALPHA * empty)
-        return ends, "of the site"
+        between = wrong_where_empty(truth, chances, negative, positive, threshold)
+        return undecided_range(negative, positive, threshold, between), "of the site"
     if was.undecided is None:
         return None, f"none; fewer than {least_cases(ALPHA)} patients of an answer"
     low, high = curve(to_logits(np.array(was.undecided))).tolist()

@@ -39,9 +39,9 @@ def conformal_of(asked: Asked) -> dict[str, Any]:
     if not entry["available"]:
         return entry
     rows = np.concatenate([drawn_of(asked.val, answer) for answer in (0, 1)])
-    wrong, empty = wrong_where_empty(asked.val.y[rows], asked.val.p[rows], negative, positive, asked.threshold)
-    ends = undecided_range(negative, positive, asked.threshold, empty_is_open=wrong > ALPHA * empty)
-    entry |= {"range": None if ends is None else list(ends), "empty": {"validation": empty, "wrong": wrong}}
+    between = wrong_where_empty(asked.val.y[rows], asked.val.p[rows], negative, positive, asked.threshold)
+    ends = undecided_range(negative, positive, asked.threshold, between)
+    entry |= {"range": None if ends is None else list(ends), "empty": {"validation": between[1], "wrong": between[0]}}
     return entry | shown(asked.test, ends) | {"coverage": coverages(asked.test, quantiles)}
 
 
