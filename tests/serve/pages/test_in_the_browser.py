@@ -171,17 +171,22 @@ def test_a_filter_and_the_next_page_need_no_reload_and_can_be_gone_back_from(pla
     _, url = place
     page = open_page("/?state=all")
     page.wait_for_selector("#live.live")
+    page.evaluate("() => { window.sameDocument = true; }")
     first = shown(page)
     page.keyboard.press("]")
     page.wait_for_function(f"() => !document.getElementById('study-{first[0]}')")
     assert not set(first) & set(shown(page))
-    page.go_back()
-    page.wait_for_selector(f"[id='study-{first[0]}']")
     page.select_option("#state", "refused")
     page.wait_for_url(f"{url}/?state=refused")
     page.wait_for_function(
         "() => [...document.querySelectorAll('#rows .state')].every(one => one.classList.contains('refused'))"
     )
+    page.go_back()
+    page.wait_for_selector(f"[id='study-{first[0]}']")
+    assert shown(page) == first
+    assert page.url == f"{url}/?state=all"
+    assert page.input_value("#state") == "all"
+    assert page.evaluate("() => window.sameDocument")
 
 
 def test_what_arrives_appears_by_itself_and_the_chosen_row_stays_chosen(place, open_page):

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 import read_rooms
 import rooms
-from browsers import page_for
+from browsers import PATIENCE_MS, page_for
 from secondread.serve.database.connect import writing
 from secondread.serve.database.tables import sessions, signatures
 from secondread.serve.moments import after
@@ -68,8 +68,7 @@ def test_a_radiologist_decides_writes_and_signs_with_the_keyboard_alone(room, de
     page.keyboard.press("Enter")
     page.locator("#review-make").press("Enter")
     page.wait_for_function("() => document.getElementById('review-text-impression').value")
-    saved(page, load_revision(page, room, study))
-    content = load(room, study).content
+    content = stored(page, room, study, lambda one: one["added"] and one["text"]["impression"])
     assert content["findings"]["0.0"]["location"] == "left base"
     assert content["findings"]["1.0"]["reason"] == "normal-variant"
     assert content["added"][0]["code"]["value"] == "36118008"
@@ -91,11 +90,13 @@ def test_a_radiologist_decides_writes_and_signs_with_the_keyboard_alone(room, de
     assert pydicom.dcmread(read_rooms.signed_folder(room) / "signed.sr.dcm").VerificationFlag == "VERIFIED"
 
 
-def load_revision(page, room, study):
-    """Wait until nothing is left to save; the revision that is stored."""
-    page.wait_for_function("() => /[0-9]/.test(document.getElementById('review-saved').textContent)")
-    page.wait_for_timeout(1500)
-    return load(room, study).revision
+def stored(page, room, study, done):
+    """What is stored of the review, once what was done is in it."""
+    for _ in range(PATIENCE_MS // 100):
+        if done(content := load(room, study).content):
+            return content
+        page.wait_for_timeout(100)
+    raise AssertionError(content)
 
 
 def test_two_people_at_one_study_know_of_each_other_and_neither_loses_a_word(room, desk):

@@ -9,6 +9,7 @@ const memory = `worklist.search.${table.dataset.person}`; // of this person, in 
 const idleAfter = Number(table.dataset.idleMinutes) * 60_000;
 const POLL = 10_000;
 const MINUTE = 60_000;
+const UNSAID = { state: "open", order: "urgent" }; // what an address leaves out; of all others, nothing
 
 let place = placeOf(location.search);
 let asking = null;
@@ -34,7 +35,7 @@ function fields() {
 function address() {
   const query = fields();
   query.delete("q"); // it may be a name
-  for (const [name, value] of [...query]) if (!value || (name === "state" && value === "open") || (name === "order" && value === "urgent")) query.delete(name);
+  for (const [name, value] of [...query]) if (value === (UNSAID[name] ?? "")) query.delete(name);
   for (const name of ["after", "before"]) if (place[name]) query.set(name, place[name]);
   return query.size ? `/?${query}` : "/";
 }
@@ -123,7 +124,15 @@ for (const name of ["before", "after"]) {
     window.scrollTo(0, 0);
   });
 }
-window.addEventListener("popstate", () => location.reload());
+window.addEventListener("popstate", () => {
+  const query = new URLSearchParams(location.search);
+  for (const field of form.querySelectorAll("select, input[type=date], input[type=checkbox]")) {
+    if (field.type === "checkbox") field.checked = query.has(field.name);
+    else field.value = query.get(field.name) ?? UNSAID[field.name] ?? "";
+  }
+  place = placeOf(location.search);
+  refresh({ asked: true });
+});
 
 // ---- live: told by the server, else asked for now and then; nothing while nobody looks
 
