@@ -91,10 +91,10 @@ def pages(name: str, seen: Assessed) -> dict[str, Page]:
             language: means_page(replace(found, values=replace(found.values, source=source)), language)
             for language, source in sources.items()
         }
-    found = audit_of(seen, question)
+    audit = audit_of(seen, question)
     return {
         language: audit_page(
-            replace(found, results=replace(found.results, source=source, rule=RULE[language])), language
+            replace(audit, results=replace(audit.results, source=source, rule=RULE[language])), language
         )
         for language, source in sources.items()
     }

@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from machine import facts, line, seconds_of, spread
 from pydicom.uid import ExplicitVRLittleEndian
 
 from secondread import pipeline, sources
+from secondread.accept.gate_view import look
 from secondread.core.reader import Case
 from secondread.core.report import Report
 from secondread.core.trust import MAP_NAMES
@@ -33,7 +35,7 @@ from secondread.engine.bundle import find_bundles, load_card, shipped
 from secondread.engine.bundles import Bundles
 from secondread.engine.probabilities import calibrate
 from secondread.engine.runtimes import import_onnxruntime
-from secondread.explain.reasons import Reasons
+from secondread.explain.reasons import reasons_for
 from secondread.learn.recipe import read_recipe
 from secondread.prepare.resize import resize
 from secondread.readers import chest_xray_pneumonia, choose
@@ -140,9 +142,10 @@ def stages(desk: Desk, runs: int) -> None:
     probabilities = calibrate(output.logits, card)[0]
     report = desk.read()
 
+    case = Case(study, (series,), (image,))
+
     def judge() -> None:
-        case = Case(study, (series,), (image,))
-        reader.check(case, pipeline.look(GATE, case, bundles), card)
+        reader.check(case, look(GATE, case, bundles), card)
 
     parts: dict[str, Callable[[], object]] = {
         "open: headers only": lambda: sources.open_study(desk.picture),
@@ -151,7 +154,7 @@ def stages(desk: Desk, runs: int) -> None:
         "prepare: to the network's input": lambda: chest_xray_pneumonia.prepare(image, card),
         "run: scores and maps": lambda: bundles.run(READER, prepared.tensor),
         "interpret: findings, map on the picture's grid": lambda: chest_xray_pneumonia.interpret(
-            probabilities, output, Reasons(prepared), card
+            probabilities, output, reasons_for(case, bundles, card, prepared), card
         ),
         "write the JSON": lambda: desk.write(report, ("json",)),
         "write the page": lambda: desk.write(report, ("html",)),
@@ -265,7 +268,7 @@ def cost_of_occlusion(desk: Desk, runs: int) -> None:
         if not picture.is_file():
             print(f"{name}: {picture.name} is not there")
             continue
-        ways = {maps: lambda maps=maps, at=(picture, name): mapped(desk, *at, maps) for maps in MAP_NAMES.values()}
+        ways = {maps: partial(mapped, desk, picture, name, maps) for maps in MAP_NAMES.values()}
         drawn = {maps: sum(one.map is not None for one in way().reads[0].findings) for maps, way in ways.items()}
         times = in_turns(ways, runs, skip=1)
         for maps, found in times.items():

@@ -66,7 +66,9 @@ def torso_lines() -> list[str]:
     import nibabel
 
     volume = load(open_examination(TORSO / "example_ct.nii.gz").series[0])
-    labels = np.asarray(nibabel.load(TORSO / "example_seg.nii.gz").dataobj)[::-1, ::-1].transpose(2, 1, 0)
+    labels = np.asarray(nibabel.Nifti1Image.from_filename(TORSO / "example_seg.nii.gz").dataobj)[::-1, ::-1].transpose(
+        2, 1, 0
+    )
     values, _ = axial(volume)
     grid, spine, found = looked_at(volume)
     rows = ["one CT, 3 mm, upper 9 cm: outline against the labels of a network (developed on this CT)"]
@@ -91,7 +93,9 @@ def warped_lines() -> list[str]:
     volume = load(open_examination(TORSO / "example_ct.nii.gz").series[0])
     values, _ = axial(volume)
     labels = np.zeros(values.shape, np.int16)
-    seg = np.asarray(nibabel.load(TORSO / "example_seg.nii.gz").dataobj)[::-1, ::-1].transpose(2, 1, 0)
+    seg = np.asarray(nibabel.Nifti1Image.from_filename(TORSO / "example_seg.nii.gz").dataobj)[::-1, ::-1].transpose(
+        2, 1, 0
+    )
     labels[-LABELLED:] = seg.astype(np.int16) + 1000  # 1000 and more: labelled
     told: dict[str, list[float]] = {name: [] for name in LABELS}
     for seed in range(WARPS):

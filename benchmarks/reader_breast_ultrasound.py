@@ -24,7 +24,7 @@ from secondread.engine.bundles import Bundles
 from secondread.formats.raster import load_raster, open_raster
 from secondread.measure.lesion_shape import LEAST_PX, largest_part, shape_of
 from secondread.measure.ultrasound_features import Margin, behind, echo, edge_steepness, patch_of
-from secondread.readers.breast_ultrasound import BUNDLE, outlined
+from secondread.readers.breast_ultrasound import BUNDLE, STRUCTURE, probable
 from secondread.stats.auroc import auroc
 from secondread.stats.bootstrap import bootstrap
 
@@ -131,7 +131,8 @@ def bundles() -> Bundles:
 
 def by_network(grey: NDArray[np.float32]) -> NDArray[np.bool_]:
     """The outline of the network, as the reader draws it."""
-    return outlined(grey, bundles().card(BUNDLE), bundles())[1]
+    card = bundles().card(BUNDLE)
+    return probable(grey, card, bundles())[1] >= card.threshold(STRUCTURE)
 
 
 def area(truth: NDArray[np.bool_], values: NDArray[np.float64], patients: NDArray[np.str_]) -> str:

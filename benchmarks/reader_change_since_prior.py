@@ -28,6 +28,7 @@ from secondread.formats.nifti import load_nifti, open_nifti
 from secondread.prepare.register import Rigid, nearby, register, resampled_like, rotated
 from secondread.prepare.shrink import shrunk
 from secondread.readers.change_since_prior import READER
+from secondread.sources import open_examination
 from secondread.stats.proportion import wilson
 
 ROOT = Path(__file__).parents[1]
@@ -265,7 +266,7 @@ def write(folder: Path, values: np.ndarray, date: str, uid: str) -> None:
 def ask(now: Path, earlier: Path):
     """The read of two folders."""
     bundles = Bundles([shipped()], engine="onnxruntime", threads=1)
-    return pipeline.ask(READER, pipeline.open_examination(now), bundles, None, pipeline.open_examination(earlier))
+    return pipeline.ask(READER, open_examination(now), bundles, None, open_examination(earlier))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from secondread.core.mask import Mask
 from secondread.measure.diameters import largest_diameters, without_noise
 from secondread.measure.lung_envelope import whole_lungs
 from secondread.measure.lungs import SIDES, find_lungs
-from secondread.measure.nodule_candidates import find_nodules
+from secondread.measure.nodule_candidates import Candidate, find_nodules
 from secondread.measure.nodule_shape import shape_of
 from secondread.measure.opacities import measure_opacities
 
@@ -170,7 +170,7 @@ def scattered_balls(seed: int) -> tuple[chest_ct.Nodule, ...]:
     return tuple(placed)
 
 
-def apart(one: object, nodule: chest_ct.Nodule) -> float:
+def apart(one: Candidate, nodule: chest_ct.Nodule) -> float:
     """Distance of the centres in mm."""
     return float(np.linalg.norm(np.array(nodule.centre_mm) - one.centre_mm))
 

@@ -76,7 +76,7 @@ def midlines() -> Iterator[str]:
 def _midline_cell(thickness: float, tilt: dict[str, float]) -> str:
     errors = []
     for shift in SHIFTS_MM:
-        phantom = HeadCt(shift_mm=shift, step_mm=thickness, pixel_mm=1.0, **tilt)  # type: ignore[arg-type]
+        phantom = HeadCt(shift_mm=shift, step_mm=thickness, pixel_mm=1.0, **tilt)
         head = head_of(scanned(phantom))
         frame = frame_of(head)
         found = None if frame is None else septum_of(straight_of(head, frame), tissue_hu(head))

@@ -27,6 +27,7 @@ from secondread.measure.breast_masses import POSITIVE
 from secondread.measure.breast_outline import Turn, breast
 from secondread.measure.breast_view import View, enlarged, measured
 from secondread.readers.mammogram import READER
+from secondread.sources import open_examination
 from secondread.stats.proportion import wilson
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
@@ -226,7 +227,7 @@ def full_size() -> list[str]:
             write(Path(folder), phantom, side=side, view=view)
             del phantom
         start = time.perf_counter()
-        answer = pipeline.ask(READER, pipeline.open_examination(Path(folder)), Bundles([]))
+        answer = pipeline.ask(READER, open_examination(Path(folder)), Bundles([]))
         seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     return [

@@ -117,7 +117,9 @@ def torso_lines() -> list[str]:
     import nibabel
 
     volume = load(open_examination(TORSO / "example_ct.nii.gz").series[0])
-    labels = np.asarray(nibabel.load(TORSO / "example_seg.nii.gz").dataobj)[::-1, ::-1].transpose(2, 1, 0)
+    labels = np.asarray(nibabel.Nifti1Image.from_filename(TORSO / "example_seg.nii.gz").dataobj)[::-1, ::-1].transpose(
+        2, 1, 0
+    )
     values, _ = axial(volume)
     spine, those, angle = measured(volume)
     rows = ["one CT, 3 mm (developed on it): vertebrae from the head down"]

@@ -239,7 +239,7 @@ def _drafted(room: Room, study_uid: str) -> dict[str, str]:
     while time.monotonic() < end:
         (row,) = rooms.tables(room, select(studies).where(studies.c.study_uid == study_uid))
         if row["drafted_at"]:
-            return dict(row)  # type: ignore[arg-type]
+            return dict(row)
         time.sleep(0.05)
     raise SystemExit(f"no draft of {study_uid}: state {row['state']}")
 

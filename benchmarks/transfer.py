@@ -15,12 +15,13 @@ from pathlib import Path
 import machine
 import numpy as np
 
-from secondread.learn.cross_validation import divided, leave_out
+from secondread.learn.cross_validation import Folds, divided, leave_out
 from secondread.learn.examples import UNKNOWN
 from secondread.learn.loop import silent
 from secondread.learn.recipe import Recipe, read_recipe
 from secondread.stats.auroc import auroc
 from secondread.stats.bootstrap import bootstrap
+from secondread.stats.interval import Interval
 from secondread.stats.paired import compare
 
 LEAST = 15
@@ -58,7 +59,7 @@ def with_folds(recipe: Recipe, folds: int, epochs: int) -> Recipe:
     return replace(recipe, train=train, cross_validation=replace(recipe.cross_validation, folds=folds, by="", epochs=0))
 
 
-def logits_of(recipe: Recipe, folds: "object", data: Path) -> np.ndarray:
+def logits_of(recipe: Recipe, folds: Folds, data: Path) -> np.ndarray:
     """Out-of-fold logits of every label, each fold centred on its own: float64 [n, label]."""
     found: np.ndarray | None = None
     with tempfile.TemporaryDirectory() as folder:
@@ -72,7 +73,7 @@ def logits_of(recipe: Recipe, folds: "object", data: Path) -> np.ndarray:
     return found
 
 
-def judged_truth(recipe: Recipe, folds: "object") -> tuple[np.ndarray, np.ndarray]:
+def judged_truth(recipe: Recipe, folds: Folds) -> tuple[np.ndarray, np.ndarray]:
     """Truth [n, label], ``UNKNOWN`` where not known, and the patients [n], of the cases that are judged."""
     labels = folds.plain.labels[folds.judged]
     if labels.ndim == 1:
@@ -91,7 +92,7 @@ def mean_area(y: np.ndarray, logits: np.ndarray) -> float | None:
     return float(np.mean(areas)) if areas else None
 
 
-def told(interval: "object") -> str:
+def told(interval: Interval) -> str:
     """An interval in words."""
     return f"{interval.value:+.3f} ({interval.low:+.3f} to {interval.high:+.3f})"
 

@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import dicom_factory
 import rooms
 import viewing
+from browsers import browser
 
 SCROLL = """(pictures) => new Promise((done) => {
   const pane = viewer.desk.active, start = performance.now();
@@ -82,7 +83,7 @@ def measure(folder: Path, slices: int, size: int) -> None:
         StudyInstanceUID=dicom_factory.uid("x"),
     )
     rooms.send_in(room, xray)
-    with viewing.browser() as chromium, viewing.looking(chromium, room) as look:
+    with browser() as chromium, viewing.looking(chromium, room) as look:
         for name, uid in (
             ("X-ray 3000 x 2500", dicom_factory.uid("x")),
             (f"CT {slices} x {size} x {size}", dicom_factory.uid("ct")),

@@ -31,7 +31,7 @@ import postgres
 import rooms
 import worklists
 from secondread.serve.config.room import RoomSettings, StorageSettings
-from secondread.serve.people.person import COOKIE
+from secondread.serve.people.browser import COOKIE
 
 FEW = 100
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
-from secondread.serve.people.person import COOKIE
+from secondread.serve.people.browser import COOKIE
 from witness import need
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 
 
 @contextmanager
