@@ -33,3 +33,19 @@ def page_for(chromium: Any, client: TestClient, url: str, size: tuple[int, int] 
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     return page
+
+
+def hold(page: Any, address: str, method: str = "GET") -> list[Any]:
+    """Requests that the page makes from now on are held back in this list; ``continue_()`` lets one go."""
+    held: list[Any] = []
+    page.route(address, lambda route: held.append(route) if route.request.method == method else route.continue_())
+    return held
+
+
+def waited_for(page: Any, held: list[Any]) -> Any:
+    """The first that is held back, once there is one."""
+    for _ in range(PATIENCE_MS // 20):
+        if held:
+            return held.pop(0)
+        page.wait_for_timeout(20)
+    raise AssertionError("the page never asked")

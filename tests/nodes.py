@@ -39,7 +39,7 @@ class Reached:
     ) -> "subprocess.CompletedProcess[str]":
         titles = ("--aetitle", calling, "--call", called)
         command = [need(program, "dcmtk"), *titles, "127.0.0.1", str(self.port), *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, check=False, env=NO_DELAY, timeout=60)
+        return subprocess.run(command, capture_output=True, text=True, check=False, env=NO_DELAY, timeout=300)
 
     def stored(self) -> list[dict[str, object]]:
         return [dict(row) for row in rooms.tables(self.room, select(instances))]
@@ -73,12 +73,12 @@ def storescp(folder: Path, title: str = "ARCHIVE") -> Iterator[int]:
         yield port
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def eventually(happened: Callable[[], object]) -> bool:
-    """Whether something is so within ten seconds: what the node does after its last answer is not waited for."""
-    end = time.monotonic() + 10
+    """Whether something is so within a minute: what the node does after its last answer is not waited for."""
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         if happened():
             return True

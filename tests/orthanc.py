@@ -17,7 +17,7 @@ from witness import NO_DELAY, need
 
 PLUGIN = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
 BOUNDARY = "secondread-part"
-START_S = 30
+START_S = 120
 # Settings with which it answers whoever asks, and sends to whomever it is told to.
 OPEN = {"DicomAlwaysAllowFind": True, "DicomAlwaysAllowGet": True, "DicomAlwaysAllowMove": True}
 
@@ -33,7 +33,7 @@ class Orthanc:
         """GET, or POST when there is a body."""
         names = {name.replace("_", "-"): value for name, value in headers.items()}
         request = urllib.request.Request(f"http://127.0.0.1:{self.http}{path}", data=body, headers=names)
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.read()
 
     def stow(self, file: Path) -> dict[str, object]:
@@ -59,7 +59,7 @@ class Orthanc:
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.http}/modalities/{ae_title.lower()}", data=json.dumps(about).encode(), method="PUT"
         )
-        urllib.request.urlopen(request, timeout=20).close()
+        urllib.request.urlopen(request, timeout=60).close()
 
     def stored(self, sop_instance_uid: str) -> bytes:
         """The file it keeps of one instance."""
@@ -72,13 +72,13 @@ class Orthanc:
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.http}{path}", data=json.dumps(value).encode(), method="PUT"
         )
-        urllib.request.urlopen(request, timeout=20).close()
+        urllib.request.urlopen(request, timeout=60).close()
 
     def forget(self) -> None:
         """Delete everything it holds."""
         for patient in json.loads(self.ask("/patients")):
             request = urllib.request.Request(f"http://127.0.0.1:{self.http}/patients/{patient}", method="DELETE")
-            urllib.request.urlopen(request, timeout=20).close()
+            urllib.request.urlopen(request, timeout=60).close()
 
 
 @contextmanager
@@ -98,6 +98,8 @@ def running(folder: Path, **more: object) -> Iterator[Orthanc]:
         "DicomAlwaysAllowStore": True,
         "DicomCheckCalledAet": False,
         "UnknownSopClassAccepted": True,
+        "DicomScuTimeout": 60,
+        "DicomScpTimeout": 60,
         "Plugins": [str(PLUGIN)],
         "DicomWeb": {"Enable": True, "Root": "/dicom-web/"},
         **more,
@@ -110,7 +112,7 @@ def running(folder: Path, **more: object) -> Iterator[Orthanc]:
         yield place
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(120)
 
 
 def wait(place: Orthanc, process: "subprocess.Popen[bytes]", log: Path) -> None:

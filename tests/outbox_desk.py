@@ -129,7 +129,7 @@ def mllp(*codes: str) -> Iterator[tuple[int, list[bytes]]]:
     try:
         yield listener.getsockname()[1], received
     finally:
-        thread.join(10)
+        thread.join(60)
         listener.close()
         assert not thread.is_alive(), "not as many messages came as were expected"
 

@@ -3,7 +3,6 @@
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -48,12 +47,12 @@ def cluster() -> Iterator[str]:
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        _wait(port)
+        _wait(server, folder / "data" / "postmaster.pid")
         yield f"postgresql+psycopg://room@127.0.0.1:{port}/postgres"
     finally:
         pid = int((folder / "data" / "postmaster.pid").read_text().split()[0])
         os.kill(pid, 3)  # SIGQUIT: at once, nothing is kept
-        server.wait(timeout=30)
+        server.wait(timeout=120)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -74,11 +73,14 @@ def database(url: str) -> Iterator[str]:
         engine.dispose()
 
 
-def _wait(port: int) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+def _wait(server: "subprocess.Popen[bytes]", told: Path) -> None:
+    """Until it says that it is ready; its port is open before that, and answers that it is starting.
+
+    Source: PostgreSQL, src/include/utils/pidfile.h: the eighth line is its state.
+    """
+    deadline = time.monotonic() + 120
+    while server.poll() is None and time.monotonic() < deadline:
+        if told.is_file() and told.read_text().splitlines()[7:8] == ["ready   "]:
+            return
         time.sleep(0.05)
     raise RuntimeError("PostgreSQL did not start")

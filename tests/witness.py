@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -14,3 +16,11 @@ def need(program: str, package: str) -> str:
         missing = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         missing(f"{program} is not installed: apt-get install {package}")
     return str(found)
+
+
+def text_of(pdf: Path) -> str:
+    """The words of a PDF, a space between them."""
+    run = subprocess.run(
+        [need("pdftotext", "poppler-utils"), "-enc", "UTF-8", pdf, "-"], capture_output=True, check=True
+    )
+    return " ".join(run.stdout.decode().split())

@@ -2,12 +2,15 @@
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from secondread import cli
+from secondread.audit.fairness.words import Words
 from unfair import unfair
+from witness import text_of
 
 
 def write(path, answers, head="case,patient,label,probability,sex,site", before=""):
@@ -55,6 +58,34 @@ def test_json_holds_figures_gaps_and_remedies_and_nothing_else_is_printed(cases,
         "weighted threshold",
     }
     assert 0.0 < found["threshold"] < 1.0
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_swapped_labels_are_warned_of_above_everything_else(here, capsys, language):
+    answers = unfair(n=300)
+    test = write(here / "test.csv", replace(answers, y=~answers.y))
+    say = Words(language)
+    command = ["audit", test, "--threshold", "0.5", "--language", language, *QUICK]
+    for name in ("page.html", "page.pdf"):
+        assert cli.run([*command, "--page", name]) == 0
+        said = capsys.readouterr().out.splitlines()
+        assert said[0].startswith(f"{say('warning')}: ")
+        assert "AUROC 0.1" in said[0]
+        assert not re.search(r"[a-z]{3} [a-z]{2}", said[0]) or language == "en"
+    page = (here / "page.html").read_text(encoding="utf-8")
+    assert page.index(say("warning")) < page.index("<svg")
+    assert say("warning") in text_of(here / "page.pdf")
+    assert cli.run([*command, "--json"]) == 0
+    (warning,) = json.loads(capsys.readouterr().out)["warnings"]
+    assert f"{say('warning')}: {warning}" == said[0]
+
+
+def test_a_score_that_may_be_as_good_as_chance_is_not_said_to_be_turned_round(here, capsys):
+    answers = unfair(n=300)
+    for p in (answers.p, np.full(300, 0.5), np.random.default_rng(3).random(300)):
+        test = write(here / "test.csv", replace(answers, p=p))
+        assert cli.run(["audit", test, "--threshold", "0.5", "--json", *QUICK]) == 0
+        assert json.loads(capsys.readouterr().out)["warnings"] == []
 
 
 def test_reports_are_audited_with_a_table_of_what_is_true(here, capsys):

@@ -48,9 +48,11 @@ def test_options_that_make_no_sense_are_refused(tmp_path, capsys, option):
     assert "--level" in complaint(capsys)
 
 
-def test_a_file_that_is_no_report_is_named(tmp_path, capsys):
-    reports(tmp_path / "old", 1, count=1)
-    (tmp_path / "new").mkdir()
-    (tmp_path / "new" / "report.json").write_text("[1]")
-    assert run(["drift", str(tmp_path / "new"), "--reference", str(tmp_path / "old")]) == 2
-    assert "is no report" in complaint(capsys)
+@pytest.mark.parametrize("text", ["[1]", "{", '{"created_at": "2026-03-04", "reads": [{}]}', '{"reads": []}'])
+def test_of_many_files_of_one_name_the_one_that_is_no_report_is_named_by_its_folder(tmp_path, capsys, text):
+    old, new = reports(tmp_path / "old", 1, count=1), reports(tmp_path / "Doe Jane", 2, count=3)
+    (new / "1" / "report.json").write_text(text)
+    assert run(["drift", str(new), "--reference", str(old)]) == 2
+    told = complaint(capsys)
+    assert "1/report.json: is no report" in told
+    assert "Doe" not in told

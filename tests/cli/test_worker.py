@@ -38,12 +38,12 @@ def test_a_worker_beside_the_server_reads_and_ends_when_it_is_told_to(tmp_path):
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as worker:
         assert worker.stdout is not None
         assert worker.stdout.readline() == "1 worker at work. Stop with Ctrl-C.\n"
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while [row["state"] for row in rooms.tables(room, select(studies.c.state))] != ["draft"]:
             assert time.monotonic() < deadline
             time.sleep(0.05)
         worker.send_signal(signal.SIGTERM)
-        assert worker.wait(30) == 0
+        assert worker.wait(120) == 0
     room.database.dispose()
 
 

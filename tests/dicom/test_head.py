@@ -105,7 +105,9 @@ BEHIND = dict.fromkeys(
 )  # fmt: skip
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+)
 @given(seed=st.integers(0, 2**32), changes=st.integers(1, 12), cut=st.integers(0, 900))
 def test_damage_never_files_an_object_elsewhere_than_the_file_says(tmp_path, seed, changes, cut):
     """The head may give up, but must not say another patient or study than the parser, nor fall over."""

@@ -26,6 +26,7 @@ from secondread.readers import chest_xray_pneumonia as pneumonia
 from secondread.report import wording
 from secondread.report.html import to_html
 from secondread.report.locales import LANGUAGES, Quoted, plain, words
+from secondread.report.locales.fixed import translated
 
 KOREAN = words("ko")
 # What Korean radiologists write in Latin letters: units, standards and names.
@@ -180,7 +181,7 @@ def test_every_concept_that_a_reader_names_has_a_korean_name():
     [
         ("map strongest on both sides, upper third", "지도가 가장 강한 곳: 양쪽, 위쪽 1/3"),
         ("right lung, upper third by height, touching the pleura; the lobe is not known",
-         "오른쪽 폐, 높이로 위쪽 1/3, 흉막에 닿음, 폐엽은 알 수 없음"),
+         "오른쪽 폐, 높이로 위쪽 1/3, 흉막에 닿음; 폐엽은 알 수 없음"),
         ("left, frontal and parietal", "왼쪽, 전두엽, 두정엽"),
         ("left breast, CC view, outer third, back half, 20 mm from the nipple",
          "왼쪽 유방, CC 촬영, 바깥쪽 1/3, 뒤쪽 절반, 유두에서 20 mm"),
@@ -188,11 +189,42 @@ def test_every_concept_that_a_reader_names_has_a_korean_name():
         ("Found body part SKULL; needed CHEST.", "확인된 것: 검사 부위 SKULL. 필요한 것: CHEST."),
         ("Found DX; needed a thing nobody named.", "확인된 것: DX. 필요한 것: a thing nobody named."),
         ("This or that was found.", "This or that was found."),
+        ("its greys and its noise and sharpness", "밝기 분포, 잡음과 선명도"),
+        ("its noise and sharpness and its greys", "잡음과 선명도, 밝기 분포"),
+        ("aorta 44 HU, liver 47 HU, kidneys 21 HU", "대동맥 44 HU, 간 47 HU, 신장 21 HU"),
+        ("upper third of the picture, left third across", "영상의 위쪽 1/3, 가로로 왼쪽 1/3"),
+        ("share of the left lower third", "왼쪽 폐 아래쪽 1/3에서 차지하는 비율"),
+        ("3rd vertebra from below of 5 measured", "아래에서 3번째 척추뼈(측정한 5개 중)"),
     ],
 )  # fmt: skip
 def test_what_comes_from_a_fixed_table_is_told_in_korean_and_the_rest_as_it_was_written(written, korean):
     assert plain(KOREAN.told(written)) == korean
     assert words("en").told(written) == (written,)
+
+
+def test_a_number_with_its_unit_is_no_english():
+    table = {"{size} wide": "너비 {size}"}
+    assert translated("12 mm wide", table) == (("너비 ", False), ("12 mm", False))
+    assert translated("12 mmHg wide", table) is None
+
+
+def test_a_template_that_is_known_in_whole_goes_before_one_that_is_not():
+    table = {"found {what}": "찾은 것: {what}", "found {what} and {more}": "찾음: {what}, {more}", "a": "가", "b": "나"}
+    assert translated("found a and b", table) == (("찾음: ", False), ("가", False), (", ", False), ("나", False))
+
+
+def test_a_long_sentence_that_is_not_known_takes_no_time():
+    """It can be split at each "and" and each comma, and every part again."""
+    sentence = "; ".join(f"a thing {n} and its noise and sharpness or another, left: {n} (a {n})" for n in range(12))
+    assert plain(KOREAN.told(sentence)) == sentence
+
+
+def test_the_name_of_a_measurement_is_korean_and_how_it_was_measured_stays(desk):
+    wide = Measurement("largest diameter", 12.0, "mm", "by hand")
+    html = to_html(desk.report(desk.found(findings=(desk.finding(measurements=(wide,)),))), desk.cards, language="ko")
+    assert "최대 지름" in Page(html).text
+    assert "largest diameter" not in html
+    assert '<span lang="en">by hand</span>' in html
 
 
 def test_every_place_and_refusal_of_a_chest_x_ray_is_told_in_korean():

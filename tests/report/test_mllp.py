@@ -9,7 +9,7 @@ import pytest
 from hl7apy.mllp import AbstractHandler, MLLPServer
 from hl7apy.parser import parse_message
 
-from ports import serving
+from ports import free_port, serving
 from secondread.core.errors import OutputError, UsageError
 from secondread.report import mllp
 from secondread.report.mllp import Ack, send
@@ -40,7 +40,10 @@ class Receiver:
         line, _ = self.listener.accept()
         with line:
             while not self.received.endswith(b"\x1c\x0d"):
-                self.received += line.recv(1000)
+                piece = line.recv(1000)
+                if not piece:
+                    return
+                self.received += piece
             with suppress(BrokenPipeError, ConnectionResetError):  # a sender that has had enough
                 self.behave(line, self)
 
@@ -50,7 +53,7 @@ class Receiver:
 
     def __exit__(self, *_):
         self.finished.set()
-        self.thread.join(10)
+        self.thread.join(60)
         self.listener.close()
         assert not self.thread.is_alive()
 
@@ -59,13 +62,13 @@ def says(data):
     return lambda line, _: line.sendall(data)
 
 
-def ask(behave, message=MESSAGE, timeout_s=5.0):
+def ask(behave, message=MESSAGE, timeout_s=60.0):
     with Receiver(behave) as receiver:
         ack = send(message, "127.0.0.1", receiver.port, timeout_s=timeout_s)
     return ack, receiver.received
 
 
-def refused(behave, words, timeout_s=5.0):
+def refused(behave, words, timeout_s=60.0):
     with pytest.raises(OutputError, match=words) as caught:
         ask(behave, timeout_s=timeout_s)
     assert not SECRETS.search(str(caught.value))
@@ -159,7 +162,7 @@ def test_a_line_closed_before_or_amid_the_answer_is_told():
 
 
 def test_a_receiver_that_never_answers_is_given_up():
-    refused(lambda _, receiver: receiver.finished.wait(10), "no complete answer within 0.2 s", timeout_s=0.2)
+    refused(lambda _, receiver: receiver.finished.wait(60), "no complete answer within 0.2 s", timeout_s=0.2)
 
 
 def test_a_receiver_that_answers_too_slowly_does_not_stretch_the_time():
@@ -173,8 +176,7 @@ def test_a_receiver_that_answers_too_slowly_does_not_stretch_the_time():
 
 
 def test_nobody_listening_is_told_with_host_and_port():
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    port = free_port()
     with pytest.raises(OutputError, match=f"127.0.0.1:{port}: the connection failed"):
         send(MESSAGE, "127.0.0.1", port, timeout_s=5.0)
 
@@ -217,7 +219,7 @@ def test_another_programs_receiver_takes_the_message_and_its_answer_is_understoo
             return f"\x0bMSH|^~\\&|B||A||20260304||ACK|1|P|2.5.1\rMSA|AA|{seen[-1]}\r\x1c\r"
 
     seen = []
-    server = MLLPServer("127.0.0.1", 0, {"ORU^R01^ORU_R01": (Accept,)}, timeout=5)
+    server = MLLPServer("127.0.0.1", 0, {"ORU^R01^ORU_R01": (Accept,)}, timeout=60)
     with serving(server):
-        assert send(MESSAGE, "127.0.0.1", server.server_address[1], timeout_s=5.0) == Ack("AA", "MSG1")
+        assert send(MESSAGE, "127.0.0.1", server.server_address[1], timeout_s=60.0) == Ack("AA", "MSG1")
     assert seen == ["MSG1"]

@@ -52,13 +52,34 @@ def test_a_refusal_is_a_line_with_its_reason_and_its_checks_wait_to_be_opened(mi
 
 def test_where_nobody_answered_the_first_of_each_reason_is_open(desk):
     other = Refusal("population", "Found a child; needed an adult.", "Ask another reader.")
+    checked = (Check("view", "refused", "A lateral view."),)
     reads = [replace(desk.refused(), reader=name) for name in "abc"]
-    reads[2] = replace(reads[2], refusal=other)
+    reads[1:] = replace(reads[1], checks=checked), replace(reads[2], refusal=other)
     report = desk.report(*reads, priority=Priority.UNREAD)
     (group,) = page_view(report, desk.cards, [None] * 3, "en").unanswered
-    assert [opened for _, opened, _ in group.reads] == [True, False, True]
+    assert [opened for _, opened, _ in group.reasons] == [True, False, True]
     answered = page_view(desk.report(desk.found(), *reads), desk.cards, [None] * 4, "en").unanswered
-    assert [opened for _, opened, _ in answered[0].reads] == [False] * 3
+    assert [opened for _, opened, _ in answered[0].reasons] == [False] * 3
+
+
+def test_readers_that_refuse_for_one_reason_say_it_once_and_are_all_named_with_their_questions(desk):
+    whole = desk.refused(evidence=desk.found().evidence)
+    questions = ("Is there a mass?", "Is the heart large?", "Is there fluid?")
+    reads = [replace(whole, reader=f"reader-{n}", question=told) for n, told in enumerate(questions)]
+    page = shown(desk, *reads)
+    assert len(page.all("img")) == 1
+    assert page.text.count("Found view LL; needed a frontal view.") == 1
+    assert page.text.count("Send the frontal picture.") == 1
+    assert "reader-0 , reader-1 , reader-2 Found view LL" in page.text
+    for n, question in enumerate(questions):
+        assert f"reader-{n}: {question}" in page.text
+
+
+def test_refusals_with_one_sentence_about_two_pictures_stand_apart(desk):
+    pictures = (desk.found().evidence, Evidence(fakes.series(), Image(1.0 - fakes.chest(60, 80))))
+    page = shown(desk, *(replace(desk.refused(evidence=one), reader=f"of-{n}") for n, one in enumerate(pictures)))
+    assert page.text.count("Found view LL; needed a frontal view.") == 2
+    assert len(page.all("img")) == 2
 
 
 def test_a_picture_that_several_read_is_shown_once_and_each_keeps_its_overlay(desk):

@@ -148,7 +148,9 @@ def test_only_the_fonts_of_the_package_are_used_and_all_are_embedded(desk):
 TEXTS = st.text("aZ09#$*_@[]<>\\/`'\"=-+~^&%{}();:,.!?|한글é", min_size=1, max_size=30)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(texts=st.lists(TEXTS, min_size=1, max_size=20))
 def test_whatever_a_text_holds_it_is_printed_as_it_is(desk, texts):
     told = "".join(pages(made(desk, desk.nothing_found(warnings=[f"{text}|" for text in texts])))).replace(" ", "")

@@ -26,7 +26,7 @@ from witness import NO_DELAY, need
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "seven quiet lamps burn"
-PATIENCE_MS = 60_000
+PATIENCE_MS = 120_000
 SETTINGS = """
 [server]
 port = 0
@@ -79,7 +79,7 @@ def serving(settings: Path) -> Iterator[dict[str, object]]:
         yield json.loads(server.stdout.readline())
     finally:
         server.terminate()
-        assert server.wait(60) == 0
+        assert server.wait(120) == 0
         server.stdout.close()
 
 
@@ -166,6 +166,13 @@ def read_by_itself(page: Page, name: str) -> Locator:
     return row
 
 
+def opened(page: Page, row: Locator) -> None:
+    """Open the study of a row, and wait for its pictures and for what listens to the buttons."""
+    row.locator("a").first.click()
+    page.wait_for_selector("#viewer[data-open=yes]")
+    page.wait_for_load_state()
+
+
 def test_a_study_is_sent_and_appears_and_its_map_goes_and_comes(scanner_room, page, screens):
     log_in(page, str(scanner_room["url"]))
     expect(page.locator("h1")).to_contain_text("Worklist")
@@ -174,7 +181,7 @@ def test_a_study_is_sent_and_appears_and_its_map_goes_and_comes(scanner_room, pa
     expect(row).to_contain_text("Urgent")
     page.screenshot(path=screens / "1-worklist.png")
 
-    row.locator("a").first.click()
+    opened(page, row)
     until(lambda: colours(page) > 2000, "the map is drawn")
     page.screenshot(path=screens / "2-map-shown.png")
     page.click("#review-overlay")
@@ -189,7 +196,7 @@ def test_from_scanner_to_signature(scanner_room, archive, page, screens, tmp_pat
     (image,) = tmp_path.glob("*.dcm")
     log_in(page, str(scanner_room["url"]))
     send(scanner_room["dicom_port"], image)
-    read_by_itself(page, "INVENTED-1").locator("a").first.click()
+    opened(page, read_by_itself(page, "INVENTED-1"))
     findings = page.locator(".findings:not(.added) > .finding")
     until(lambda: colours(page) > 200, "the outlines are drawn")
     assert findings.count() >= 2

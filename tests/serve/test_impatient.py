@@ -12,17 +12,24 @@ from websockets.sync.client import connect
 
 from secondread.serve import impatient
 
-LIMIT = 0.3
+SHORT = 0.3
+LONG = 1.0  # long enough for a head that is sent at once, also by a machine that is busy
 
 
 @pytest.fixture
-def port(monkeypatch):
-    monkeypatch.setattr(impatient, "HEAD_SECONDS", LIMIT)
+def limit(request):
+    """The seconds that the server waits for a head."""
+    return getattr(request, "param", SHORT)
+
+
+@pytest.fixture
+def port(monkeypatch, limit):
+    monkeypatch.setattr(impatient, "HEAD_SECONDS", limit)
     app = FastAPI()
 
     @app.post("/slow")
     def slow():
-        time.sleep(3 * LIMIT)
+        time.sleep(2 * limit)
         return "done"
 
     @app.post("/length")
@@ -48,14 +55,14 @@ def port(monkeypatch):
 
 @contextmanager
 def caller(port):
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         yield connection
 
 
 def letter_by_letter(connection, content: bytes) -> None:
     for letter in content:
         connection.sendall(bytes([letter]))
-        time.sleep(LIMIT / 10)
+        time.sleep(SHORT / 10)
 
 
 def until_closed(connection) -> bytes:
@@ -75,20 +82,22 @@ def test_a_head_that_comes_letter_by_letter_is_not_waited_for(port):
         letter_by_letter(slow, b"POST /length HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * 100)
 
 
-def test_an_answer_or_a_body_may_take_longer(port):
+@pytest.mark.parametrize("limit", [LONG], indirect=True)
+def test_an_answer_or_a_body_may_take_longer(port, limit):
     with caller(port) as patient:
         patient.sendall(b"POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
         assert until_closed(patient).endswith(b'"done"')
     with caller(port) as sending:
         sending.sendall(b"POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nConnection: close\r\n\r\n")
         for _ in range(4):
-            time.sleep(LIMIT / 2)
+            time.sleep(limit / 2)
             sending.sendall(b"x")
         assert until_closed(sending).endswith(b"4")
 
 
-def test_a_websocket_stays_open(port):
+@pytest.mark.parametrize("limit", [LONG], indirect=True)
+def test_a_websocket_stays_open(port, limit):
     with connect(f"ws://127.0.0.1:{port}/socket") as channel:
-        time.sleep(2 * LIMIT)
+        time.sleep(2 * limit)
         channel.send("still here")
         assert channel.recv() == "still here"

@@ -32,11 +32,11 @@ def served(room: Room) -> Iterator[str]:
     thread = threading.Thread(target=server.serve, args=(room,), kwargs={"ready": ready, "stopping": stopping})
     thread.start()
     try:
-        assert told.wait(20)
+        assert told.wait(120)
         yield heard[0]
     finally:
         stopping.set()
-        thread.join(20)
+        thread.join(60)
     assert not thread.is_alive()
 
 

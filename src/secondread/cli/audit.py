@@ -44,7 +44,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - 
     """
     from secondread.audit.fairness.audit import audit
     from secondread.audit.fairness.entry import plain
-    from secondread.audit.fairness.page import audit_page
+    from secondread.audit.fairness.page import audit_page, warnings
     from secondread.audit.fairness.told import lines
     from secondread.audit.fairness.words import Words
     from secondread.learn.page.setting import check_name, write_page
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - 
     if args.page is not None:
         write_page(audit_page(found, args.language), args.page)
     if args.json:
-        show_json(plain(found))
+        show_json(plain(found) | {"warnings": list(warnings(found, say))})
     else:
         show("\n".join([*lines(found, args.language), *(["", say("written", file=args.page)] if args.page else [])]))
     return 0

@@ -44,6 +44,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - 
 
 
 def _reports(folder: Path) -> list[dict[str, object]]:
+    from secondread.audit.drift.point import points_of
+
     files = sorted(folder.rglob("report.json")) if folder.is_dir() else []
     if not files:
         raise UsageError(f"{short_path(folder)}: found no report.json; needed a folder that holds reports.")
@@ -51,7 +53,8 @@ def _reports(folder: Path) -> list[dict[str, object]]:
     for file in files:
         try:
             reports.append(json.loads(file.read_text(encoding="utf-8")))
-            _ = reports[-1]["reads"], reports[-1]["created_at"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise UsageError(f"{short_path(file)}: is no report of secondread. Take it out of the folder.") from error
+            _ = reports[-1]["created_at"], tuple(points_of(reports[-1]))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            where = f"{short_path(file.parent)}/{file.name}"
+            raise UsageError(f"{where}: is no report of secondread. Take it out of the folder.") from error
     return reports

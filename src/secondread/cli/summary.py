@@ -8,14 +8,17 @@ from secondread.core.errors import short_uid
 from secondread.core.finding import Finding
 from secondread.core.report import NOTICE, Read, Report
 from secondread.core.trust import VERDICTS
+from secondread.report.same_reason import by_reason
 from secondread.report.wording import NEEDS_DICOM, PRIORITIES, amount, headline, meaning, percent, verdict
 
 
 def summary(report: Report, files: Sequence[Path]) -> str:
     """What was found, what was not read and why, and where the files are."""
     lines = [f"Study {short_uid(report.study_uid)} · {PRIORITIES[report.priority]}"]
-    for told, readers in _alike(report.concerned).items():
-        lines += ["", f"{', '.join(readers)}: {told[0]}", *(f"  {line}" for line in told[1:])]
+    reads = report.concerned
+    for first, *others in by_reason(reads):
+        names = ", ".join(reads[place].reader for place in (first, *others))
+        lines += ["", f"{names}: {headline(reads[first])}", *(f"  {line}" for line in _about(reads[first]))]
     idle = [read.reader for read in report.reads if report.is_idle(read)]
     lines += ["", f"Not for this study: {', '.join(idle)}."] if idle else []
     lines += [f"Not read: {series}: {reason}." for series, reason in report.unread]
@@ -24,14 +27,6 @@ def summary(report: Report, files: Sequence[Path]) -> str:
         lines += [NEEDS_DICOM]
     lines += ["", NOTICE]
     return "\n".join(lines)
-
-
-def _alike(reads: Sequence[Read]) -> dict[tuple[str, ...], list[str]]:
-    """What is told to the readers of whom just that is told: five that refuse for one reason say it once."""
-    found: dict[tuple[str, ...], list[str]] = {}
-    for read in reads:
-        found.setdefault((headline(read), *_about(read)), []).append(read.reader)
-    return found
 
 
 def _about(read: Read) -> list[str]:

@@ -209,6 +209,11 @@ def concerns(read: Read) -> bool:
     return read.refusal is not None and read.refusal.reason not in {*ELSEWHERE, "switched-off"}
 
 
+def refused_images(read: Read) -> bool:
+    """Whether a reader of such examinations refused these images: not the person, and not the kind of examination."""
+    return read.refusal is not None and read.refusal.reason not in {*ELSEWHERE, "switched-off", "population"}
+
+
 def standing(read: Read) -> int:
     """Where a read stands among others: answers, failures, refusals, refusals before any picture was chosen."""
     if read.findings:

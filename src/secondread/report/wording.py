@@ -115,11 +115,11 @@ def called(finding: Finding, say: Words = ENGLISH) -> tuple[str, Text]:
     first = finding.measurements[0] if finding.measurements else None
     number = "" if first is None else amount(first, say, spread=False)
     if finding.limit is None or first is None:
-        name = () if first is None else (*say.quote(first.name), ": ")
+        name = () if first is None else (*say.told(first.name), ": ")
         return number, (*name, *say.say("finding.described"))
     limit = amount(Measurement(first.name, finding.limit.value, first.unit, first.method), say)
     side = ("below" if finding.limit.below else "above") if finding.positive else "within"
-    return number, (*say.quote(first.name), ": ", *say.say(f"finding.limit.{side}", limit=limit))
+    return number, (*say.told(first.name), ": ", *say.say(f"finding.limit.{side}", limit=limit))
 
 
 def verdict(finding: Finding) -> str:

@@ -13,6 +13,8 @@ from secondread.stats.interval import Interval, normal_quantile
 from secondread.stats.placements import covariance, midranks, placements
 from secondread.stats.sweep import sweep
 
+CHANCE = 0.5  # area under the ROC curve of a guess
+
 
 class RocPoints(NamedTuple):
     """The corners of a ROC curve, from (0, 0) to (1, 1).

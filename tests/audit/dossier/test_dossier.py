@@ -12,6 +12,7 @@ from fhir.resources.R4B.documentreference import DocumentReference
 
 import fakes
 from secondread.audit.dossier.checklists import AI_ACT, CLAIM, GMLP
+from secondread.audit.dossier.failures import attribution
 from secondread.audit.dossier.markdown import PERSON
 from secondread.audit.dossier.risks import HAZARDS
 from secondread.audit.dossier.subject import FACTS, PARTS, Subject, subject_of
@@ -19,8 +20,10 @@ from secondread.audit.dossier.write import CONTENT, INDEX, dossier, write_dossie
 from secondread.cli import run
 from secondread.core.errors import BundleError, OutputError
 from secondread.engine.bundle import find_bundles, load_bundle, shipped
+from secondread.learn.recipe import read_recipe
 from tiny_bundle import make_bundle
 
+DOCS = Path(__file__).parents[3] / "docs" / "evidence"
 RESULT = {
     "splits": {name: {"pictures": 30, "patients": 20, "made": 0} for name in ("train", "val", "test")},
     "seeds": [1],
@@ -49,6 +52,38 @@ def test_the_evidence_shows_each_figure_once(subject):
     for figure in ("0.900 (0.850 to 0.940)", "0.99 (0.97 to 1.00)"):
         assert page.count(figure) == 1
     assert "0.88 \\| odd" in page
+
+
+FORBIDDEN = "The licence of its data lets no pictures of cases be passed on."
+
+
+def failures_of(page):
+    return page.split("## Known failures\n\n")[1].split("\n\n##")[0]
+
+
+@pytest.mark.parametrize("name", sorted(find_bundles([shipped()])))
+def test_a_dossier_without_pictures_says_where_they_are_unless_the_licence_forbids_them(name):
+    subject = subject_of(load_bundle(shipped() / name))
+    shown = failures_of((DOCS / f"{name}.md").read_text(encoding="utf-8"))
+    told = failures_of(dossier(subject)["evidence.md"])
+    assert (FORBIDDEN in told) == (FORBIDDEN in shown) == (not (DOCS / f"{name}.jpg").exists())
+    assert (f"`docs/evidence/{name}.md`" in told) == (f"({name}.jpg)" in shown)
+    other = replace(subject, card=replace(subject.card, name=f"{name}-of-ours"))
+    assert "docs/evidence" not in failures_of(dossier(other)["evidence.md"])
+
+
+@pytest.mark.parametrize("name", sorted(file.stem for file in DOCS.glob("*.jpg")))
+def test_pictures_are_shown_with_whose_they_are(name):
+    credit = attribution(read_recipe(DOCS.parents[1] / "recipes" / f"{name}.toml"))
+    assert credit
+    assert failures_of((DOCS / f"{name}.md").read_text(encoding="utf-8")).endswith(f"Pictures: {credit}")
+
+
+@pytest.mark.parametrize("data", [[], [{"path": "our-own-set"}], [{"path": "cxr-tbx11k"}, {"path": "our-own-set"}]])
+def test_of_data_whose_licence_is_not_known_none_is_said_to_forbid_pictures(subject, data):
+    told = failures_of(dossier(replace(subject, result=RESULT | {"data": data}))["evidence.md"])
+    assert FORBIDDEN not in told
+    assert "is not known here" in told
 
 
 def test_what_was_not_assessed_is_said_so_in_the_checklists(subject):
@@ -162,7 +197,9 @@ def test_the_command_replaces_a_dossier_only_when_told_to(tmp_path, capsys):
     (tmp_path / "mine.md").write_text("Mine.")
     command = ["dossier", "pneumoniamnist-28", "--out", str(tmp_path)]
     assert run(command) == 7
-    assert "--overwrite" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "holds 1 file already" in said
+    assert "--overwrite" in said
     assert [file.name for file in tmp_path.iterdir()] == ["mine.md"]
     assert run([*command, "--overwrite"]) == 0
 

@@ -47,8 +47,9 @@ def test_what_differs_is_named_with_test_and_size():
 
 
 def test_a_folder_of_another_network_is_not_compared():
-    (one,) = compared(folder(5), folder(6, weights="e" * 64), level=0.05, least=50)
-    assert one.status == "too few"
+    asked, one = compared(folder(5), folder(6, weights="e" * 64), level=0.05, least=50)
+    assert (asked.name, asked.status) == ("asked", "ok")
+    assert (one.name, one.status) == ("reads", "too few")
     assert "versions of its network" in one.told
 
 
@@ -65,10 +66,10 @@ def both(seed, count=150):
 
 def test_a_reader_that_is_gone_is_an_alarm_and_one_that_is_new_is_told():
     gone = [one for one in compared(both(9), folder(10), level=0.05, least=50) if one.reader == "s"]
-    assert [(one.name, one.status) for one in gone] == [("reads", "alarm")]
+    assert [(one.name, one.status) for one in gone] == [("asked", "alarm")]
     assert gone[0].told == "Gone: was asked about 150 of 150 studies; is asked about none of 150."
     new = [one for one in compared(folder(9), both(10), level=0.05, least=50) if one.reader == "s"]
-    assert [(one.name, one.status) for one in new] == [("reads", "watch")]
+    assert [(one.name, one.status) for one in new] == [("asked", "watch")]
 
 
 def test_that_a_reader_is_gone_needs_no_least_number_but_no_chance_either():
@@ -77,6 +78,15 @@ def test_that_a_reader_is_gone_needs_no_least_number_but_no_chance_either():
     once = [*folder(9), *both(11, 1)]
     (chance,) = [one for one in compared(once, folder(10), level=0.05, least=50) if one.reader == "s"]
     assert chance.status == "ok"
+
+
+def test_a_reader_that_is_asked_far_less_often_is_an_alarm_and_one_that_is_asked_more_is_told():
+    half = [*both(9, 75), *folder(12, 75)]
+    for old, new, status in ((both(9), half, "alarm"), (half, both(10), "watch"), (half, half, "ok")):
+        (one,) = [o for o in compared(old, new, level=0.05, least=50) if (o.reader, o.name) == ("s", "asked")]
+        assert one.status == status
+    (less,) = [o for o in compared(both(9), half, level=0.05, least=50) if (o.reader, o.name) == ("s", "asked")]
+    assert less.told == "Was asked about 150 of 150 studies; is asked about 75 of 150."
 
 
 def test_the_middle_half_is_not_told_like_an_interval():

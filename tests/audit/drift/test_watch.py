@@ -73,6 +73,44 @@ def rate_monitor(old, new, **more):
     return one
 
 
+def asked(count, share, seed):
+    random = np.random.default_rng(seed)
+    return [(bool(random.random() < share), "day") for _ in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "status"),
+    [
+        (1.0, 0.0, ALARM),
+        (0.1, 0.0, ALARM),
+        (0.6, 0.3, ALARM),
+        (0.3, 0.6, WATCH),
+        (1.0, 1.0, OK),
+        (0.3, 0.3, OK),
+        (0.02, 0.0, OK),
+    ],  # of two studies in a hundred it cannot tell
+)
+def test_a_reader_that_is_gone_or_asked_far_less_is_an_alarm_and_one_that_is_asked_more_is_watched(was, now, status):
+    studies = [*asked(350, was, 30), *asked(1500, now, 31)]
+    found = said(stream(320, 15), asked={"chest-xray-pneumonia": studies})
+    assert found["asked"].status == status
+    assert found["asked"].told.startswith("Gone: was asked about ") == (now == 0.0 and status == ALARM)
+    assert found["asked"].now == pytest.approx(now, abs=0.05)
+
+
+def test_how_often_a_reader_is_asked_raises_no_more_false_alarms_than_any_other_monitor():
+    points = stream(320, 16)
+    shares = [{"chest-xray-pneumonia": asked(1300, 0.3, seed)} for seed in range(40)]
+    assert [said(points, asked=one)["asked"].status for one in shares].count(ALARM) == 0
+
+
+def test_a_reader_that_is_asked_about_other_studies_at_night_is_not_called_gone_every_night():
+    random = np.random.default_rng(32)
+    parts = [("day", "night")[number // 40 % 2] for number in range(1280)]
+    studies = [(bool(random.random() < {"day": 0.8, "night": 0.1}[part]), part) for part in parts]
+    assert said(stream(320, 17), asked={"chest-xray-pneumonia": studies})["asked"].status == OK
+
+
 def test_a_change_that_is_sure_but_small_is_watched_and_no_alarm():
     random = np.random.default_rng(11)
     old, new = (random.random(20_000) < 0.50).tolist(), (random.random(20_000) < 0.56).tolist()

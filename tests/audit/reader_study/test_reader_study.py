@@ -7,6 +7,7 @@ import pytest
 
 from secondread.cli import run
 from secondread.core.report import NOTICE
+from witness import text_of
 
 VAN_DYKE = Path(__file__).parents[2] / "data" / "mrmc" / "van_dyke.csv"
 HEALTHY, ILL = range(1, 11), range(11, 21)
@@ -105,6 +106,58 @@ def test_a_small_study_says_so_and_what_leaves_the_scale_is_cut_and_told(capsys,
     assert any(note.startswith("A small study") for note in found["notes"])
     assert any("was cut there" in note for note in found["notes"])
     assert told(capsys, str(VAN_DYKE))["notes"] == []
+
+
+def turned(rows):
+    """The same ratings with the truths swapped."""
+    return [(*row[:3], 1 - row[3], row[4]) for row in rows]
+
+
+def test_swapped_truths_are_warned_of_above_every_figure_and_on_the_page(capsys, tmp_path):
+    lines = [line.split(",") for line in VAN_DYKE.read_text(encoding="utf-8").splitlines()[1:]]
+    whole = [(*line[:3], int(line[3]), line[4]) for line in lines]
+    swapped = table(tmp_path, written(turned(whole)))
+    for name in ("study.html", "study.pdf"):
+        assert run(["reader-study", swapped, "--page", str(tmp_path / name)]) == 0
+        told_it = capsys.readouterr().out
+        assert told_it.startswith("WARNING: The whole interval of the mean area under the ROC curve lies below 0.5:")
+        assert "spin echo 0.103 (0.031 to 0.175), cine 0.059" in told_it
+    page = (tmp_path / "study.html").read_text(encoding="utf-8")
+    assert page.index("WARNING") < page.index("ROC curves of cine")
+    assert "rank worse than chance" in text_of(tmp_path / "study.pdf")
+    assert len(told(capsys, swapped)["warnings"]) == 1
+
+
+def test_of_a_modality_whose_interval_holds_one_half_nothing_is_warned(capsys, tmp_path):
+    assert told(capsys, str(VAN_DYKE))["warnings"] == []
+    good = [(*row[:4], row[3] * 10 + row[2] % 3) for row in RATINGS]
+    one = [row for row in good if row[1] == "alone"] + turned([row for row in good if row[1] == "aided"])
+    level = [(*row[:3], int(row[2] in ILL), row[4] if row[1] == "alone" else row[2] % 3) for row in one]
+    assert told(capsys, table(tmp_path, written(level)))["warnings"] == []
+    upside = [(*row[:4], -row[4] if row[1] == "alone" else row[4]) for row in good]
+    (warning,) = told(capsys, table(tmp_path, written(upside)))["warnings"]
+    assert "alone 0.000" in warning
+    assert "aided" not in warning
+
+
+def test_marks_that_are_worse_than_none_are_warned_of_in_other_words(capsys, tmp_path):
+    false = "".join(
+        f"{reader},{modality},{case},,{9 if case in HEALTHY else 1}\n"
+        for reader in ("kim", "lee", "park")
+        for modality in ("alone", "aided")
+        for case in HEALTHY
+    )
+    marks, truth = table(tmp_path, MARKS + false), table(tmp_path, TRUTH, "truth.csv")
+    assert "Whoever marks nothing reaches 0.5" in told(capsys, marks, "--truth", truth)["warnings"][0]
+    assert told(capsys, table(tmp_path, MARKS), "--truth", truth)["warnings"] == []
+
+
+@pytest.mark.parametrize(
+    ("left_out", "words"), [(1, "1 rating is missing, that of"), (2, "2 ratings are missing, the")]
+)
+def test_ratings_that_are_missing_are_counted(capsys, tmp_path, left_out, words):
+    assert run(["reader-study", table(tmp_path, written(RATINGS[:-left_out]))]) == 5
+    assert f"{words}" in capsys.readouterr().err
 
 
 def test_one_modality_is_told_with_its_interval_and_that_nothing_was_compared(capsys, tmp_path):

@@ -41,7 +41,7 @@ def test_other_programs_take_the_same_bytes_out(tmp_path, extra):
     assert out.read_bytes() == pdf
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=30)
 @given(st.binary(max_size=300))
 def test_any_bytes_between_head_and_tail_come_back(tmp_path, middle):
     pdf = b"%PDF-1.7\n" + middle + b"\n%%EOF\n"

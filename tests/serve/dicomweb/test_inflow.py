@@ -31,7 +31,7 @@ def passed(body: Body, slow: float = 0.0, most: list[int] | None = None) -> byte
     async def both() -> bytes:
         pipe = inflow.Inflow()
         filling = asyncio.create_task(pipe.fill(body))
-        got = await asyncio.wait_for(asyncio.to_thread(taken, pipe, body, slow, most), 30)
+        got = await asyncio.wait_for(asyncio.to_thread(taken, pipe, body, slow, most), 120)
         await filling
         return got
 
@@ -109,7 +109,7 @@ def test_senders_that_come_to_no_end_leave_threads_for_others(room):
             while not hasattr(known.app.state, "storing") or not known.app.state.storing.locked():
                 await asyncio.sleep(0.01)
             asked = asyncio.create_task(client.get("/healthz"))
-            await asyncio.wait([asked], timeout=10)
+            await asyncio.wait([asked], timeout=60)
             found = asked.result().status_code if asked.done() else 0
             ended.set()
             await asyncio.gather(asked, *senders)

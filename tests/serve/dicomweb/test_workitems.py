@@ -293,7 +293,7 @@ def test_the_channel_works_on_a_real_server_too(room):
         with connect(url, additional_headers=place.headers) as socket:
             httpx2.post(f"{place.dicomweb}/workitems/{step.GLOBAL}/subscribers/{WATCHER}", headers=place.headers)
             httpx2.post(f"{place.dicomweb}/workitems?1.2.826.5", headers=place.headers, json=order()).raise_for_status()
-            report = json.loads(socket.recv(timeout=10))
+            report = json.loads(socket.recv(timeout=60))
         assert kinds([report]) == [("1.2.826.5", 1, step.SCHEDULED)]
         with pytest.raises(InvalidStatus):
             connect(url)

@@ -1,11 +1,11 @@
 import shutil
-import time
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
 import rooms
+from nodes import eventually
 from patients import NUMBER, OTHER, KilledError, files, gone, grown, image
 from secondread.serve.config.room import StorageSettings
 from secondread.serve.database.connect import reading
@@ -103,10 +103,7 @@ def test_the_service_ends_what_was_begun_as_soon_as_the_program_starts(room, tmp
     service = second_half.eraser(room)
     service.start()
     try:
-        for _ in range(400):
-            if rooms.tables(room, select(erasures))[0]["finished_at"]:
-                break
-            time.sleep(0.05)
+        assert eventually(lambda: rooms.tables(room, select(erasures))[0]["finished_at"])
     finally:
         service.stop()
     assert not files(room)

@@ -82,11 +82,19 @@ def test_one_association_too_many_is_refused_for_now_and_let_in_later(start):
 def test_silence_ends_an_association(start):
     reached = start(max_associations=1, idle_seconds=0.3)
     with socket.create_connection(("127.0.0.1", reached.port)) as silent:
-        silent.settimeout(10)
+        silent.settimeout(60)
         assert silent.recv(100)[:1] in {b"\x07", b""}  # A-ABORT, or closed
     with pytest.raises(NetworkError):
         wait_on(reached.caller())
-    echo(reached.caller())
+    assert eventually(lambda: echoes(reached.caller()))  # its place is free when its thread has ended
+
+
+def echoes(caller):
+    try:
+        echo(caller)
+    except NetworkError:
+        return False
+    return True
 
 
 @pytest.mark.parametrize(
@@ -103,7 +111,7 @@ def test_silence_ends_an_association(start):
 )
 def test_rubbish_ends_its_own_connection_only(reached, rubbish):
     with socket.create_connection(("127.0.0.1", reached.port)) as sock:
-        sock.settimeout(10)
+        sock.settimeout(60)
         sock.sendall(rubbish)
         first = sock.recv(100)
         assert first[:1] in {b"\x03", b"\x07", b""}
@@ -120,7 +128,7 @@ def test_more_than_was_agreed_at_once_ends_the_association(start):
 def test_a_caller_that_takes_next_to_nothing_at_once_is_sent_away(reached):
     body = proposal.encode_request(Proposal("SECONDREAD", "PEER", (Context(1, *ECHO[0]),), 7))
     with socket.create_connection(("127.0.0.1", reached.port)) as sock:
-        sock.settimeout(10)
+        sock.settimeout(60)
         sock.sendall(HEADER.pack(1, len(body)) + body)
         received = b""
         while piece := sock.recv(1000):
@@ -163,14 +171,14 @@ def test_a_port_that_is_taken_is_said(start, tmp_path):
 
 def test_stopping_ends_associations_that_are_open(start, tmp_path):
     (tmp_path / "own").mkdir()
-    room = rooms.make_room(tmp_path / "own", RoomSettings(dicom=DicomSettings(port=0)))
+    room = rooms.make_room(tmp_path / "own", RoomSettings(dicom=DicomSettings(port=0, idle_seconds=600.0)))
     node = Node(room)
     node.start()
     caller = Caller("SECONDREAD", "127.0.0.1", node.port, "PEER")
     begin = time.monotonic()
     with pytest.raises(NetworkError):
         wait_on(caller, node.stop)
-    assert time.monotonic() - begin < 9  # far less than its idle time
+    assert time.monotonic() - begin < 60  # far less than its idle time
     with pytest.raises(NetworkError, match="not reached"):
         echo(caller)
     room.database.dispose()
@@ -198,7 +206,7 @@ def certificates(tmp_path_factory):
 def test_with_tls_images_come_and_plain_callers_and_unknown_certificates_do_not(start, certificates, tmp_path):
     reached = start(
         certificate=certificates / "node.pem", certificate_key=certificates / "node.key",
-        client_certificates=certificates / "authority.pem", idle_seconds=2.0,
+        client_certificates=certificates / "authority.pem",
     )  # fmt: skip
     ours = Tls(certificates / "authority.pem", certificates / "node.pem", certificates / "node.key")
     secure = Caller("SECONDREAD", "127.0.0.1", reached.port, "PEER", ours)

@@ -198,7 +198,7 @@ def test_orthanc_asks_us_for_a_commitment(start, pacs, tmp_path):
     instances = json.loads(pacs.ask("/instances"))
     pacs.ask("/modalities/us/store", json.dumps(instances).encode())
     asked = json.loads(pacs.ask("/modalities/us/storage-commitment", json.dumps({"Resources": instances}).encode()))
-    end = time.monotonic() + 15
+    end = time.monotonic() + 60
     status = {}
     while time.monotonic() < end and status.get("Status") != "Success":
         status = json.loads(pacs.ask(asked["Path"]))

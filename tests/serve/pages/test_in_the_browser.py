@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 import rooms
 import worklists
-from browsers import page_for
+from browsers import hold, page_for, waited_for
 from secondread.serve.config.room import Destination, RoomSettings, Route
 from secondread.serve.database.connect import writing
 from secondread.serve.database.tables import deliveries, instances, review_events, studies
@@ -203,22 +203,41 @@ def test_what_arrives_appears_by_itself_and_the_chosen_row_stays_chosen(place, o
     assert focused(page) == chosen
 
 
+HIDE = """hidden => {
+  Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
 def test_a_tab_that_nobody_sees_asks_nothing_until_it_is_seen_again(place, open_page):
     room, _ = place
     page = open_page("/")
     page.wait_for_selector("#live.live")
+    page.evaluate(HIDE, True)
+    assert page.text_content("#live") == "Paused"
+    with page.expect_request("**/static/icon.svg?last"):  # what was asked before it was hidden is told before this
+        page.evaluate("() => fetch('/static/icon.svg?last')")
     asked = []
     page.on("request", lambda request: asked.append(request.url))
-    hide = "hidden => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true }); \
-        document.dispatchEvent(new Event('visibilitychange')); }"
-    page.evaluate(hide, True)
-    assert page.text_content("#live") == "Paused"
     uid = worklists.add_study(room, 9200, state="draft", priority=0, changed_at=room.now())
     page.wait_for_timeout(2500)
     assert asked == []
-    page.evaluate(hide, False)
+    page.evaluate(HIDE, False)
     page.wait_for_selector(f"[id='study-{uid}']")
     page.wait_for_selector("#live.live")
+
+
+def test_a_tab_that_was_left_while_it_asked_stays_paused_whatever_the_answer(place, open_page):
+    room, url = place
+    page = open_page("/")
+    page.wait_for_selector("#live.live")
+    held = hold(page, f"{url}/", "POST")
+    worklists.add_study(room, 9300, state="draft", changed_at=room.now())
+    asked = waited_for(page, held)
+    page.evaluate(HIDE, True)
+    asked.fulfill(status=503)
+    page.wait_for_timeout(300)
+    assert page.text_content("#live") == "Paused"
 
 
 def test_an_upload_shows_what_was_stored_and_what_was_refused_and_why(place, open_page, tmp_path):

@@ -41,11 +41,12 @@ def test_refused_failed_not_read_and_nothing_found_look_different_from_each_othe
         "undecided": {"state": "draft", "priority": 1, "said": "Undecided", "said_key": "reading.undecided"},
         "found": {"state": "draft", "priority": 1, "said": "Pneumonia", "said_key": ""},
         "partly": {"state": "draft", "priority": 2, "said": "Partly failed", "said_key": "reading.partly-failed"},
+        "partly-refused": {"state": "draft", "said": "Partly refused", "said_key": "reading.partly-refused"},
     }
     for number, values in enumerate(wanted.values(), 1):
         worklists.add_study(room, number, **values)
     html = rooms.logged_in(room).get("/").text
-    found = re.findall(r'<span class="said (\w+)">(.*?)</span>\s*</td>', html, re.DOTALL)
+    found = re.findall(r'<span class="said ([\w-]+)">(.*?)</span>\s*</td>', html, re.DOTALL)
     assert {kind for kind, _ in found} == set(wanted)
     shapes = [
         re.sub(r"class=\"[^\"]*\"", "", "".join(re.findall(r"<(?:path|circle)[^>]*>", inner))) for _, inner in found
@@ -55,16 +56,18 @@ def test_refused_failed_not_read_and_nothing_found_look_different_from_each_othe
 
 
 def test_what_is_not_said_by_the_answer_is_told_beside_it_in_a_quiet_sign(room):
-    every = {"state": "draft", "said_also": "failed undecided warned"}
+    every = {"state": "draft", "said_also": "failed refused undecided warned"}
     signs = {
         worklists.add_study(room, 1, **every, said="Nodule +2", said_key=""):
-            "Nodule +2 a reader failed something undecided image warnings",
+            "Nodule +2 a reader failed a reader refused something undecided image warnings",
         worklists.add_study(room, 2, **every, said="Undecided", said_key="reading.undecided"):
-            "Undecided a reader failed image warnings",
+            "Undecided a reader failed a reader refused image warnings",
         worklists.add_study(room, 3, state="draft", said="Partly failed", said_key="reading.partly-failed",
                             said_also="failed"): "Partly failed",
         worklists.add_study(room, 4, state="failed", said="Nodule", said_key="", said_also="warned"):
             "Not read: failed; an earlier read: Nodule",
+        worklists.add_study(room, 5, state="draft", said="Partly refused", said_key="reading.partly-refused",
+                            said_also="refused"): "Partly refused",
     }  # fmt: skip
     html = rooms.logged_in(room).get("/").text
     assert {uid: re.sub(r"\s+", " ", cells(html, uid)[7]) for uid in signs} == signs

@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from sqlalchemy import select
 
 import rooms
+from browsers import PATIENCE_MS
 from patients import NUMBER, image
 from secondread.serve.database.tables import studies
 from secondread.serve.people.accounts import first_administrator
@@ -20,7 +21,7 @@ def page(room, chromium):
     with listening(room, "no token") as place:
         context = chromium.new_context(base_url=place.url, viewport={"width": 1280, "height": 900}, locale="en-GB")
         opened = context.new_page()
-        opened.set_default_timeout(20_000)
+        opened.set_default_timeout(PATIENCE_MS)
         yield opened
         context.close()
 

@@ -35,6 +35,7 @@ def report(*reads):
 
 
 REFUSED = Read("r", "?", Outcome.REFUSED, refusal=Refusal("view", "Found LL.", "Send PA."))
+OTHERS = Read("c", "?", Outcome.REFUSED, refusal=Refusal("population", "Found an adult.", "Ask another."))
 UNSURE = Read(
     "u", "?", Outcome.UNDECIDED, findings=(Finding(Code(LOCAL, "n", "Nodule"), 0.55, 0.5, undecided=(0.4, 0.6)),)
 )
@@ -71,6 +72,8 @@ def test_what_is_undecided_is_never_said_as_found():
 def test_what_stands_beside_the_findings_is_kept_for_the_list():
     found = answered("r", finding("Nodule"))
     assert said_also(report(found)) == ""
+    assert said_also(report(found, OTHERS)) == ""
+    assert said_also(report(found, REFUSED)) == "refused"
     assert said_also(report(found, FAILED, UNSURE)) == "failed undecided"
     both = answered("r", finding("Nodule"), replace(finding("Mass", 0.6), undecided=(0.4, 0.7)))
     warned = replace(both, checks=(Check("view", "warned", "The view is not stated."), Check("motion", "passed")))
@@ -89,7 +92,10 @@ def test_a_measured_finding_is_said_too():
 @pytest.mark.parametrize(
     ("reads", "key", "outcome"),
     [
-        ((answered("r", finding("Nodule", 0.1)), REFUSED), "reading.nothing-found", "draft"),
+        ((answered("r", finding("Nodule", 0.1)), OTHERS), "reading.nothing-found", "draft"),
+        ((answered("r", finding("Nodule", 0.1)), REFUSED, OTHERS), "reading.partly-refused", "draft"),
+        ((answered("r", Finding(Code(LOCAL, "d", "Density"))), REFUSED), "reading.partly-refused", "draft"),
+        ((answered("r", finding("Nodule", 0.1)), REFUSED, FAILED), "reading.partly-failed", "draft"),
         ((UNSURE,), "reading.undecided", "draft"),
         ((answered("r", finding("Nodule", 0.1)), UNSURE, REFUSED), "reading.undecided", "draft"),
         ((REFUSED,), "reading.refused", "refused"),

@@ -4,15 +4,18 @@ import base64
 import html
 import json
 import re
+from dataclasses import replace
 
+import numpy as np
 from sqlalchemy import select
 
 import read_rooms
 import rooms
+from reading_desk import QUIET, chest, make_desk, read_all
 from secondread.core.report import Outcome, Read, Refusal
 from secondread.report.locales import plain
 from secondread.serve.database.connect import writing
-from secondread.serve.database.tables import reads
+from secondread.serve.database.tables import reads, studies
 from secondread.serve.review.panel import panel_of
 from secondread.serve.review.presence import GONE_SECONDS, Presence
 
@@ -52,12 +55,12 @@ def test_positive_findings_come_first_then_descriptions_then_the_rest(room, tmp_
 
 def test_refused_and_failed_reads_stand_apart_and_idle_ones_are_only_named(room, tmp_path):
     shown = panel(room, tmp_path)
-    assert [(one.reader, one.outcome) for one in shown.unanswered] == [
-        ("chest-xray-tuberculosis", "refused"),
-        ("chest-xray-findings", "failed"),
+    assert [[(one.reader, one.outcome) for one in alike] for alike in shown.unanswered] == [
+        [("chest-xray-tuberculosis", "refused")],
+        [("chest-xray-findings", "failed")],
     ]
     assert [one.reader for one in shown.idle] == ["head-ct-haemorrhage"]
-    assert "needed a frontal view" in plain(shown.unanswered[0].why)
+    assert "needed a frontal view" in plain(shown.unanswered[0][0].why)
 
 
 def test_readers_of_other_examinations_are_only_named_where_all_others_refused_by_the_tags(room, tmp_path):
@@ -68,9 +71,37 @@ def test_readers_of_other_examinations_are_only_named_where_all_others_refused_b
 
     study = read_rooms.drafted(room, [read_rooms.picture(tmp_path / "in")], refused)
     shown = panel_of(room, person_of(room, rooms.logged_in(room)), study, "ko")
-    assert [one.reader for one in shown.unanswered] == ["chest-xray-findings"]
-    assert plain(shown.unanswered[0].why).startswith("확인된 것: 촬영 방향 LL.")
+    assert [[one.reader for one in alike] for alike in shown.unanswered] == [["chest-xray-findings"]]
+    assert plain(shown.unanswered[0][0].why).startswith("확인된 것: 촬영 방향 LL.")
     assert [one.reader for one in shown.idle] == ["head-ct-haemorrhage"]
+
+
+def refused_by_several(study, greys):
+    """The refusal of a doubtful picture, by as many readers as there are greys of what they draw."""
+    first = read_rooms.read_of_doubtful_picture(study)[-1]
+    pictures = [np.full((30, 60, 3), grey, np.uint8) for grey in greys]
+    drawn = [(replace(first.illustrations[0], rgb=rgb),) for rgb in pictures]
+    names = ("chest-xray-findings", "chest-xray-heart-size", "chest-xray-tuberculosis")
+    return [replace(first, reader=name, illustrations=one) for name, one in zip(names, drawn, strict=True)]
+
+
+def test_readers_that_refuse_for_one_reason_say_it_once_and_each_is_named_and_has_its_place(room, tmp_path):
+    files = [read_rooms.picture(tmp_path / "in")]
+    study = read_rooms.drafted(room, files, lambda study: refused_by_several(study, (80, 80, 80)))
+    page = rooms.logged_in(room).get(f"/studies/{study}").text
+    told = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+    assert told.count("This picture is unlike the pictures it was trained on. Look at the picture.") == 1
+    assert "chest-xray-findings , chest-xray-heart-size , chest-xray-tuberculosis : Refused" in told
+    assert re.findall(r"/illustrations/1/(\d)/0", page) == ["0"]
+    assert re.findall(r'id="reader-(\d)"', page) == ["0", "1", "2"]
+    assert told.count("Tested:") == 3
+
+
+def test_readers_that_draw_something_else_are_shown_apart(room, tmp_path):
+    files = [read_rooms.picture(tmp_path / "in")]
+    study = read_rooms.drafted(room, files, lambda study: refused_by_several(study, (80, 90, 80)))
+    shown = panel_of(room, person_of(room, rooms.logged_in(room)), study, "en")
+    assert [[one.number for one in alike] for alike in shown.unanswered] == [[0, 2], [1]]
 
 
 def doubtful(room, tmp_path, language="en"):
@@ -164,7 +195,9 @@ def test_a_map_that_nobody_measured_is_warned_about_in_the_panel_and_at_its_swit
 
 def test_a_refusal_shows_the_picture_that_says_why(room, tmp_path):
     shown, page, client, study = doubtful(room, tmp_path)
-    assert [one.drawn for one in shown.unanswered] == [(("What is unlike", "Left: this picture."),)]
+    assert [[one.drawn for one in alike] for alike in shown.unanswered] == [
+        [(("What is unlike", "Left: this picture."),)]
+    ]
     address = f"/review/{study}/illustrations/1/2/0"
     assert address in page
     answer = client.get(address)
@@ -216,6 +249,25 @@ def test_a_study_without_a_read_says_so(room, tmp_path):
     study = pydicom.dcmread(tmp_path / "in" / "chest.dcm").StudyInstanceUID
     page = rooms.logged_in(room).get(f"/studies/{study}").text
     assert "There is no read of this study yet." in page
+
+
+def test_a_study_whose_images_could_not_be_read_says_why(room, tmp_path):
+    rooms.send_in(room, chest(tmp_path / "1.dcm", Modality="SR"))
+    room.clock.go_on(QUIET)
+    read_all(make_desk(room))
+    (study,) = rooms.tables(room, select(studies))
+    page = rooms.logged_in(room).get(f"/studies/{study['study_uid']}").text
+    assert "There is no read of this study yet." not in page
+    assert "Images not usable" in page
+    assert "no picture" in page.partition('id="review-panel"')[2]
+
+
+def test_who_did_not_answer_is_named_before_the_findings(room, tmp_path):
+    study = read_rooms.with_picture(room, tmp_path / "in")
+    page = rooms.logged_in(room).get(f"/studies/{study}").text
+    before = page.partition('id="review-first"')[2].partition('id="review-findings"')[0]
+    assert "chest-xray-tuberculosis, chest-xray-findings" in before
+    assert 'href="#review-unanswered"' in before
 
 
 def test_a_card_of_a_network_and_of_a_method_can_be_read(room):

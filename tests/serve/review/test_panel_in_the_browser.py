@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 import read_rooms
 import rooms
-from browsers import PATIENCE_MS, page_for
+from browsers import PATIENCE_MS, hold, page_for, waited_for
 from secondread.serve.database.connect import writing
 from secondread.serve.database.tables import sessions, signatures
 from secondread.serve.moments import after
@@ -79,6 +79,7 @@ def test_a_radiologist_decides_writes_and_signs_with_the_keyboard_alone(room, de
     clean(page)
     page.keyboard.press("Enter")
     page.wait_for_selector(".badge.state-signed")
+    page.wait_for_load_state()
     clean(page)
     assert page.locator('[data-do="accept"]').count() == 0
     page.fill("#review-addendum-text", "Seen again.")
@@ -108,20 +109,75 @@ def test_two_people_at_one_study_know_of_each_other_and_neither_loses_a_word(roo
     kim.locator(".finding").first.focus()
     kim.keyboard.press("a")
     kim.fill("#review-text-findings", "Kim's words.")
-    saved(kim, 1)
-    lee.locator(".finding").nth(2).focus()
-    lee.keyboard.press("a")
+    stored(kim, room, study, lambda one: one["findings"] and one["text"]["findings"])
     lee.fill("#review-text-findings", "Lee의 글.")
     lee.wait_for_selector("#review-conflict:not([hidden])")
     assert "Lee의 글." in lee.inner_text("#review-conflict")
     assert "Dr Kim" in lee.inner_text("#review-conflict")
     assert load(room, study).content["text"]["findings"] == "Kim's words."
     clean(lee)
+    lee.locator(".finding").nth(2).focus()
+    lee.keyboard.press("a")
     lee.locator("#review-conflict button.main").press("Enter")
-    saved(lee, 2)
-    content = load(room, study).content
+    content = stored(lee, room, study, lambda one: "Lee" in one["text"]["findings"])
     assert content["text"]["findings"] == "Kim's words.\n\nLee의 글."
     assert {key: one["decision"] for key, one in content["findings"].items()} == {"0.0": "accepted", "1.0": "accepted"}
+
+
+SAVE_THRICE = """async () => {
+  const { Review } = await import("/static/review-state.js");
+  const revisions = [], answers = [];
+  window.fetch = (_, { body }) => new Promise((answered) => {
+    revisions.push(JSON.parse(body).revision);
+    answers.push(() => answered(Response.json({ revision: revisions.length })));
+  });
+  const review = new Review({ study: "1.2" }, () => {}, () => true);
+  const saves = ["one", "two", "three"].map((words) => {
+    review.content.text.findings = words;
+    return review.save();
+  });
+  for (let turn = 0; turn < 20; turn += 1) {
+    answers.shift()?.();
+    await new Promise((over) => setTimeout(over));
+  }
+  return [await Promise.all(saves), revisions, review.stored.text.findings];
+}"""
+
+
+def test_who_writes_on_while_a_save_is_under_way_is_in_no_conflict_with_oneself(desk):
+    assert desk[0]("kim").evaluate(SAVE_THRICE) == [[True, True, True], [0, 1], "three"]
+
+
+def test_the_panel_takes_nothing_that_the_stored_review_would_be_put_over(room, desk):
+    open_for, study = desk
+    page = open_for("kim")
+    held = hold(page, f"**/review/{study}", "GET")
+    page.reload()
+    waited_for(page, held).abort()
+    page.wait_for_function("() => document.getElementById('review-saved').textContent")  # and it asks again
+    waiting = waited_for(page, held)
+    page.locator(".finding").first.focus()
+    page.keyboard.press("a")
+    assert page.locator(".finding .decision").first.get_attribute("data-decision") == "none"
+    waiting.continue_()
+    page.wait_for_selector("#review-panel:not([inert])")
+    assert page.inner_text("#review-saved") == ""
+    page.locator(".finding").first.focus()
+    page.keyboard.press("a")
+    assert stored(page, room, study, lambda one: one["findings"])["findings"]["0.0"]["decision"] == "accepted"
+
+
+def test_words_that_are_written_while_a_text_is_made_are_not_replaced_unasked(desk):
+    open_for, study = desk
+    page, asked = open_for("kim"), []
+    page.on("dialog", lambda dialog: asked.append(dialog.message) or dialog.dismiss())
+    held = hold(page, f"**/review/{study}/text", "POST")
+    page.locator("#review-make").click()
+    page.fill("#review-text-findings", "Mine.")
+    with page.expect_event("dialog"):
+        waited_for(page, held).continue_()
+    assert len(asked) == 1
+    assert page.input_value("#review-text-findings") == "Mine."
 
 
 @pytest.mark.slow
@@ -274,6 +330,6 @@ def test_a_doubtful_study_is_accessible_and_what_is_undecided_is_never_accepted_
         page.wait_for_selector("#review-dialog[open]")
         assert "without a decision: Pneumonia" in page.inner_text("#review-dialog-error")
         assert page.locator("#review-confirm").is_disabled()
-        assert page.evaluate("[...document.images].every((one) => one.complete && one.naturalWidth > 0)")
+        page.wait_for_function("() => [...document.images].every((one) => one.complete && one.naturalWidth > 0)")
         page.context.close()
     assert faults == []

@@ -50,7 +50,7 @@ def test_dcmtk_gets_the_objects_unchanged_once_it_is_there(ready, tmp_path):
     kept.mkdir()
     server = subprocess.Popen([program, "-od", kept, "--accept-all", str(port)])
     try:
-        for _ in range(100):
+        for _ in range(600):
             room.clock.go_on(2 * LONGEST_SECONDS)
             desk.send(room)
             if desk.the_delivery(room)["state"] == "confirmed":
@@ -58,7 +58,7 @@ def test_dcmtk_gets_the_objects_unchanged_once_it_is_there(ready, tmp_path):
             time.sleep(0.1)
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(60)
     [file] = kept.iterdir()
     assert dcmread(file) == dcmread(room.folders.results / "read-1" / "chest.sr.dcm")
 

@@ -1,12 +1,12 @@
 """What an archive promises to keep, by storage commitment: when it counts, and what is done when it does not come."""
 
-import time
 from dataclasses import replace
 
 import pytest
 
 import outbox_desk as desk
 import rooms
+from nodes import eventually
 from ports import free_port
 from secondread.serve.config.room import Destination, DicomSettings, Peer
 from secondread.serve.node.service import Node
@@ -42,10 +42,7 @@ def test_another_programs_archive_promises_and_the_room_hears_it(pacs, tmp_path)
     node.start()
     try:
         desk.send(room)
-        for _ in range(200):
-            if desk.the_delivery(room)["state"] == "confirmed":
-                break
-            time.sleep(0.05)
+        assert eventually(lambda: desk.the_delivery(room)["state"] == "confirmed")
     finally:
         node.stop()
     assert (desk.the_delivery(room)["state"], desk.the_delivery(room)["confirmed_at"]) == ("confirmed", room.now())

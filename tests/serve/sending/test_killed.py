@@ -17,7 +17,7 @@ from secondread.serve.moments import wall_clock
 from secondread.serve.room import open_room
 
 PROGRAM = Path(sender_process.__file__)
-END_S = 240
+END_S = 600
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 import outbox_desk as desk
 import rooms
+from nodes import eventually
 from secondread.serve.config.room import Destination
 from secondread.serve.database.connect import writing
 from secondread.serve.database.tables import audit_events, deliveries, destinations
@@ -231,11 +232,8 @@ def test_the_service_sends_and_stops(make, shelf, tmp_path):
     desk.results(room)
     service = Sender(room)
     service.start()
-    done = threading.Event()
-    for _ in range(200):
-        if desk.outbox(room)[0]["state"] == "confirmed":
-            break
-        done.wait(0.05)
-    service.stop()
-    assert desk.outbox(room)[0]["state"] == "confirmed"
+    try:
+        assert eventually(lambda: desk.outbox(room)[0]["state"] == "confirmed")
+    finally:
+        service.stop()
     assert not any(loop._thread.is_alive() for loop in service._loops)

@@ -275,8 +275,8 @@ def test_a_moving_picture_plays_in_its_own_time_and_stops(desk):
     look.study(made["cine"].study_uid)
     assert "20.0/s" in look.page.locator(".cine output").inner_text()
     look.page.keyboard.press("Space")
-    look.page.wait_for_function("() => viewer.desk.active.number === 7")
-    look.page.wait_for_function("() => viewer.desk.active.number === 1")  # round again
+    for script in ("number >= 4", "number < 4"):  # a slow machine leaves pictures out; round again
+        look.page.wait_for_function(f"() => viewer.desk.active.{script}")
     look.page.keyboard.press("Space")
     stood = look.desk("pane.number")
     look.page.wait_for_timeout(150)

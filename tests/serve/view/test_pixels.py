@@ -183,7 +183,7 @@ def filled(room, client, address, count):
     import time
 
     folder = study_folder(room, dicom_factory.uid("study"))
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not list(folder.glob(f"[!.]*/{FRAMES}")):
         assert time.monotonic() < deadline
         client.get(f"{address}/frames/0")

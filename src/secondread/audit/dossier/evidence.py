@@ -5,12 +5,20 @@ from pathlib import Path
 
 from secondread.audit.dossier.markdown import cell, listing, page, pairs, section, table
 from secondread.audit.dossier.subject import PARTS, Subject, contract, points, splits
+from secondread.audit.likeness.passing_on import is_listed, licence_of
+from secondread.core.card import ModelCard
+from secondread.engine.bundle import find_bundles, load_card, shipped
+from secondread.learn.examples import data_set
 
 PUBLISHED = Path(__file__).parent / "published.toml"
 INTERVALS = (
     "Ranges in brackets are 95 % intervals. Calibration, thresholds and designs were chosen on validation data; the "
     "test split gave the figures alone, and further looks at it are told under the limits."
 )
+FORBIDDEN = "The licence of its data lets no pictures of cases be passed on."
+UNKNOWN = "Whether the licence of its data lets pictures of cases be passed on is not known here, so none are shown."
+WITHOUT = "This file was written without the data, so it shows no pictures of cases."
+ELSEWHERE = "The test cases on which it is most wrong are shown in `docs/evidence/{name}.md` of the source code."
 
 
 def evidence_page(subject: Subject, *, picture: str = "", credit: str = "") -> str:
@@ -18,7 +26,7 @@ def evidence_page(subject: Subject, *, picture: str = "", credit: str = "") -> s
 
     Args:
         subject: The bundle.
-        picture: File name, beside the page, of the sheet of its failures, or empty where none may be shown.
+        picture: File name, beside the page, of the sheet of its failures, or empty where there is none.
         credit: Whose pictures they are, in sentences.
     """
     card = subject.card
@@ -33,7 +41,7 @@ def evidence_page(subject: Subject, *, picture: str = "", credit: str = "") -> s
         section("Published figures to compare with", published(card.name)),
         section("Subgroups", subgroups(subject)),
         *(section(title, pairs(("measure", "value"), subject.rows(part))) for part, title in PARTS.items()),
-        section("Known failures", failures(picture, credit)),
+        section("Known failures", failures(subject, picture, credit)),
         section("Licence and weights", f"{card.licence}.", f"`model.onnx` has the SHA-256 `{card.weights}`."),
     )
 
@@ -66,11 +74,23 @@ def subgroups(subject: Subject) -> str:
     return table(("group", "n", "measure", "value"), rows)
 
 
-def failures(picture: str, credit: str) -> str:
+def failures(subject: Subject, picture: str, credit: str) -> str:
     """The sheet of the worst test cases, or why there is none."""
     if not picture:
-        return (
-            "The licence of its data lets no pictures of cases be passed on. The figures above tell how often it fails."
-        )
+        return f"{without_pictures(subject)} The figures above tell how often it fails."
     told = f"One case a patient; numbers are probabilities or Dice. Pictures: {credit}"
     return f"![The test cases on which it is most wrong]({cell(picture)})\n\n{told}"
+
+
+def without_pictures(subject: Subject) -> str:
+    """Whether pictures of cases may not be shown, or only are not here."""
+    sets = [data_set(str(item["path"])) for item in subject.result.get("data", ())]
+    if any(licence_of(name).pictures for name in sets):
+        return f"{WITHOUT} {ELSEWHERE.format(name=subject.card.name)}" if is_shipped(subject.card) else WITHOUT
+    return FORBIDDEN if sets and all(map(is_listed, sets)) else UNKNOWN
+
+
+def is_shipped(card: ModelCard) -> bool:
+    """Whether it is the bundle that comes with the package, not one of a site's own under its name."""
+    folder = find_bundles([shipped()]).get(card.name)
+    return folder is not None and load_card(folder).weights == card.weights

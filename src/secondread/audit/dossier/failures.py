@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from secondread.audit.assessed import Assessed
 from secondread.audit.likeness.passing_on import licence_of
 from secondread.core.errors import SecondreadError
-from secondread.learn.examples import data_sets
+from secondread.learn.examples import data_set, data_sets
 from secondread.learn.judge_outlines import dices, drawn
 from secondread.learn.recipe import Question, Recipe
 
@@ -45,7 +45,7 @@ def failure_sheet(seen: Assessed) -> bytes | None:
 
 def attribution(recipe: Recipe) -> str:
     """Whose pictures they may be."""
-    licences = {licence_of(item.path) for item in recipe.data}
+    licences = {licence_of(data_set(item.path)) for item in recipe.data}
     return " ".join(sorted(one.source for one in licences if one.pictures))
 
 

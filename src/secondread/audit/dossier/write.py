@@ -108,8 +108,9 @@ def check_free(folder: Path, *, overwrite: bool = False) -> None:
     except OSError as error:
         raise OutputError(f"{where}: is no folder that can be opened. Choose another with --out.") from error
     if held and not overwrite:
+        files = "1 file" if len(held) == 1 else f"{len(held)} files"
         raise OutputError(
-            f"{where}: holds {len(held)} files already, and what people filled in would be lost. Choose an empty "
+            f"{where}: holds {files} already, and what people filled in would be lost. Choose an empty "
             "folder and carry it over, or replace the dossier with --overwrite."
         )
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from secondread.audit.drift.judge import ALARM, LEAST_POINTS, MOVED, OK, TOO_FEW, WATCH, rate, summary
+from secondread.audit.drift import asked
+from secondread.audit.drift.judge import ALARM, OK, TOO_FEW, WATCH, moved, rate, summary
 from secondread.audit.drift.monitors import CATEGORY, NUMBER, RATE, Monitor, Value, monitors_of
 from secondread.audit.drift.point import Point, points_of
 from secondread.stats.multiplicity import benjamini_hochberg
@@ -21,7 +22,7 @@ from secondread.stats.two_samples import (
 )
 
 JOINT = "distances together"
-READS = "reads"  # whether there are any
+READS = "reads"  # whether they can be compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def compared(
 ) -> tuple[Difference, ...]:
     """Every monitor of every reader that stands in both; a reader whose network differs is named and not compared.
 
-    A reader that stands in one alone has one line: one that is gone is an alarm, a new one is watched.
+    Of a reader that stands in one alone there is only how often it is asked: gone is an alarm, new is watched.
 
     Args:
         reference: Objects of ``report.json``.
@@ -69,10 +70,9 @@ def compared(
     for reader in sorted({point.reader for points in (*old, *new) for point in points}):
         of_it = [[[one for one in points if one.reader == reader] for points in reports] for reports in (old, new)]
         both = [[one for points in reports for one in points] for reports in of_it]
+        found.append(_asked(reader, *([bool(points) for points in reports] for reports in of_it), least=least))
         if all(both):
             found += _reader(reader, *both, least=least)
-        else:
-            found.append(_in_one_alone(reader, *([bool(points) for points in reports] for reports in of_it)))
     tested = [one for one in found if one.test is not None]
     raised = benjamini_hochberg([one.test.p for one in tested if one.test]) if tested else ()
     q_of = dict(zip(map(id, tested), raised, strict=True))
@@ -89,19 +89,26 @@ def _reader(reader: str, old: Sequence[Point], new: Sequence[Point], *, least: i
     return [one for one in (*found, joint) if one is not None]
 
 
-def _in_one_alone(reader: str, old: Sequence[bool], new: Sequence[bool]) -> Difference:
-    """A reader that is gone, or new; the exact test of its share of the reports needs no least number of them.
+def _asked(reader: str, old: Sequence[bool], new: Sequence[bool], *, least: int) -> Difference:
+    """How often it is asked; the exact test of a reader that is gone, or new, needs no least number of reports.
 
     Args:
         reader: Name.
         old: Whether it was asked in earnest, for each report of the reference.
         new: Likewise, of the others.
+        least: How many reports of each are needed where it stands in both.
     """
-    if any(old):
-        told = f"Gone: was asked about {sum(old)} of {len(old)} studies; is asked about none of {len(new)}."
-    else:
-        told = f"New: was asked about none of {len(old)} studies; is asked about {sum(new)} of {len(new)}."
-    return Difference(reader, READS, ALARM if any(old) else WATCH, told, _tested(RATE, old, new)[0])
+    if any(old) and any(new) and min(len(old), len(new)) < least:
+        return _too_few(reader, asked.NAME, old, new, least)
+    counts = (sum(old), len(old)), (sum(new), len(new))
+    alarm = asked.is_alarm(*counts, moved=_moved(old, new))
+    return Difference(
+        reader, asked.NAME, ALARM if alarm else WATCH, asked.sentence(*counts), _tested(RATE, old, new)[0]
+    )
+
+
+def _too_few(reader: str, name: str, old: Sequence[Value], new: Sequence[Value], least: int) -> Difference:
+    return Difference(reader, name, TOO_FEW, f"Found {len(old)} and {len(new)} values; needed {least} of each.")
 
 
 def _one(reader: str, monitor: Monitor, old: Sequence[Point], new: Sequence[Point], least: int) -> Difference | None:
@@ -109,8 +116,7 @@ def _one(reader: str, monitor: Monitor, old: Sequence[Point], new: Sequence[Poin
     if not first and not second:
         return None
     if min(len(first), len(second)) < least:
-        told = f"Found {len(first)} and {len(second)} values; needed {least} of each."
-        return Difference(reader, monitor.name, TOO_FEW, told)
+        return _too_few(reader, monitor.name, first, second, least)
     test, index = _tested(monitor.kind, first, second)
     large = index >= PSI_ALARM if index is not None else _moved(first, second)
     told = f"Was {summary(monitor.kind, first)}; is {summary(monitor.kind, second)}."
@@ -145,8 +151,7 @@ def _joint(reader: str, old: Sequence[Point], new: Sequence[Point], least: int) 
 
 
 def _moved(old: Sequence[Value], new: Sequence[Value]) -> bool:
-    shares = sorted((rate(old).value, rate(new).value))
-    return shares[1] - shares[0] >= LEAST_POINTS and shares[1] >= MOVED * shares[0]
+    return moved(rate(old).value, rate(new).value)
 
 
 def _settled(one: Difference, q: float | None, level: float) -> Difference:

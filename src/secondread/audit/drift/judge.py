@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from secondread.audit.drift import asked
 from secondread.audit.drift.monitors import CATEGORY, NUMBER, RATE, Monitor, Value
 from secondread.stats.betting import BLOCK, Evidence, benjamini_hochberg_e, evidence, ranks
 from secondread.stats.checks import Floats
@@ -114,11 +115,13 @@ def _looked(
         told = f"Found {len(old)} values for the reference and {len(new)} after it; needed {least} and {BLOCK}."
         return replace(blank, told=told)
     found = _evidence(monitor, old, new, parts)
-    late = new[found.since :]
+    gone = asked.gone_since(old, new) if monitor.name == asked.NAME else None
+    since = found.since if gone is None else gone
+    late = new[since:]
     return replace(
         blank,
         status=OK,
-        since=found.since,
+        since=since,
         log_e=round(found.log_e, 4),
         p=found.p,
         index=_index(monitor.kind, old, late),
@@ -172,8 +175,22 @@ def _large(one: Judged) -> bool:
         return one.index >= PSI_ALARM
     assert one.was is not None
     assert one.now is not None
-    low, high = min(one.was, one.now), max(one.was, one.now)
+    large = moved(one.was, one.now)
+    return asked.is_alarm(*_counts(one), moved=large) if one.name == asked.NAME else large
+
+
+def moved(was: float, now: float) -> bool:
+    """Whether a share moved far enough for an alarm."""
+    low, high = min(was, now), max(was, now)
     return high - low >= LEAST_POINTS and high >= MOVED * low
+
+
+def _counts(one: Judged) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Of a rate, how many values were true, of how many: of the reference, and since the change."""
+    assert one.was is not None
+    assert one.now is not None
+    late = one.n_current - one.since
+    return (round(one.was * one.n_reference), one.n_reference), (round(one.now * late), late)
 
 
 def _middle(kind: str, values: Sequence[Value]) -> float | None:
@@ -216,6 +233,8 @@ def _course(kind: str, old: Sequence[Value], new: Sequence[Value]) -> tuple[floa
 def _sentence(one: Judged, status: str, *, large: bool) -> str:
     if status == OK:
         return f"No sign of a change among {one.n_current} values."
+    if one.name == asked.NAME:
+        return asked.sentence(*_counts(one))
     since = f"the last {one.n_current - one.since} of {one.n_current} values"
     size = "" if large else " The change is small."
     return f"Was {one.reference}; is {one.current} in {since}.{size}"

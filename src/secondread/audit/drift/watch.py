@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from secondread.audit.drift.asked import ASKED
 from secondread.audit.drift.judge import Judged, Parts, judged
 from secondread.audit.drift.monitors import Monitor, Value, monitors_of
 from secondread.audit.drift.point import Point
@@ -46,19 +47,30 @@ class Watched:
     monitors: tuple[Judged, ...]
 
 
-def watched(points: Sequence[Point], rules: Rules, begins: Mapping[str, str] | None = None) -> tuple[Watched, ...]:
+Asked = Sequence[
+    tuple[bool, str]
+]  # of each study, in the order of time: whether the reader was asked, part of the week
+
+
+def watched(
+    points: Sequence[Point],
+    rules: Rules,
+    begins: Mapping[str, str] | None = None,
+    asked: Mapping[str, Asked] | None = None,
+) -> tuple[Watched, ...]:
     """Every reader with the network that it uses now.
 
     Args:
         points: In any order.
         rules: How strict.
         begins: Reader to a moment: earlier points of it are not looked at, because a person began a new reference.
+        asked: Reader to the studies since it began with this network; what is not there is not watched.
     """
-    begins = begins or {}
+    begins, asked = begins or {}, asked or {}
     kept = sorted((one for one in points if one.at >= begins.get(one.reader, "")), key=lambda one: one.at)
     latest = {one.reader: one.weights for one in kept}  # the last one of each counts
     groups = {reader: [p for p in kept if p.reader == reader and p.weights == latest[reader]] for reader in latest}
-    planned = {reader: _planned(group, rules) for reader, group in sorted(groups.items())}
+    planned = {reader: _planned(group, rules, asked.get(reader)) for reader, group in sorted(groups.items())}
     among = sum(len(monitors) for monitors, _, _ in planned.values())
     return tuple(
         Watched(
@@ -73,16 +85,21 @@ def watched(points: Sequence[Point], rules: Rules, begins: Mapping[str, str] | N
     )
 
 
-def _planned(
-    group: Sequence[Point], rules: Rules
-) -> tuple[tuple[Monitor, ...], list[tuple[Sequence[Value], Sequence[Value]]], list[Parts]]:
-    first, rest = group[: rules.reference], group[rules.reference :][-rules.window :]
-    monitors = monitors_of(group)
-    values: list[tuple[Sequence[Value], Sequence[Value]]] = []
+Values = tuple[Sequence[Value], Sequence[Value]]
+Plan = tuple[list[Monitor], list[Values], list[Parts]]
+
+
+def _planned(group: Sequence[Point], rules: Rules, asked: Asked | None) -> Plan:
+    monitors = list(monitors_of(group))
+    taken = [[(monitor.take(point), point.part) for point in group] for monitor in monitors]
+    if asked is not None:
+        monitors.append(ASKED)
+        taken.append(list(asked))
+    values: list[Values] = []
     parts: list[Parts] = []
-    for monitor in monitors:
-        taken = [[(monitor.take(point), point.part) for point in some] for some in (first, rest)]
-        old, new = ([(value, part) for value, part in some if value is not None] for some in taken)
+    for each in taken:
+        some = (each[: rules.reference], each[rules.reference :][-rules.window :])
+        old, new = ([(value, part) for value, part in one if value is not None] for one in some)
         values.append(([value for value, _ in old], [value for value, _ in new]))
         parts.append(([part for _, part in old], [part for _, part in new]))
     return monitors, values, parts

@@ -7,6 +7,9 @@ WORDS: Mapping[str, str] = {
     "subtitle": "{source}. secondread {version}.",
     "notice": "초안입니다. 연구용 의사결정 보조 자료이며 진단용이 아닙니다. 집단별 수치는 구간이 있는 추정값으로, "
     "답이 덜 정확할 수 있는 곳을 보여 줄 뿐 그 이유를 말해 주지 않습니다.",
+    "warning": "경고",
+    "reversed": "전체 증례의 AUROC {value}: 구간 전체가 0.5보다 낮습니다. 점수가 매긴 순위가 우연보다 나쁩니다. "
+    "정답 표지, 또는 예와 아니요가 뒤바뀌지 않았습니까(표지 1이 예)? 여기의 수치를 쓰기 전에 확인하십시오.",
     "glance": "한눈에 보기",
     "cases": "환자 {patients}명의 증례 {n}건, 양성 {positives}건. {threshold} 이상이면 양성: {rule}.",
     "rule.given": "지정한 값",

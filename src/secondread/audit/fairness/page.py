@@ -21,6 +21,7 @@ from secondread.audit.fairness.words import Words
 from secondread.core.version import __version__
 from secondread.learn.page.blocks import Block, Chart, Charts, Listing, Page, Section, Table
 from secondread.learn.page.blocks import Words as Sentences
+from secondread.stats.auroc import CHANCE
 from secondread.stats.simpson import LEAST as LEAST_IN_STRATUM
 
 NOTABLE = 0.05  # a gap that is worth holding against another column
@@ -36,7 +37,10 @@ def audit_page(audit: Audit, language: str = "en") -> Page:
     """
     say, results = Words(language), audit.results
     sections = [
-        Section(say("glance"), (Sentences(glance(audit, say)), *verdict(audit, say), *missing(audit, say))),
+        Section(
+            say("glance"),
+            (*warned(audit, say), Sentences(glance(audit, say)), *verdict(audit, say), *missing(audit, say)),
+        ),
         Section(say("groups"), (*drawn(audit, say), *tables(audit, say))),
         Section(say("gaps"), (*gap_blocks(audit, say), *spread_blocks(audit, say))),
         Section(say("simpson"), simpson_blocks(audit, say)),
@@ -51,6 +55,18 @@ def audit_page(audit: Audit, language: str = "en") -> Page:
         language=language,
         about="",
     )
+
+
+def warnings(audit: Audit, say: Words) -> tuple[str, ...]:
+    """What makes every figure doubtful: a score that is surely worse than chance."""
+    area = audit.overall.figures["auroc"]
+    return (say("reversed", value=told(area, say)),) if area is not None and area.high < CHANCE else ()
+
+
+def warned(audit: Audit, say: Words) -> list[Block]:
+    """The warnings as a block of the page."""
+    found = warnings(audit, say)
+    return [Listing(say("warning"), found, "warning")] if found else []
 
 
 def glance(audit: Audit, say: Words) -> tuple[str, ...]:

@@ -114,10 +114,11 @@ def loaded(path: Path) -> Mapping[str, Any]:
     Raises:
         FormatError: If it is none.
     """
+    where = f"{short_path(path.parent)}/{path.name}"
     try:
         report = json.loads(path.read_text(encoding="utf-8"))
         if "reads" in report and "study_uid" in report:
             return dict(report)
     except (OSError, ValueError, TypeError) as error:
-        raise FormatError(f"{short_path(path)}: cannot be read as a report. Write it again.") from error
-    raise FormatError(f"{short_path(path)}: is no report; needed study_uid and reads. Take it out of the folder.")
+        raise FormatError(f"{where}: cannot be read as a report. Write it again.") from error
+    raise FormatError(f"{where}: is no report; needed study_uid and reads. Take it out of the folder.")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from secondread.audit.fairness.charts import told
-from secondread.audit.fairness.page import counted, glance, remaining, sure_line
+from secondread.audit.fairness.page import counted, glance, remaining, sure_line, warnings
 from secondread.audit.fairness.results import AND, COLUMNS, LEAST, TESTED, Audit, Gap, Remedy
 from secondread.audit.fairness.words import Words
 from secondread.learn.card_rows.words import columned
@@ -19,7 +19,8 @@ def lines(audit: Audit, language: str = "en") -> list[str]:
         UsageError: If there is no such language.
     """
     say = Words(language)
-    parts = [[say("title", name=audit.results.name), audit.results.source], list(glance(audit, say))]
+    parts = [[f"{say('warning')}: {line}" for line in warnings(audit, say)]]
+    parts += [[say("title", name=audit.results.name), audit.results.source], list(glance(audit, say))]
     parts += [groups(audit, say), gaps(audit, say), remedies(audit, say), small(audit, say), [say("notice")]]
     return [line for part in parts if part for line in (*part, "")][:-1]
 

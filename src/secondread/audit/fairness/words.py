@@ -13,6 +13,9 @@ ENGLISH: Mapping[str, str] = {
     "notice": "Draft. Decision support for research, not for diagnosis. Figures of groups are estimates with "
     "intervals; "
     "they show where an answer may be less good, not why.",
+    "warning": "WARNING",
+    "reversed": "AUROC {value} over all cases: the whole interval lies below 0.5. The score ranks worse than chance: "
+    "are the labels, or yes and no, swapped (label 1 is yes)? Find out before you use any figure here.",
     "glance": "At a glance",
     "cases": "{n} cases of {patients} patients, {positives} positive. Positive at or above {threshold}: {rule}.",
     "rule.given": "as given",

@@ -53,3 +53,8 @@ NOT_LISTED = "{name}; no single cases are passed on."
 def licence_of(data_set: str) -> DataLicence:
     """What may be passed on of a data set, by the name of its folder."""
     return DATA_LICENCES.get(data_set, DataLicence(NOT_LISTED.format(name=data_set), False))
+
+
+def is_listed(data_set: str) -> bool:
+    """Whether the licence of a data set is known here."""
+    return data_set in DATA_LICENCES

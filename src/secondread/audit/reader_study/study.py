@@ -118,9 +118,8 @@ def check_size(people: int, cases: tuple[int, int], program: str) -> None:
     """
     if people < LEAST_READERS:
         besides = " besides the program" if program else ""
-        raise ManifestError(
-            f"reader study: found {people} readers{besides}; needed at least {LEAST_READERS}. Add some."
-        )
+        found = "1 reader" if people == 1 else f"{people} readers"
+        raise ManifestError(f"reader study: found {found}{besides}; needed at least {LEAST_READERS}. Add some.")
     if min(cases) < LEAST_CASES:
         raise ManifestError(
             f"reader study: found {cases[0]} healthy and {cases[1]} diseased cases; needed at least {LEAST_CASES} of "

@@ -74,8 +74,9 @@ def ratings_of(path: Path, program: str = "") -> Ratings:
         found[key] = number(row["rating"], where, line)
     missing = [(m, r, c) for m in modalities for r in readers for c in cases if (m, r, c) not in found]
     if missing:
+        first = "1 rating is missing, that" if len(missing) == 1 else f"{len(missing)} ratings are missing, the first"
         raise ManifestError(
-            f"{where}: {len(missing)} ratings are missing, the first of reader {missing[0][1]!r} with modality "
+            f"{where}: {first} of reader {missing[0][1]!r} with modality "
             f"{missing[0][0]!r}. Needed every case rated by every reader with every modality; leave out the others."
         )
     values = np.array([[[found[m, r, c] for c in cases] for r in readers] for m in modalities])

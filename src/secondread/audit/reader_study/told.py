@@ -8,8 +8,9 @@ from secondread.audit.reader_study.study import GOOD_CASES, GOOD_READERS, ROC, S
 from secondread.core.report import NOTICE
 from secondread.core.version import __version__
 from secondread.learn.page import svg
-from secondread.learn.page.blocks import Block, Chart, Charts, Page, Section, Table, Words
+from secondread.learn.page.blocks import Block, Chart, Charts, Listing, Page, Section, Table, Words
 from secondread.learn.page.svg import Frame, shares
+from secondread.stats.auroc import CHANCE
 from secondread.stats.interval import Interval
 from secondread.stats.mrmc import CUT, Components, Test
 from secondread.stats.reader_power import Power
@@ -18,6 +19,16 @@ COLOURS = (svg.OURS, svg.POINT, "#3d7a3d", "#7a3d74")
 HOW = (
     "Model of Obuchowski and Rockette (1995) with the degrees of freedom of Hillis (2007); covariances by jackknife "
     "over cases."
+)
+WARNING = "WARNING"
+REVERSED = (
+    "The ratings rank worse than chance: are the truths (1 is diseased), or the ratings (higher is more suspicious), "
+    "swapped? Find out before you use any figure here."
+)
+MARKS_REVERSED = (
+    "Whoever marks nothing reaches 0.5: false marks on healthy cases are rated above lesions. Are the ratings swapped "
+    "(higher is more suspicious), or do the cases of the two tables not belong together? Find out before you use any "
+    "figure here."
 )
 OF_TESTS = " Only the first of the three tests speaks about other readers and other cases."
 
@@ -41,8 +52,19 @@ def as_json(study: Study, margin: float | None = None) -> dict[str, Any]:
             {"modality": name, "people_less_program": asdict(one), "p": p} for name, one, p in study.against_program
         ],
         "plans": [values(plan) for plan in study.plans],
+        "warnings": list(warnings(study)),
         "notes": list(notes(study)),
     }
+
+
+def warnings(study: Study) -> tuple[str, ...]:
+    """What makes every figure doubtful: readers who are, on average, surely worse than chance."""
+    means = zip(study.modalities, study.means, strict=True)
+    low = ", ".join(f"{name} {one}" for name, one in means if one.high < CHANCE)
+    if not low:
+        return ()
+    why = REVERSED if study.measure == ROC else MARKS_REVERSED
+    return (f"The whole interval of the mean {study.measure} lies below 0.5: {low}. {why}",)
 
 
 def notes(study: Study) -> tuple[str, ...]:
@@ -97,7 +119,8 @@ def not_inferior(study: Study, first: int, second: int, found: Interval, margin:
 
 def lines(study: Study, margin: float | None = None) -> list[str]:
     """The study as lines of text."""
-    told = [f"{study.measure}, {study.cases[0]} healthy and {study.cases[1]} diseased cases", ""]
+    told = [line for text in warnings(study) for line in (f"{WARNING}: {text}", "")]
+    told += [f"{study.measure}, {study.cases[0]} healthy and {study.cases[1]} diseased cases", ""]
     for table in tables(study, margin):
         told += [table.title, *("  " + "  ".join(str(cell) for cell in row) for row in (table.header, *table.rows)), ""]
     return [*told, *notes(study), how(study)]
@@ -147,9 +170,10 @@ def difference_table(study: Study, margin: float | None) -> Table:
 
 def page(study: Study, margin: float | None = None) -> Page:
     """The page of a study."""
-    warned = notes(study)
+    warned, noted = warnings(study), notes(study)
     blocks: tuple[Block, ...] = (
-        *((Words(warned),) if warned else ()),
+        *((Listing(WARNING, warned, "warning"),) if warned else ()),
+        *((Words(noted),) if noted else ()),
         Charts(tuple(chart(study, k) for k in range(len(study.modalities)))),
         *tables(study, margin),
     )

@@ -4,12 +4,12 @@ import numpy as np
 
 from secondread.audit.site.cases import Cases
 from secondread.core.errors import ManifestError
+from secondread.stats.auroc import CHANCE
 from secondread.stats.checks import Floats
 from secondread.stats.interval import Interval
 from secondread.stats.resampled import Rows, area_interval, resampled, weighted_auroc
 
 RESAMPLES = 2000
-CHANCE = 0.5
 
 
 def ranking(cases: Cases, seed: int) -> Interval:

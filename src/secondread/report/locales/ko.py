@@ -2,13 +2,10 @@
 
 from collections.abc import Mapping
 
-from secondread.report.locales.ko_fixed import FIXED as _FIXED
-from secondread.report.locales.ko_readers import READERS
+from secondread.report.locales.ko_fixed import FIXED
 from secondread.report.locales.ko_terms import TERMS
 
 __all__ = ["FIXED", "TERMS", "TEXTS"]
-
-FIXED: Mapping[str, str] = {**_FIXED, **READERS}
 
 TEXTS: Mapping[str, str] = {
     "notice": "초안입니다. 연구용 의사결정 보조 자료이며 진단용이 아닙니다. 자격을 갖춘 의사의 검토가 필요합니다.",

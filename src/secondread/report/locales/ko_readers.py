@@ -1,4 +1,4 @@
-"""What each reader asks, and the notes of some, in Korean."""
+"""What each reader asks, in Korean."""
 
 from collections.abc import Mapping
 
@@ -59,25 +59,3 @@ QUESTIONS: Mapping[str, str] = {
         "이 척추는 얼마나 휘어 있습니까? CT라면 척추체의 높이와 해면골의 음영은 어떠합니까?"
     ),
 }
-NOTES: Mapping[str, str] = {
-    "No call is made: {why}.": "판정하지 않습니다: {why}.",
-    "its threshold rests on {n} positive pictures, needed {needed}": (
-        "임계값의 근거가 된 양성 영상이 {n}장으로, {needed}장이 필요합니다"
-    ),
-    "its threshold rests on {n} positive picture, needed {needed}": (
-        "임계값의 근거가 된 양성 영상이 {n}장으로, {needed}장이 필요합니다"
-    ),
-    "It ranked such pictures with an AUROC of {value} ({low} to {high}) in cross-validation, {n} positive pictures of "
-    "{people} people, and of {test} ({test_low} to {test_high}) on test pictures.": (
-        "교차 검증에서 이런 영상을 순서 매긴 AUROC는 {value}({low}~{high}, 환자 {people}명의 양성 영상 {n}장)이고, "
-        "시험 영상에서는 {test}({test_low}~{test_high})입니다."
-    ),
-    "It ranked such pictures with an AUROC of {value} ({low} to {high}) in cross-validation, {n} positive pictures of "
-    "{people} people.": (
-        "교차 검증에서 이런 영상을 순서 매긴 AUROC는 {value}({low}~{high}, 환자 {people}명의 양성 영상 {n}장)입니다."
-    ),
-    "It was not shown to know more than the grey levels of the picture alone tell.": (
-        "영상의 밝기 분포만으로 알 수 있는 것 이상을 안다는 것은 확인되지 않았습니다."
-    ),
-}
-READERS: Mapping[str, str] = {**QUESTIONS, **NOTES}

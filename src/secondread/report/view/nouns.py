@@ -190,19 +190,19 @@ class ReadView:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """Reads without an answer that ended in the same way: a line each, and more of each where it is opened.
+    """Reads without an answer that ended in the same way: a line for each reason, and more where it is opened.
 
     Attributes:
         tone: How they ended, as a word for style sheets.
         headline: The same in words.
         no_answer: That this is no answer.
-        reads: (why, whether it is open from the start, the read); the notes of the read go on from there.
+        reasons: (why, whether it is open from the start, the reads that say just that); their notes go on from there.
     """
 
     tone: str
     headline: Text
     no_answer: Text
-    reads: tuple[tuple[Text, bool, ReadView], ...]
+    reasons: tuple[tuple[Text, bool, tuple[ReadView, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def page_view(
         number=say.say("page.number", page="{page}", pages="{pages}"),
         facts=_facts(report, say),
         reads=tuple(view for (read, _, _), view in zip(rows, views, strict=True) if read.findings),
-        unanswered=tuple(unanswered([row[0] for row in rows], views, say)),
+        unanswered=tuple(unanswered([row[0] for row in rows], [row[2] for row in rows], views, say)),
         nobody_asked=say.say("outcome.none"),
         not_read_title=say.say("not-read.title"),
         not_read=tuple(_not_read(report, say)),

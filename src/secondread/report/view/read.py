@@ -133,7 +133,7 @@ def _rulings(finding: Finding, say: Words) -> Table | None:
 def _measurements(finding: Finding, say: Words) -> Table | None:
     if not finding.measurements:
         return None
-    rows = [(say.quote(one.name), (wording.amount(one, say),), say.quote(one.method)) for one in finding.measurements]
+    rows = [(say.told(one.name), (wording.amount(one, say),), say.quote(one.method)) for one in finding.measurements]
     return Table(say.say("measurements.title"), tuple(rows))
 
 

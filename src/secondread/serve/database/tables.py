@@ -82,7 +82,7 @@ studies = Table(
     Column("priority", Integer, nullable=False, server_default="3"),  # 0 critical, 1 urgent, 2 routine, 3 unread
     _words("said", 256),  # what the readers say in three words, in English
     _words("said_key", 64),  # the same as a key of the page's languages, or empty
-    _words("said_also", 64),  # beside it: of "failed undecided warned" those that hold, one space between
+    _words("said_also", 64),  # beside it: of "failed refused undecided warned" those that hold, one space between
     Column("instance_count", Integer, nullable=False, server_default="0"),  # of what was received, results left out
     Column("expected_instances", Integer),  # where somebody told how many there are
     Column("asked_instances", Integer, nullable=False, server_default="0"),  # how many the latest job is to read

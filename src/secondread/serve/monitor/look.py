@@ -12,6 +12,7 @@ from secondread.serve.config.room import MonitorSettings
 from secondread.serve.database.connect import reading, writing
 from secondread.serve.database.tables import monitor_alarms, monitor_looks
 from secondread.serve.database.upsert import insert_new
+from secondread.serve.monitor.asked import studies_asked
 from secondread.serve.monitor.points import stored_points
 from secondread.serve.monitor.switches import known_switches
 from secondread.serve.room import Room
@@ -28,9 +29,11 @@ def rules_of(settings: MonitorSettings) -> Rules:
 
 def look(room: Room) -> int:
     """Look once; returns how many alarms are new."""
-    settings, begins = room.settings.monitor, {name: one.since for name, one in known_switches(room).items()}
+    settings, switches = room.settings.monitor, known_switches(room)
+    begins = {name: one.since for name, one in switches.items()}
     points = stored_points(room, settings.reference_reads, settings.window_reads, begins)
-    found = watched(points, rules_of(settings), begins)
+    asked = studies_asked(room, settings.reference_reads, settings.window_reads, switches)
+    found = watched(points, rules_of(settings), begins, asked)
     with writing(room.database) as connection:
         connection.execute(delete(monitor_looks).where(monitor_looks.c.reader.not_in([one.reader for one in found])))
         for one in found:

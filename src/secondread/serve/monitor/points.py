@@ -121,8 +121,8 @@ def stored_points(room: Room, first: int, latest: int, begins: Mapping[str, str]
     """
     table, found = monitor_points, list[Point]()
     with reading(room.database) as connection:
-        for now in _latest(connection):
-            query = select(table.c.id, table.c.point, table.c.overridden).where(_counts(now, begins))
+        for now in latest_networks(connection):
+            query = select(table.c.id, table.c.point, table.c.overridden).where(counts_of(now, begins))
             rows = {
                 row.id: row
                 for order, count in ((table.c.id, first), (table.c.id.desc(), latest))
@@ -138,14 +138,14 @@ def counted(room: Room, begins: Mapping[str, str]) -> dict[str, int]:
         return {
             now.reader: int(
                 connection.execute(
-                    select(func.count()).select_from(monitor_points).where(_counts(now, begins))
+                    select(func.count()).select_from(monitor_points).where(counts_of(now, begins))
                 ).scalar_one()
             )
-            for now in _latest(connection)
+            for now in latest_networks(connection)
         }
 
 
-def _latest(connection: Connection) -> Sequence[Any]:
+def latest_networks(connection: Connection) -> Sequence[Any]:
     """(reader, weights) of the last point of every reader."""
     table = monitor_points
     last = select(func.max(table.c.id)).group_by(table.c.reader)
@@ -153,7 +153,8 @@ def _latest(connection: Connection) -> Sequence[Any]:
     return connection.execute(query).all()
 
 
-def _counts(now: Any, begins: Mapping[str, str]) -> ColumnElement[bool]:
+def counts_of(now: Any, begins: Mapping[str, str]) -> ColumnElement[bool]:
+    """Whether a point counts for a reader with the network that it used last, one of :func:`latest_networks`."""
     table = monitor_points
     since = table.c.at >= begins.get(now.reader, "")
     return and_(table.c.reader == now.reader, table.c.weights == now.weights, since, ~_read_again())

@@ -21,8 +21,13 @@ LOOKS = {
     "reading.unusable": "refused",
     "reading.failed": "failed",
     "reading.partly-failed": "partly",
+    "reading.partly-refused": "partly-refused",
 }
-_SAID_BY = {"undecided": "reading.undecided", "failed": "reading.partly-failed"}  # then it is not said again
+_SAID_BY = {  # then it is not said again
+    "undecided": "reading.undecided",
+    "failed": "reading.partly-failed",
+    "refused": "reading.partly-refused",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +46,9 @@ class ShownStudy:
         description: Of the study.
         study_date: With dashes.
         said: What the readers say.
-        said_kind: ``found``, ``nothing``, ``described``, ``undecided``, ``refused``, ``failed``, ``partly`` or
-            ``none``: how that looks.
-        also: Signs beside it: of ``failed``, ``undecided`` and ``warned`` those that hold.
+        said_kind: ``found``, ``nothing``, ``described``, ``undecided``, ``refused``, ``failed``, ``partly``,
+            ``partly-refused`` or ``none``: how that looks.
+        also: Signs beside it: of ``failed``, ``refused``, ``undecided`` and ``warned`` those that hold.
         images: How many, and of how many where it is known.
         late: Whether images came after the latest read.
     """

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from secondread.core.code import DCM, LOCAL, SCT, Code
 from secondread.core.finding import Finding
 from secondread.core.reader import Reader
-from secondread.core.report import Outcome, Priority, Read, Report
+from secondread.core.report import Outcome, Priority, Read, Report, refused_images
 from secondread.serve.reading.standing import PHRASES
 
 MOST_WORDS = 3
@@ -76,7 +76,8 @@ class Said:
 def said(report: Report, readers: Sequence[Reader]) -> Said:
     """The most important positive findings, or how the read ended where there is none.
 
-    A study in which something is undecided, or about which a reader failed, is never said to hold nothing.
+    A study in which something is undecided, or about which a reader failed or refused the images, is never said to
+    hold nothing.
     """
     names = list(dict.fromkeys(short_name(one.code) for one in _by_importance(report, readers)))
     if names:
@@ -88,19 +89,22 @@ def said(report: Report, readers: Sequence[Reader]) -> Said:
     if failed:
         return _phrase("partly-failed" if answered else "failed")
     if answered:
+        if any(refused_images(read) for read in report.reads):
+            return _phrase("partly-refused")
         only_described = all(read.only_described for read in answered)
         return _phrase("described" if only_described else "nothing-found")
     return _phrase("refused")
 
 
 def said_also(report: Report) -> str:
-    """What must not be lost behind the findings that are said: of ``failed undecided warned`` those that hold.
+    """What must not be lost behind the findings that are said: of ``failed refused undecided warned`` those that hold.
 
     ``warned`` is what the input gate says of the images of a read; what a reader always warns of is no news.
     """
     answered = [read for read in report.reads if read.findings]
     known = {
         "failed": any(read.outcome is Outcome.FAILED for read in report.reads),
+        "refused": any(refused_images(read) for read in report.reads),
         "undecided": any(finding.unsure for read in answered for finding in read.findings),
         "warned": any(check.verdict == "warned" for read in answered for check in read.checks),
     }

@@ -138,6 +138,7 @@ PHRASES = {
     "reading.described": "Described only",
     "reading.undecided": "Undecided",
     "reading.partly-failed": "Partly failed",
+    "reading.partly-refused": "Partly refused",
     "reading.refused": "Reading refused",
     UNUSABLE: "Images not usable",
 }

@@ -1,7 +1,7 @@
 """What the panel beside the images shows: the findings of all reads, sorted, each with everything it rests on."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,14 +18,16 @@ from secondread.report import wording
 from secondread.report.from_json import finding_of, read_of
 from secondread.report.kept import Kept, open_kept
 from secondread.report.locales import Words, joined, plain, words
+from secondread.report.same_reason import by_reason
 from secondread.report.signed.words import say as say_signed
 from secondread.report.view.read import kind_of
 from secondread.report.view.trust import check_name, trust_view
 from secondread.serve.database.connect import reading
-from secondread.serve.database.tables import signatures, studies, users
+from secondread.serve.database.tables import jobs, signatures, studies, users
 from secondread.serve.pages.words import phrases
 from secondread.serve.people.person import Person
 from secondread.serve.people.rights import Right
+from secondread.serve.reading.standing import UNUSABLE
 from secondread.serve.review.look import may_see_ai
 from secondread.serve.review.maps import MapNotes
 from secondread.serve.review.names import FINDINGS
@@ -44,6 +46,7 @@ def panel_of(room: Room, person: Person, study_uid: str, language: str) -> Panel
     with reading(room.database) as connection:
         study = connection.execute(select(studies).where(studies.c.study_uid == study_uid)).one_or_none()
         signed = _signed(connection, study_uid)
+        unusable = _unusable(connection, study.id) if study and study.said_key == UNUSABLE else ""
     review = load(room, study_uid)
     shown = Panel(
         study_uid=study_uid,
@@ -54,6 +57,7 @@ def panel_of(room: Room, person: Person, study_uid: str, language: str) -> Panel
         may_review=Right.REVIEW in person.rights,
         person=person,
         signed=signed,
+        unusable=unusable,
     )
     if review is None:
         return shown
@@ -69,11 +73,17 @@ def panel_of(room: Room, person: Person, study_uid: str, language: str) -> Panel
         findings=findings,
         answered=tuple(panels[n] for n in dict.fromkeys(one.read.number for one in findings)),
         checked=_checked((read for _, read in rows if read.findings), say),
-        unanswered=tuple(panels[n] for n, (_, read) in enumerate(rows) if not read.findings and n not in idle),
+        unanswered=tuple(_unanswered([read for _, read in rows], panels, idle, kept)),
         idle=tuple(panels[n] for n in sorted(idle)),
         unread=tuple((one["series"], one["reason"]) for one in review.report["unread"]),
         script=script_of(review, person, findings, language, sees_ai=True),
     )
+
+
+def _unusable(connection: Connection, study: int) -> str:
+    """What the latest attempt to read the images told of them, without the kind of the error."""
+    told = select(jobs.c.error).where(jobs.c.study_id == study, jobs.c.error != "").order_by(jobs.c.id.desc()).limit(1)
+    return (connection.execute(told).scalar_one_or_none() or "").partition(": ")[2]
 
 
 def _signed(connection: Connection, study_uid: str) -> tuple[tuple[int, str, str], ...]:
@@ -248,6 +258,16 @@ def _read_panel(number: int, read: Read, kept: Kept | None, say: Words) -> ReadP
         trust=trust_view(read, say, warned_above=False),
         drawn=() if kept is None else tuple((title, caption) for title, caption, _ in kept.drawn(number)),
     )
+
+
+def _unanswered(
+    reads: Sequence[Read], panels: Sequence[ReadPanel], idle: frozenset[int], kept: Kept | None
+) -> Iterator[tuple[ReadPanel, ...]]:
+    """Refusals and failures; those that say the very same, with the very same drawings, together."""
+    these = [number for number, read in enumerate(reads) if not read.findings and number not in idle]
+    drawn = [() if kept is None else tuple((*said, file.read_bytes()) for *said, file in kept.drawn(n)) for n in these]
+    for places in by_reason([reads[number] for number in these], drawn):
+        yield tuple(panels[these[place]] for place in places)
 
 
 def _checked(answered: Iterable[Read], say: Words) -> GateWarnings:

@@ -106,13 +106,14 @@ class Panel:
         state: Of the study.
         late_images: Whether images came after the read.
         review: The stored review, or None while there is no read.
+        unusable: Why the images could not be read at all, in English; empty where they could.
         sees_ai: Whether the person may see what the program said.
         may_review: Whether they may change anything.
         person: Who looks.
         findings: Most important first.
         answered: The reads that gave them, each once.
         checked: What the input gate warned of, for any of these reads.
-        unanswered: Refusals and failures.
+        unanswered: Refusals and failures; the readers that say the very same stand together.
         idle: Readers that had nothing to do with the study.
         unread: (series, reason).
         signed: (number, name, time) of each signature.
@@ -129,8 +130,9 @@ class Panel:
     findings: tuple[FindingPanel, ...] = ()
     answered: tuple[ReadPanel, ...] = ()
     checked: GateWarnings = GateWarnings()
-    unanswered: tuple[ReadPanel, ...] = ()
+    unanswered: tuple[tuple[ReadPanel, ...], ...] = ()
     idle: tuple[ReadPanel, ...] = ()
     unread: tuple[tuple[str, str], ...] = ()
+    unusable: str = ""
     signed: tuple[tuple[int, str, str], ...] = ()
     script: str = "{}"

@@ -1,7 +1,7 @@
 // What the page holds of a review: the content, whether it is saved, and what to do when somebody else saved first.
 
 const QUIET_MS = 1200;
-const AGAIN_MS = 5000;
+export const AGAIN_MS = 5000;
 
 export const emptyContent = () => ({ findings: {}, added: [], text: { findings: "", impression: "", language: "en", edited: false } });
 
@@ -103,7 +103,7 @@ export class Review {
   /** Save now; true when all is stored. Two saves never run at once. */
   async save() {
     clearTimeout(this.timer);
-    if (this.saving) await this.saving;
+    while (this.saving) await this.saving; // whoever waited beside this one may have begun the next
     if (!this.dirty || this.conflict) return !this.dirty;
     this.saving = this.send();
     const good = await this.saving;

@@ -2,7 +2,7 @@
 
 import { showConflict, toldOf } from "./review-conflict.js";
 import { addForm, editForm, el, rejectForm } from "./review-form.js";
-import { Review, ask } from "./review-state.js";
+import { AGAIN_MS, Review, ask } from "./review-state.js";
 
 const PRESENCE_MS = 15000;
 const IDLE_MS = 5 * 60 * 1000;
@@ -171,12 +171,18 @@ document.addEventListener("secondread:outline", ({ detail }) => {
 
 // ---- text ---------------------------------------------------------------------------------------------------------
 
-async function makeText() {
+function mayReplaceText() {
   const { text } = review.content;
   const written = text.findings.trim() || text.impression.trim();
-  if (written && text.edited && !window.confirm(say("review.text.replace"))) return;
+  return !(written && text.edited) || window.confirm(say("review.text.replace"));
+}
+
+async function makeText() {
+  if (!mayReplaceText()) return;
+  const before = JSON.stringify(review.content.text);
   const told = await ask(`${review.path}/text`, "POST", { content: review.content });
-  change(() => Object.assign(text, told, { edited: false }));
+  if (JSON.stringify(review.content.text) !== before && !mayReplaceText()) return; // written while it was made
+  change(() => Object.assign(review.content.text, told, { edited: false }));
 }
 
 // ---- signing ------------------------------------------------------------------------------------------------------
@@ -344,10 +350,26 @@ function wire() {
   });
 }
 
+/** What is stored, asked for until it comes; the panel takes nothing before, since that would be put over it. */
+async function loaded() {
+  panel.inert = known.mayReview;
+  for (;;) {
+    try {
+      const stored = await review.load();
+      panel.inert = false;
+      if (get("review-saved")) get("review-saved").textContent = "";
+      return stored;
+    } catch (error) {
+      told("failed", { error });
+      await new Promise((over) => setTimeout(over, AGAIN_MS));
+    }
+  }
+}
+
 if (review) {
   wire();
   if (known.seesAi) {
-    const stored = await review.load();
+    const stored = await loaded();
     if (!stored.revision) review.content.text.language = review.stored.text.language = known.language;
     paint();
     document.addEventListener("secondread:viewer-open", showOutlines);

@@ -88,10 +88,13 @@ export class Desk {
     next.element.focus();
   }
 
+  /** Show a series. What a pane was asked for last is what it shows, whatever comes last. */
   async show(study, key, pane = this.active, options = {}) {
+    const asked = (pane.asked = {});
     pane.element.classList.add("loading");
     try {
       const series = await study.series(key);
+      if (pane.asked !== asked) return null;
       if (this.arrangement === "mpr") this.layout("1x1");
       const target = this.panes.includes(pane) ? pane : this.panes[0];
       target.show(series, options);
@@ -100,10 +103,13 @@ export class Desk {
       this.told(target);
       return target;
     } catch (error) {
-      pane.labels.message.textContent = error.message;
+      if (pane.asked === asked) pane.labels.message.textContent = error.message;
       return null;
     } finally {
-      pane.element.classList.remove("loading");
+      if (pane.asked === asked) {
+        pane.asked = null;
+        pane.element.classList.remove("loading");
+      }
     }
   }
 
@@ -124,7 +130,7 @@ export class Desk {
     const number = first && first.kind === "mask" && entry?.key === first.series ? first.slice : null;
     if (entry) await this.show(this.study, entry.key, this.active, { number });
     for (const other of entries) {
-      if (this.active.series?.count) break;
+      if (this.active.series?.count || this.active.asked) break;
       if (other !== entry) await this.show(this.study, other.key);
     }
   }

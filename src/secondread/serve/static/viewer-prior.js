@@ -6,6 +6,7 @@ import { load } from "./viewer-overlays.js";
 
 /** Show another study in the second pane, linked; an empty UID takes it away. */
 export async function compare(desk, uid) {
+  desk.beside = uid; // who has chosen another meanwhile wants that one
   if (!uid) {
     desk.prior = null;
     if (desk.arrangement !== "1x1") desk.layout("1x1");
@@ -13,13 +14,16 @@ export async function compare(desk, uid) {
     return;
   }
   const told = await json(`/view/${encodeURIComponent(uid)}?beside=${encodeURIComponent(desk.study.study_uid)}`);
-  desk.prior = new Study(told, desk.loader);
-  if (told.sees_ai) desk.prior.overlays = await load(desk.prior, null).catch(() => []);
+  const prior = new Study(told, desk.loader);
+  if (told.sees_ai) prior.overlays = await load(prior, null).catch(() => []);
+  if (desk.beside !== uid) return;
+  desk.prior = prior;
   const shown = desk.active.series;
   desk.layout("1x2");
   if (shown && desk.panes[0].series !== shown) desk.panes[0].show(shown);
   const entry = likest(desk.prior.entries, shown);
   if (entry) await desk.show(desk.prior, entry.key, desk.panes[1], { window: sameWindow(desk, shown) });
+  if (desk.beside !== uid) return;
   desk.linked = true;
   desk.activate(desk.panes[0]);
   link(desk, { align: true });

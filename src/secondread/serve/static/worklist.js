@@ -181,6 +181,7 @@ function close() {
 }
 
 function end(why) {
+  asking?.abort();
   clearTimeout(pending);
   pending = null;
   close();

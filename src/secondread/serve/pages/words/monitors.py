@@ -28,6 +28,7 @@ AREA = {
     "monitors.what.probability": ("Probability", "확률"),
     "monitors.what.positive": ("Positive reads", "양성 판독"),
     "monitors.what.undecided": ("Undecided reads", "판정 보류"),
+    "monitors.what.asked": ("Studies that it is asked about", "판독을 맡은 검사"),
     "monitors.what.refused": ("Refused reads", "분석 거부"),
     "monitors.what.failed": ("Failed reads", "분석 실패"),
     "monitors.what.overridden": ("Overridden by a person", "판독의가 번복한 결과"),
@@ -37,6 +38,12 @@ AREA = {
     "monitors.now": ("Now", "현재"),
     "monitors.from-to": ("{was} → {now}", "{was} → {now}"),
     "monitors.since": ("in the last {count} values", "최근 {count}건"),
+    "monitors.gone": (
+        "Gone: it is asked about no study any more. No route asks it, it is not installed, or its kind of study comes "
+        "no more.",
+        "사라진 판독기: 더 이상 어떤 검사도 맡지 않습니다. 이 판독기를 쓰는 경로가 없거나, 설치되어 있지 않거나, "
+        "해당 종류의 검사가 들어오지 않습니다.",
+    ),
     "monitors.reads": ("Values", "자료 수"),
     "monitors.course": ("Course", "추이"),
     "monitors.course.of": ("Course since the reference:", "기준 이후 추이:"),

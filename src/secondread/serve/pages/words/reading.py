@@ -5,6 +5,7 @@ AREA = {
     "reading.described": ("Described only", "기술 소견만 있음"),
     "reading.undecided": ("Undecided", "판정 보류"),
     "reading.partly-failed": ("Partly failed", "일부 분석 실패"),
+    "reading.partly-refused": ("Partly refused", "일부 분석 거부"),
     "reading.refused": ("Reading refused", "분석 거부"),
     "reading.failed": ("Reading failed", "분석 실패"),
     "reading.cancelled": ("Reading cancelled", "분석 취소"),

@@ -3,6 +3,10 @@
 AREA = {
     "review.title": ("Review", "검토"),
     "review.none": ("There is no read of this study yet.", "이 검사의 AI 분석 결과가 아직 없습니다."),
+    "review.unusable": (
+        "No reader could look at them. This is not an answer.",
+        "판독기가 영상을 분석할 수 없었습니다. 분석 결과가 아닙니다.",
+    ),
     "review.state.arriving": ("Images are still arriving.", "영상이 도착하고 있습니다."),
     "review.state.reading": ("The study is being read.", "AI가 분석 중입니다."),
     "review.state.failed": ("The read failed. This is not an answer.", "AI 분석에 실패했습니다. 분석 결과가 아닙니다."),
@@ -62,6 +66,7 @@ AREA = {
         "Checks, likeness, similar cases: {reader}",
         "확인 사항, 학습 자료와의 차이, 비슷한 사례: {reader}",
     ),
+    "review.trust.these": ("Checks, likeness, similar cases", "확인 사항, 학습 자료와의 차이, 비슷한 사례"),
     "review.described": ("described", "기술"),
     "review.meaning": ("What the number means", "수치의 의미"),
     "review.where": ("Where", "위치"),
@@ -113,6 +118,7 @@ AREA = {
     "review.added": ("Added by a person", "의사가 추가함"),
     "review.remove": ("Remove", "삭제"),
     "review.unanswered": ("Not answered", "결과 없음"),
+    "review.unanswered.see": ("Why", "이유 보기"),
     "review.unanswered.why": ("This is not “nothing found”.", "“소견 없음”이 아닙니다."),
     "review.idle": ("Readers that had nothing to do with this study: {count}", "이 검사와 관계없는 판독기: {count}개"),
     "review.unread": ("Series that were not read", "분석하지 않은 시리즈"),

@@ -45,6 +45,7 @@ AREA = {
     "worklist.said.undecided": ("Undecided", "판정 보류"),
     "worklist.said.nothing-found": ("Nothing found", "발견 소견 없음"),
     "worklist.also.failed": ("a reader failed", "일부 분석 실패"),
+    "worklist.also.refused": ("a reader refused", "일부 분석 거부"),
     "worklist.also.undecided": ("something undecided", "판정 보류 있음"),
     "worklist.also.warned": ("image warnings", "영상 경고"),
     "worklist.also.warned-full": (
