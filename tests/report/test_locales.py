@@ -192,6 +192,8 @@ def test_every_concept_that_a_reader_names_has_a_korean_name():
         ("its greys and its noise and sharpness", "밝기 분포, 잡음과 선명도"),
         ("its noise and sharpness and its greys", "잡음과 선명도, 밝기 분포"),
         ("aorta 44 HU, liver 47 HU, kidneys 21 HU", "대동맥 44 HU, 간 47 HU, 신장 21 HU"),
+        ("Uncertain: volume +3.0 %; time between the examinations not known.",
+         "불확실: 부피 +3.0%(두 검사 사이의 기간은 알 수 없음)."),
         ("upper third of the picture, left third across", "영상의 위쪽 1/3, 가로로 왼쪽 1/3"),
         ("share of the left lower third", "왼쪽 폐 아래쪽 1/3에서 차지하는 비율"),
         ("3rd vertebra from below of 5 measured", "아래에서 3번째 척추뼈(측정한 5개 중)"),

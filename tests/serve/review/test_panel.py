@@ -45,7 +45,7 @@ def test_positive_findings_come_first_then_descriptions_then_the_rest(room, tmp_
     ]
     first = shown.findings[0]
     assert (first.leading, first.call) == ("91 %", "at or above the operating point of 50 %")
-    assert first.measurements == (("width", "41.3 mm", "by a program"),)
+    assert first.measurements == ((("width",), "41.3 mm", "by a program"),)
     assert first.rulings == (("A rule (2020): 2. Look again.", "doi 10.1000/1"),)
     assert "Of 100 pictures" in first.meaning
     assert first.drawn

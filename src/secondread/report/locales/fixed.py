@@ -113,9 +113,7 @@ def _kept(parts: tuple[Part, ...]) -> bool:
 
 
 def _value(text: str, table: _Table) -> tuple[Part, ...]:
-    if not ENGLISH.search(UNIT.sub("", text)):
-        return ((text, False),)
-    return _translated(text, table) or ((text, True),)
+    return _translated(text, table) or ((text, bool(ENGLISH.search(UNIT.sub("", text)))),)
 
 
 def _listed(split: list[str], table: _Table, enough: Callable[[Iterable[bool]], bool]) -> tuple[Part, ...] | None:

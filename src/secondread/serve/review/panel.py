@@ -229,7 +229,7 @@ def _finding_panel(
         meaning=wording.meaning(finding, say),
         location=finding.location or "",
         where=say.told(finding.location or ""),
-        measurements=tuple((one.name, wording.amount(one, say), one.method) for one in finding.measurements),
+        measurements=tuple((say.told(one.name), wording.amount(one, say), one.method) for one in finding.measurements),
         details=tuple((plain(say.term(code)), wording.percent(p, say=say)) for code, p in finding.details),
         rulings=tuple((ruling.sentence, ruling.source) for ruling in finding.rulings),
         notes=(*(say.told(note) for note in finding.notes), *([say.quote(limit)] if limit else [])),

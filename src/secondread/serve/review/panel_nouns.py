@@ -89,7 +89,7 @@ class FindingPanel:
     meaning: str
     location: str
     where: Text
-    measurements: tuple[tuple[str, str, str], ...]
+    measurements: tuple[tuple[Text, str, str], ...]
     details: tuple[tuple[str, str], ...]
     rulings: tuple[tuple[str, str], ...]
     notes: tuple[Text, ...]
