@@ -16,6 +16,7 @@ from secondread.learn.publish import EVALUATION_FILE, publish, replace_bytes
 from secondread.learn.recipe import Recipe
 
 Measure = Callable[[Assessed], Measured]
+RESTS_ON = {"selective": "conformal"}  # a part is measured again with the one that it takes its limits from
 
 
 def all_parts() -> dict[str, Measure]:
@@ -68,7 +69,8 @@ def chosen(only: Sequence[str]) -> dict[str, Measure]:
     unknown = [name for name in only if name not in known]
     if unknown:
         raise UsageError(f"found the part {unknown[0]!r}; needed one of {', '.join(known)}. Choose one of them.")
-    return {name: measure for name, measure in known.items() if not only or name in only}
+    wanted = {*only, *(name for name, base in RESTS_ON.items() if base in only)}
+    return {name: measure for name, measure in known.items() if not only or name in wanted}
 
 
 def store(folder: Path, recipe: Recipe, name: str, found: Measured) -> None:
