@@ -3,10 +3,7 @@
 AREA = {
     "review.title": ("Review", "검토"),
     "review.none": ("There is no read of this study yet.", "이 검사의 AI 분석 결과가 아직 없습니다."),
-    "review.unusable": (
-        "No reader could look at them. This is not an answer.",
-        "판독기가 영상을 분석할 수 없었습니다. 분석 결과가 아닙니다.",
-    ),
+    "review.unusable": ("No reader could look at them.", "판독기가 영상을 분석할 수 없었습니다."),
     "review.state.arriving": ("Images are still arriving.", "영상이 도착하고 있습니다."),
     "review.state.reading": ("The study is being read.", "AI가 분석 중입니다."),
     "review.state.failed": ("The read failed. This is not an answer.", "AI 분석에 실패했습니다. 분석 결과가 아닙니다."),
