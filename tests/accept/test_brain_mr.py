@@ -73,3 +73,12 @@ def test_a_child_is_refused_and_an_unknown_age_is_told() -> None:
     assert not isinstance(told, Refusal)
     assert "The age is not known; needed an adult: no child was in the data." in told
     assert adult(replace(case, clinical=Clinical(age_years=50.0)), "no child") == ()
+
+
+def test_a_series_that_does_not_say_what_it_shows_is_not_called_one_of_the_head() -> None:
+    head, silent = (flair(study(series("1.1", sequence="", body_parts=parts))) for parts in (("head",), ()))
+    assert isinstance(head, Refusal)
+    assert isinstance(silent, Refusal)
+    assert "series of the head" in head.message
+    assert "neither that they show the head nor that they are FLAIR" in silent.message
+    assert "body part" in silent.next_step

@@ -117,7 +117,9 @@ def test_of_two_frontal_pictures_the_same_one_is_read_whatever_their_order():
 
 
 def test_a_blank_picture_and_one_too_small_are_refused():
-    assert reason(asked(np.full((96, 96), 0.5, np.float32))) == "quality"
+    blank = asked(np.full((96, 96), 0.5, np.float32))
+    assert reason(blank) == "quality"
+    assert "(1 grey level)" in blank.message
     assert reason(asked(fakes.chest(63, 96))) == "quality"
     assert reason(asked(fakes.chest(80, 220))) == "field-of-view"
 

@@ -140,6 +140,14 @@ def test_a_fault_is_found_where_it_is_and_not_where_it_is_not(change, look, word
     assert word in check.told
 
 
+def test_the_air_beside_a_breast_is_no_missing_part():
+    beside = np.pad(picture(), ((0, 0), (0, 100)))
+    assert whole.missing_part(seen(beside)).verdict == "warned"
+    check = whole.missing_part(seen(beside, area="mammogram"))
+    assert check.verdict == "not checked"
+    assert "Air" in check.told
+
+
 def test_air_around_is_dark_unless_the_greys_are_inverted():
     head = np.pad(picture(side=120), 40)
     assert inversion.look(seen(head, area="brain MR")).verdict == "passed"

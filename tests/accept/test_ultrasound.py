@@ -206,3 +206,8 @@ def test_the_gate_s_words_are_those_of_its_card():
 
     labels = load_bundle(find_bundles([shipped()])["examination-gate"]).card.labels
     assert {ultrasound.WANTED, ultrasound.UNKNOWN} <= set(labels)
+
+
+def test_one_grey_level_is_told_as_one():
+    refusal = asked(us(), Image(np.zeros((300, 300), np.float32)))
+    assert "(1 grey level);" in refusal.message

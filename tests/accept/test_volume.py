@@ -153,3 +153,46 @@ def test_what_was_not_read_and_what_could_not_be_checked_is_told():
 def test_an_empty_wish_takes_any_plane_sequence_and_thickness():
     anything = Wanted("CT", "a CT", frozenset({"chest"}))
     assert why_not(ct(facts={"plane": "coronal", "spacing_mm": 10.0}), anything) is None
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"slices": 1, "body_parts": ("head",)}, "body-part"),
+        ({"origin": "localizer", "body_parts": ("head",)}, "body-part"),
+        ({"slices": 1}, "field-of-view"),
+        ({"slices": 1, "body_parts": ()}, "field-of-view"),
+    ],
+)
+def test_a_single_slice_of_another_body_part_is_not_asked_for_the_rest_of_it(facts, expected):
+    assert reason(why_not(ct(facts=facts), CHEST)) == expected
+
+
+def test_a_single_slice_of_another_sequence_is_told_its_sequence():
+    assert reason(why_not(mr("1", "T1", slices=1), BRAIN)) == "sequence"
+
+
+@pytest.mark.parametrize(
+    ("facts", "found"),
+    [
+        ({"spacing_mm": 10.0, "widest_mm": 10.0}, "Found slices 10 mm apart; needed at most 3 mm."),
+        ({"spacing_mm": 3.0039, "widest_mm": 3.0041}, "Found slices 3.01 mm apart; needed at most 3 mm."),
+        ({"spacing_mm": 3.00001}, "Found slices 3.01 mm apart; needed at most 3 mm."),
+        ({"spacing_mm": 8.0039, "widest_mm": 14.0}, "Found slices up to 14 mm apart; needed at most 3 mm."),
+        ({"spacing_mm": None, "thickness_mm": 5.0}, "Found slices 5 mm apart; needed at most 3 mm."),
+    ],
+)
+def test_the_largest_distance_is_told_and_never_reads_as_enough(facts, found):
+    refusal = why_not(ct(facts=facts), CHEST)
+    assert refusal.message == found
+    assert "thinner" in refusal.next_step
+
+
+def test_slices_that_were_left_out_are_asked_for_and_told():
+    far = why_not(ct(facts={"spacing_mm": 10.0, "left_out": True}), CHEST)
+    assert reason(far) == "thickness"
+    assert far.next_step == "Send the whole series: its instance numbers skip, slices may be missing."
+    near = ct(facts={"spacing_mm": 3.0, "widest_mm": 3.0, "left_out": True})
+    (told,) = warnings(study(near), near, CHEST)
+    assert told.check == "missing-part"
+    assert told.startswith("Slices lie up to 3 mm apart, far more than they are thick, and their instance numbers skip")

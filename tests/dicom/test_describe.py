@@ -38,6 +38,35 @@ def test_spacing_comes_from_positions_and_not_from_the_thickness(tmp_path):
     assert (facts.spacing_mm, facts.thickness_mm) == (2.5, 5.0)
 
 
+def test_the_largest_distance_is_known_beside_the_median(tmp_path):
+    paths = ct_series(tmp_path / "ct", (7, 8, 6))
+    facts = only_facts([path for k, path in enumerate(paths) if k not in {4, 5}])
+    assert (facts.spacing_mm, facts.widest_mm) == (2.5, 7.5)
+
+
+@pytest.mark.parametrize(
+    ("step", "numbers", "left_out"),
+    [
+        (5.0, (1, 3, 5, 7, 9), True),
+        (5.0, (10, 8, 6, 2, 4), True),
+        (5.0, (1, 2, 3, 4, 5), False),  # numbered anew, or a scanner's gaps
+        (2.5, (1, 3, 5, 7, 9), False),  # two reconstructions numbered in turn
+        (5.0, (1, 3, 5, 6, 8), False),
+        (5.0, (None,) * 5, False),
+    ],
+)
+def test_slices_look_left_out_where_they_are_far_apart_and_their_numbers_skip(tmp_path, step, numbers, left_out):
+    each = {k: {"InstanceNumber": number} for k, number in enumerate(numbers)}
+    assert only_facts(ct_series(tmp_path / "ct", step=step, thickness=2.5, each=each)).left_out is left_out
+
+
+def test_every_second_slice_of_a_real_head_looks_left_out_though_its_thickness_changes():
+    paths = sorted(path for path in shared("tilt").iterdir() if path.suffix == ".dcm")
+    whole, second = only_facts(paths), only_facts(paths[::2])
+    assert (whole.left_out, second.left_out) == (False, True)
+    assert second.widest_mm == pytest.approx(14.0, abs=0.01)
+
+
 @pytest.mark.parametrize(
     ("tags", "parts", "disputed"),
     [

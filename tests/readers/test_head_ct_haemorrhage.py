@@ -1,5 +1,7 @@
 """Blood inside the skull, from DICOM to findings, with a network that says what the test wants and the real one."""
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -163,3 +165,15 @@ def test_a_tilted_gantry_with_uneven_gaps_is_read_on_a_real_head():
     shift = by_code(answer)[SHIFT]
     assert shift.measurements[0].value < 1.5  # looked at: the septum stands in the middle
     assert any("gantry" in warning for warning in answer.warnings)
+    assert not any("ends within the head" in warning for warning in answer.warnings)
+
+
+def test_half_a_real_head_is_read_with_a_warning(tmp_path):
+    slices = sorted(dicom_factory.shared("tilt").glob("*.dcm"))
+    for path in slices[len(slices) // 2 :]:
+        shutil.copy(path, tmp_path)
+    answer = pipeline.ask(READER, pipeline.open_examination(tmp_path), network(-9.0))
+    (told,) = (check for check in answer.checks if check.name == "missing-part")
+    assert told.verdict == "warned"
+    assert told.told in answer.warnings
+    assert "its lowest slices" in told.told

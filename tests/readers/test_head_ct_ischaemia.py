@@ -6,7 +6,9 @@ import dicom_factory
 import fakes
 from phantoms.head_ct import Blob, HeadCt, scanned, write
 from secondread import pipeline
+from secondread.core.geometry import Geometry
 from secondread.core.report import Outcome, Priority
+from secondread.core.volume import Volume
 from secondread.readers.head_ct_ischaemia import DARK, INFARCT, NOT_VALIDATED, READER, REGIONAL, VESSEL
 
 EARLY = Blob((-46.0, -8.0, 20.0), (20.0, 24.0, 9.0))
@@ -71,6 +73,15 @@ def test_a_head_alike_on_both_sides_has_nothing_and_a_full_score(tmp_path):
     assert answer.outcome is Outcome.NOTHING_FOUND
     assert by_code(answer)[REGIONAL].rulings[0].value == 10
     assert READER.priority(answer.findings) is Priority.ROUTINE
+    assert not any("ends within the head" in warning for warning in answer.warnings)
+
+
+def test_half_a_head_is_read_with_a_warning(tmp_path):
+    whole = scanned(HeadCt())
+    lower = whole.values[: len(whole.values) * 6 // 10]
+    half = Volume(lower, Geometry(lower.shape, whole.geometry.affine), "HU")
+    answer = pipeline.ask(READER, pipeline.open_examination(write(tmp_path / "head", HeadCt(), half)), NONE)
+    assert any("ends within the head: its highest slices" in warning for warning in answer.warnings)
 
 
 @pytest.mark.parametrize(

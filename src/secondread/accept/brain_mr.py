@@ -21,11 +21,11 @@ def flair(study: Study) -> Series | Refusal:
     if isinstance(found, Refusal):
         return found
     if found.facts is None or found.facts.sequence != "FLAIR":
-        return Refusal(
-            "sequence",
-            "Found MR series of the head that do not say they are FLAIR; needed a FLAIR series.",
-            "Send the FLAIR with its series description.",
-        )
+        if found.facts is not None and HEAD & set(found.facts.body_parts):
+            told = "Found MR series of the head that do not say they are FLAIR; needed a FLAIR series."
+            return Refusal("sequence", told, "Send the FLAIR with its series description.")
+        told = "Found MR series that say neither that they show the head nor that they are FLAIR; needed both."
+        return Refusal("sequence", told, "Send the FLAIR with its body part and series description.")
     return found
 
 

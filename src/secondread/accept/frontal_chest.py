@@ -177,7 +177,8 @@ def _refused_by_quality(image: Image) -> Refusal | None:
     grey = sample if image.padding is None else sample[~image.padding[::step, ::step]]
     levels = len(np.unique(np.round(grey * 255.0)))
     if grey.size == 0 or levels < MIN_LEVELS or float(grey.std()) < MIN_DEVIATION:
-        found = f"Found a blank or nearly blank picture ({levels} grey levels); needed a chest X-ray."
+        grey_levels = f"{levels} grey level{'s' * (levels != 1)}"
+        found = f"Found a blank or nearly blank picture ({grey_levels}); needed a chest X-ray."
         return Refusal("quality", found, "Check the exposure and send the picture again.")
     correlation = _neighbour_correlation(resize(image.values, (NOISE_SIDE_PX, NOISE_SIDE_PX)))
     if correlation < MIN_CORRELATION:

@@ -19,6 +19,10 @@ BRAIN_HU = (18.0, 50.0)
 LOUDEST_HU = 12.0  # noise on a grid of 1 mm: no brain is seen through more
 VESSEL_HU, BONE_LIKE_HU, VESSEL_ML = 110.0, 450.0, 3.0
 VESSEL_DEPTH_MM = 12.0
+# Share of the largest section inside the skull that the last slices of a whole head may show, chosen as gate.md says;
+# more at the lower end, where an examination may begin within the base of the skull.
+LARGEST_END = {"lowest": 0.4, "highest": 0.35}
+OPEN_MM = 10.0  # of last slices whose skull looks open, so that its inside is not seen: the next one tells
 
 
 def wanted(what: str, thickest_mm: float) -> Wanted:
@@ -88,6 +92,26 @@ def head_or_refusal(volume: Volume) -> Head | Refusal:
         )
         return Refusal("contrast", found, "Send the series before contrast medium.")
     return head
+
+
+def cut_warnings(head: Head) -> tuple[str, ...]:
+    """Where the scan ends within the head: its last slices still show much of the inside of the skull."""
+    areas = head.cavity.sum(axis=(1, 2))
+    shown = np.flatnonzero(areas)
+    first, last = shown[0], shown[-1]
+    told = []
+    for end, beyond, k, empty in (
+        ("lowest", "below", first, first),
+        ("highest", "above", last, len(areas) - 1 - last),
+    ):
+        share = areas[k] / areas.max()
+        if share > LARGEST_END[end] and empty * head.spacing_mm[0] <= OPEN_MM:
+            found = (
+                f"The scan ends within the head: its {end} slices show {share:.0%} of the largest section inside the "
+                f"skull. What lies {beyond} was not read; send the whole head."
+            )
+            told.append(Warned("missing-part", found))
+    return tuple(told)
 
 
 def enhanced_ml(head: Head) -> float:

@@ -124,7 +124,8 @@ def _refused_by_quality(image: Image) -> Refusal | None:
     grey = image.values[::step, ::step]
     levels = len(np.unique(np.round(grey * 255.0)))
     if levels < MIN_LEVELS or float(grey.std()) < MIN_DEVIATION:
-        found = f"Found a blank or nearly blank picture ({levels} grey levels); needed a breast ultrasound picture."
+        grey_levels = f"{levels} grey level{'s' * (levels != 1)}"
+        found = f"Found a blank or nearly blank picture ({grey_levels}); needed a breast ultrasound picture."
         return Refusal("quality", found, "Check the export and send the picture again.")
     return None
 

@@ -12,6 +12,7 @@ from secondread.core.study import Series, Study
 
 UNTAGGED = frozenset({"nifti", "metaimage", "nrrd"})
 FEWEST_SLICES = 3
+UNEVEN = 1.05  # the largest distance of slices over the median from which on it is told as "up to"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +75,32 @@ def why_not(series: Series, wanted: Wanted) -> Refusal | None:
 
 def _objections(series: Series, facts: SeriesFacts, wanted: Wanted) -> Iterator[Refusal]:
     other = "Send that examination, or name another series."
-    if series.kind == "dicom" and facts.slices < FEWEST_SLICES:
-        found = f"Found {facts.slices} slice{'s' * (facts.slices > 1)}; needed the slices of {wanted.what}."
-        yield Refusal("field-of-view", found, "Send the whole series.")
-    if facts.origin in {"projection", "localizer"}:
-        yield Refusal("processing", f"Found a {facts.origin}; needed the slices of {wanted.what}.", other)
     if facts.body_parts and not facts.disputed and not set(facts.body_parts) & wanted.regions:
         found = f"Found body part {', '.join(facts.body_parts)}; needed {wanted.what}."
         yield Refusal("body-part", found, other)
     if wanted.sequences and facts.sequence and facts.sequence not in wanted.sequences:
         yield Refusal("sequence", f"Found a {facts.sequence} series; needed {' or '.join(wanted.sequences)}.", other)
+    if facts.origin in {"projection", "localizer"}:
+        yield Refusal("processing", f"Found a {facts.origin}; needed the slices of {wanted.what}.", other)
+    if series.kind == "dicom" and facts.slices < FEWEST_SLICES:
+        found = f"Found {facts.slices} slice{'s' * (facts.slices > 1)}; needed the slices of {wanted.what}."
+        yield Refusal("field-of-view", found, "Send the whole series.")
     if wanted.planes and facts.plane and facts.plane not in wanted.planes:
         yield Refusal("view", f"Found {facts.plane} slices; needed {' or '.join(sorted(wanted.planes))} ones.", other)
     step = facts.spacing_mm or facts.thickness_mm
     if wanted.thickest_mm is not None and step is not None and step > wanted.thickest_mm:
-        found = f"Found slices {step:g} mm apart; needed at most {wanted.thickest_mm:g} mm."
-        yield Refusal("thickness", found, "Send a thinner reconstruction of the same examination.")
+        widest = _widest_mm(facts)
+        up_to = "up to " * (widest > UNEVEN * step)
+        found = f"Found slices {up_to}{widest:g} mm apart; needed at most {wanted.thickest_mm:g} mm."
+        skips = "Send the whole series: its instance numbers skip, slices may be missing."
+        thick = "Send a thinner reconstruction of the same examination."
+        yield Refusal("thickness", found, skips if facts.left_out else thick)
+
+
+def _widest_mm(facts: SeriesFacts) -> float:
+    """The largest distance of neighbouring slices, rounded up, so that it never reads as less than it is."""
+    widest = max(facts.spacing_mm or facts.thickness_mm or 0.0, facts.widest_mm or 0.0)
+    return math.ceil(round(widest * 100.0, 3)) / 100.0
 
 
 def warnings(study: Study, series: Series, wanted: Wanted) -> tuple[str, ...]:
@@ -107,6 +118,12 @@ def warnings(study: Study, series: Series, wanted: Wanted) -> tuple[str, ...]:
         told.append(Warned("body-part", "The tags do not state the body part; only what the voxels show was checked."))
     elif series.facts.disputed:
         told.append(Warned("tags", "The tags name different body parts in different places."))
+    if series.facts is not None and series.facts.left_out:
+        found = (
+            f"Slices lie up to {_widest_mm(series.facts):g} mm apart, far more than they are thick, and their instance "
+            "numbers skip: slices may be missing. What lies between was not read; send the whole series."
+        )
+        told.append(Warned("missing-part", found))
     return tuple(told)
 
 

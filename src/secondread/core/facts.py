@@ -20,6 +20,8 @@ class SeriesFacts:
         plane: How the slices lie: of :data:`PLANES`; ``""`` when not stated.
         thickness_mm: Slice thickness, or None.
         spacing_mm: Distance between neighbouring slices, from their positions, or None.
+        widest_mm: The largest of these distances, where ``spacing_mm`` is the median.
+        left_out: Whether slices look left out: far apart for their thickness, and numbered 1, 3, 5.
         kernel: Of :data:`KERNELS`.
         contrast: Whether contrast medium was given; None when not stated.
         sequence: Of :data:`SEQUENCES`, of MR; ``""`` when not stated or several are.
@@ -43,6 +45,8 @@ class SeriesFacts:
     sequence: str = ""
     photometric: str = ""
     burned_in: bool | None = None
+    widest_mm: float | None = None
+    left_out: bool = False
 
     def __post_init__(self) -> None:
         words = ((self.plane, PLANES), (self.kernel, KERNELS), (self.origin, ORIGINS), (self.sequence, SEQUENCES))
@@ -51,5 +55,5 @@ class SeriesFacts:
                 raise ValueError(f"{word!r} is not one of {sorted(allowed)}")
         if list(self.body_parts) != sorted(set(self.body_parts) & REGIONS):
             raise ValueError(f"body parts {self.body_parts} are not some of {sorted(REGIONS)}, each once, in order")
-        if min(self.slices, self.thickness_mm or 1.0, self.spacing_mm or 1.0) <= 0:
+        if min(self.slices, self.thickness_mm or 1.0, self.spacing_mm or 1.0, self.widest_mm or 1.0) <= 0:
             raise ValueError("slices, thickness and spacing must be positive")

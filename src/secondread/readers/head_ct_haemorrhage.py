@@ -298,7 +298,7 @@ def _warnings(seen: Seen) -> tuple[str, ...]:
         told.append("The skull is not symmetric enough for a sure plane; side and midline are uncertain.")
     if seen.head.spacing_mm[0] > 6.0:
         told.append("Slices are more than 6 mm apart; volumes and the midline are less certain.")
-    return tuple(told)
+    return (*told, *head_ct.cut_warnings(seen.head))
 
 
 def _pictures(seen: Seen) -> tuple[Illustration, ...]:

@@ -81,7 +81,7 @@ def answer(case: Case, networks: Networks) -> Answer:  # noqa: ARG001 - every re
     vessels = vessels_of(straight) if thin else None
     seen = Seen(head, frame, straight, brain, boxes, regions, dark_regions(straight, brain), vessels)
     findings = (*_sides(case, seen), _vessel(seen), *_dark(case, seen))
-    return Answer(findings, illustrations=(_picture(seen),), window=SHOWN_WITH)
+    return Answer(findings, head_ct.cut_warnings(head), illustrations=(_picture(seen),), window=SHOWN_WITH)
 
 
 def _sides(case: Case, seen: Seen) -> list[Finding]:

@@ -69,6 +69,9 @@ UNTOLD: Mapping[str, str] = {
         "촬영 범위가 충분한지 알아내는 규칙이 없는 영상입니다({area})."
     ),
     "Nothing tells whether a part of moving pictures is missing.": "동영상에서 빠진 부분이 있는지 알 방법이 없습니다.",
+    "Air lies beside a breast: an empty margin tells nothing.": (
+        "유방 옆에는 공기가 있어 빈 가장자리로는 알 수 없습니다."
+    ),
     "Slices have no exposure of their own: they are shown with a window.": (
         "단면 영상은 창 설정으로 표시하므로 노출을 따로 확인하지 않습니다."
     ),

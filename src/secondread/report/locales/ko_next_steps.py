@@ -106,6 +106,10 @@ NEXT_STEPS: Mapping[str, str] = {
     "Send the whole frontal picture.": "잘리지 않은 정면 영상을 보내십시오.",
     "Send the whole picture.": "잘리지 않은 영상을 보내십시오.",
     "Send the whole series.": "시리즈 전체를 보내십시오.",
+    "Send the whole series: its instance numbers skip, slices may be missing.": (
+        "시리즈 전체를 보내십시오. 영상 번호가 건너뛰어 빠진 단면이 있을 수 있습니다."
+    ),
+    "Send the FLAIR with its body part and series description.": ("검사 부위와 시리즈 설명이 있는 FLAIR를 보내십시오."),
     "Send thinner slices, or measure by hand.": "더 얇은 단면을 보내거나 직접 재십시오.",
     "Send what the bundle was made for, or ask another reader.": (
         "이 번들의 대상인 영상을 보내거나 다른 판독기를 사용하십시오."

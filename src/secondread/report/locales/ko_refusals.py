@@ -166,6 +166,9 @@ SENTENCES: Mapping[str, str] = {
     "Found MR series of the head that do not say they are FLAIR; needed a FLAIR series.": (
         "FLAIR라는 표시가 없는 두부 MR 시리즈입니다. FLAIR 시리즈가 필요합니다."
     ),
+    "Found MR series that say neither that they show the head nor that they are FLAIR; needed both.": (
+        "두부라는 표시도 FLAIR라는 표시도 없는 MR 시리즈입니다. 둘 다 필요합니다."
+    ),
     "Found the {picture} picture with the chest wall on the {pixels}, and on the {tags} by its tags; needed both to "
     "agree.": ("{picture} 영상의 흉벽이 영상에서는 {pixels}, 태그로는 {tags}에 있습니다. 둘이 같아야 합니다."),
     "Found neither Patient Orientation nor a breast against one side of the {picture} picture; needed one of them.": (
@@ -217,6 +220,7 @@ FOUND: Mapping[str, str] = {
     "the {picture} picture with {columns} x {rows} pixels": "{picture} 영상, {columns} x {rows} 화소",
     "a picture of {columns} x {rows} pixels": "{columns} x {rows} 화소 영상",
     "a blank or nearly blank picture ({levels} grey levels)": "비었거나 거의 빈 영상(밝기 {levels}단계)",
+    "a blank or nearly blank picture ({levels} grey level)": "비었거나 거의 빈 영상(밝기 {levels}단계)",
     "a blank picture": "빈 영상",
     "slices (tomosynthesis)": "단층 영상(토모신테시스)",
     "a moving picture or stack of {count} frames": "동영상 또는 {count}프레임 묶음",
@@ -232,6 +236,7 @@ FOUND: Mapping[str, str] = {
     "{plane} slices": "{plane} 단면",
     "{planes} ones": "{planes} 단면",
     "slices {mm} mm apart": "단면 간격 {mm} mm",
+    "slices up to {mm} mm apart": "단면 간격 최대 {mm} mm",
     "numbers that are no HU": "HU가 아닌 수치",
     "voxels in {unit}": "{unit} 단위의 복셀",
     "grey": "밝기",

@@ -188,6 +188,19 @@ CT: Mapping[str, str] = {
     "The scan ends within the lungs: what lies below it was not read, and volumes are too small.": (
         "촬영 범위의 아래쪽에서 폐가 잘렸습니다. 그 아래는 판독하지 않았으며 부피가 실제보다 작습니다."
     ),
+    "The scan ends within the head: its lowest slices show {share} of the largest section inside the skull.": (
+        "촬영 범위의 아래쪽에서 머리가 잘렸습니다: 맨 아래쪽 단면의 두개 안쪽 넓이가 가장 넓은 단면의 {share}입니다."
+    ),
+    "The scan ends within the head: its highest slices show {share} of the largest section inside the skull.": (
+        "촬영 범위의 위쪽에서 머리가 잘렸습니다: 맨 위쪽 단면의 두개 안쪽 넓이가 가장 넓은 단면의 {share}입니다."
+    ),
+    "What lies below was not read; send the whole head.": "그 아래는 판독하지 않았습니다. 머리 전체를 보내십시오.",
+    "What lies above was not read; send the whole head.": "그 위는 판독하지 않았습니다. 머리 전체를 보내십시오.",
+    "Slices lie up to {mm} mm apart, far more than they are thick, and their instance numbers skip: slices may be "
+    "missing.": ("단면 간격이 최대 {mm} mm로 두께보다 훨씬 넓고 영상 번호가 건너뜁니다. 빠진 단면이 있을 수 있습니다."),
+    "What lies between was not read; send the whole series.": (
+        "그 사이는 판독하지 않았습니다. 시리즈 전체를 보내십시오."
+    ),
     "The trachea was not found: air in it counts where it touches a lung.": (
         "기관을 찾지 못했습니다. 폐에 닿은 기관의 공기는 폐에 포함됩니다."
     ),
