@@ -8,6 +8,7 @@ from pathlib import Path
 from random import SystemRandom
 from socketserver import TCPServer
 
+LOWEST = 11_000
 _given: set[int] = set()
 
 
@@ -16,8 +17,11 @@ def free_port() -> int:
 
     One of those could be gone before it is bound: another program, or any connection that is made, may be given it.
     """
+    lowest, beyond = LOWEST, handed_out_from()
+    if beyond <= lowest:  # a machine that hands out all of them
+        lowest, beyond = beyond, 65_536
     while True:
-        port = SystemRandom().randrange(11_000, handed_out_from())
+        port = SystemRandom().randrange(lowest, beyond)
         if port in _given:
             continue
         with suppress(OSError), socket.socket() as one:
@@ -27,8 +31,9 @@ def free_port() -> int:
 
 
 def handed_out_from() -> int:
-    """The first port that the system hands out. Source: ip(7), ip_local_port_range."""
-    return int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split()[0])
+    """The first port that the system hands out; where it does not say, as IANA has it. Source: ip(7), RFC 6335."""
+    told = Path("/proc/sys/net/ipv4/ip_local_port_range")
+    return int(told.read_text(encoding="ascii").split()[0]) if told.is_file() else 49_152
 
 
 @contextmanager

@@ -1,4 +1,5 @@
 import json
+import re
 
 import numpy as np
 import pytest
@@ -51,8 +52,9 @@ def test_options_that_make_no_sense_are_refused(tmp_path, capsys, option):
 @pytest.mark.parametrize("text", ["[1]", "{", '{"created_at": "2026-03-04", "reads": [{}]}', '{"reads": []}'])
 def test_of_many_files_of_one_name_the_one_that_is_no_report_is_named_by_its_folder(tmp_path, capsys, text):
     old, new = reports(tmp_path / "old", 1, count=1), reports(tmp_path / "Doe Jane", 2, count=3)
-    (new / "1" / "report.json").write_text(text)
+    (new / "1").rename(new / "1 Roe Richard")
+    (new / "1 Roe Richard" / "report.json").write_text(text)
     assert run(["drift", str(new), "--reference", str(old)]) == 2
     told = complaint(capsys)
-    assert "1/report.json: is no report" in told
-    assert "Doe" not in told
+    assert "report.json, file 2 of 3 in the order of their paths: is no report" in told
+    assert not re.search("Doe|Roe", told)

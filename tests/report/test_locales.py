@@ -25,7 +25,7 @@ from secondread.readers import all_readers
 from secondread.readers import chest_xray_pneumonia as pneumonia
 from secondread.report import wording
 from secondread.report.html import to_html
-from secondread.report.locales import LANGUAGES, Quoted, plain, words
+from secondread.report.locales import LANGUAGES, Quoted, fixed, plain, words
 from secondread.report.locales.fixed import translated
 
 KOREAN = words("ko")
@@ -215,10 +215,16 @@ def test_a_template_that_is_known_in_whole_goes_before_one_that_is_not():
     assert translated("found a and b", table) == (("찾음: ", False), ("가", False), (", ", False), ("나", False))
 
 
-def test_a_long_sentence_that_is_not_known_takes_no_time():
+def test_a_long_sentence_that_is_not_known_asks_each_of_its_parts_once():
     """It can be split at each "and" and each comma, and every part again."""
-    sentence = "; ".join(f"a thing {n} and its noise and sharpness or another, left: {n} (a {n})" for n in range(12))
-    assert plain(KOREAN.told(sentence)) == sentence
+    whole = [f"a thing {n} and its noise and sharpness or another, left: {n} (a {n})" for n in range(12)]
+    asked = []
+    for parts in (1, 2):  # more would never end without what is remembered
+        fixed._translated.cache_clear()
+        sentence = "; ".join(whole[:parts])
+        assert plain(KOREAN.told(sentence)) == sentence
+        asked.append(fixed._translated.cache_info().misses)
+    assert asked[1] <= 3 * asked[0]
 
 
 def test_the_name_of_a_measurement_is_korean_and_how_it_was_measured_stays(desk):

@@ -50,6 +50,13 @@ def test_checks_are_told_in_one_line_where_they_passed_and_each_with_its_sentenc
     assert "통과: 검사 종류, 촬영 방향," in told(page_report(desk, checks), desk, "ko").text
 
 
+def test_two_warnings_of_one_check_are_not_told_again_below(desk):
+    lower, upper = "The scan ends below.", "The scan ends above."
+    checks = (Check("missing-part", "warned", f"{lower} {upper}"),)
+    page = told(desk.report(desk.found(checks=checks, warnings=(lower, upper))), desk)
+    assert [page.text.count(one) for one in (lower, upper, "told above")] == [1, 1, 1]
+
+
 def page_report(desk, checks):
     return desk.report(desk.found(checks=checks))
 

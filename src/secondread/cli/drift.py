@@ -6,7 +6,7 @@ from pathlib import Path
 
 from secondread.cli.arguments import Parser, command
 from secondread.cli.show import show_result
-from secondread.core.errors import EXIT_ALARM, UsageError, short_path
+from secondread.core.errors import EXIT_ALARM, UsageError, place_among, short_path
 from secondread.settings import Settings
 
 MARKS = {"alarm": "ALARM", "watch": "watch", "ok": "ok", "too few": "too few"}
@@ -55,6 +55,6 @@ def _reports(folder: Path) -> list[dict[str, object]]:
             reports.append(json.loads(file.read_text(encoding="utf-8")))
             _ = reports[-1]["created_at"], tuple(points_of(reports[-1]))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            where = f"{short_path(file.parent)}/{file.name}"
+            where = place_among(file, files)
             raise UsageError(f"{where}: is no report of secondread. Take it out of the folder.") from error
     return reports

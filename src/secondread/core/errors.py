@@ -4,6 +4,7 @@ A message says where it happened, what was found, what was needed and what to do
 patient data: paths are shortened to their last part, identifiers to their last digits.
 """
 
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from unicodedata import category
 
@@ -120,6 +121,11 @@ def short_uid(uid: str) -> str:
     '…072730.12322'
     """
     return uid if len(uid) <= 12 else "…" + uid[-12:].lstrip(".")
+
+
+def place_among(path: Path, paths: Sequence[Path]) -> str:
+    """Which of many files of one name, without their folders: these often carry the patient's name or number."""
+    return f"{path.name}, file {paths.index(path) + 1} of {len(paths)} in the order of their paths"
 
 
 def short_path(path: Path | str) -> str:

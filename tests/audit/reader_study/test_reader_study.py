@@ -157,7 +157,7 @@ def test_marks_that_are_worse_than_none_are_warned_of_in_other_words(capsys, tmp
 )
 def test_ratings_that_are_missing_are_counted(capsys, tmp_path, left_out, words):
     assert run(["reader-study", table(tmp_path, written(RATINGS[:-left_out]))]) == 5
-    assert f"{words}" in capsys.readouterr().err
+    assert words in capsys.readouterr().err
 
 
 def test_one_modality_is_told_with_its_interval_and_that_nothing_was_compared(capsys, tmp_path):

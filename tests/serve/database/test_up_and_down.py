@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from sqlalchemy import select
 
 import outbox_desk as desk
@@ -65,16 +66,20 @@ def test_a_room_goes_back_to_its_first_version_with_all_it_held_but_the_monitors
     room.database.dispose()
 
 
-def test_what_stands_beside_the_findings_of_studies_read_before_is_told_from_their_latest_read(tmp_path, database_url):
+@pytest.mark.parametrize(("others", "told"), [(1, "failed undecided warned"), (2, "failed refused undecided warned")])
+def test_what_stands_beside_the_findings_of_studies_read_before_is_told_from_their_latest_read(
+    tmp_path, database_url, others, told
+):
     room = filled(tmp_path, database_url)
     unsure = {"outcome": "found", "findings": [{"unsure": False}, {"unsure": True}], "checks": [{"verdict": "warned"}]}
+    refused = [{"outcome": "refused", "refusal": {"reason": reason}} for reason in ("population", "quality")]
     with writing(room.database) as connection:
-        report = json.dumps({"reads": [unsure, {"outcome": "failed", "findings": []}]})
+        report = json.dumps({"reads": [unsure, {"outcome": "failed", "findings": []}, *refused[:others]]})
         connection.execute(reads.update().values(report=report))
         connection.execute(studies.update().values(read_version=1))
     migrate.downgrade(room.database, "0002")
     migrate.upgrade(room.database)
-    assert [row["said_also"] for row in rooms.tables(room, select(studies))] == ["failed undecided warned"]
+    assert [row["said_also"] for row in rooms.tables(room, select(studies))] == [told]
     room.database.dispose()
 
 

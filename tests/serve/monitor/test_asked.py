@@ -1,6 +1,7 @@
 """A reader that is asked no more is told in the room: on the page, in both languages, and by the webhook."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -78,12 +79,17 @@ def test_a_reader_that_is_asked_as_before_or_only_missed_a_few_raises_none(made,
 
 def test_of_a_reader_that_a_person_switched_off_everybody_knows_and_switched_on_it_begins_anew(made):
     room = made(60)
+    assert look(room) == 1
     switch(room, ADMIN, None, READER, off=True, reason="the scanner is replaced")
     assert asked(room) == {}
     assert status(room) is None
     room.clock.go_on(3600 * 24)
     switch(room, ADMIN, None, READER, off=False, reason="it is back")
     assert asked(room) == {}  # it read nothing since
+    later = [replace(one, at=one.at.replace("03-04", "03-06")) for one in stream(250, 2)]
+    file_reads(room, later, first=311)
+    read_without_readers(room, 60, 561)
+    assert look(room) == 1  # gone once more is told once more
 
 
 def test_a_reference_that_a_person_began_forgets_the_studies_before(made):

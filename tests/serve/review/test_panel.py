@@ -13,6 +13,7 @@ import read_rooms
 import rooms
 from reading_desk import QUIET, chest, make_desk, read_all
 from secondread.core.report import Outcome, Read, Refusal
+from secondread.core.trust import Check
 from secondread.report.locales import plain
 from secondread.serve.database.connect import writing
 from secondread.serve.database.tables import reads, studies
@@ -204,6 +205,28 @@ def test_a_refusal_shows_the_picture_that_says_why(room, tmp_path):
     assert (answer.headers["content-type"], answer.content[:4]) == ("image/png", b"\x89PNG")
     for wrong in ("1/2/1", "1/2/-1", "1/9/0", "1/-1/0", "7/2/0"):
         assert client.get(f"/review/{study}/illustrations/{wrong}").status_code == 404
+
+
+def test_a_drawing_that_is_gone_costs_its_picture_and_nothing_else(room, tmp_path):
+    study = read_rooms.with_doubt(room, tmp_path / "in")
+    for file in room.folders.results.rglob("illustration-*.png"):
+        file.unlink()
+    page = rooms.logged_in(room).get(f"/studies/{study}")
+    assert page.status_code == 200
+    assert 'id="review-sign"' in page.text
+
+
+def test_what_two_warnings_of_one_check_say_is_no_warning_of_the_reader_again(room, tmp_path):
+    lower, upper = "The scan ends below.", "The scan ends above."
+
+    def cut(study):
+        first, *rest = read_rooms.read_of_picture(study)
+        checks = (Check("missing-part", "warned", f"{lower} {upper}"),)
+        return (replace(first, checks=checks, warnings=(lower, upper)), *rest)
+
+    study = read_rooms.drafted(room, [read_rooms.picture(tmp_path / "in")], cut)
+    shown = panel_of(room, person_of(room, rooms.logged_in(room)), study, "en")
+    assert not any(one.warnings for one in shown.answered)
 
 
 def test_korean_names_and_calls(room, tmp_path):

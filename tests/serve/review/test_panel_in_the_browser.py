@@ -167,6 +167,16 @@ def test_the_panel_takes_nothing_that_the_stored_review_would_be_put_over(room, 
     assert stored(page, room, study, lambda one: one["findings"])["findings"]["0.0"]["decision"] == "accepted"
 
 
+def test_who_was_logged_out_before_the_stored_review_came_is_told_so_and_nothing_is_asked_again(desk):
+    open_for, study = desk
+    page, asked = open_for("kim"), []
+    page.route(f"**/review/{study}", lambda route: (asked.append(1), route.fulfill(status=401, json={"detail": "no"})))
+    page.reload()
+    page.wait_for_function("() => document.getElementById('review-saved').textContent.includes('logged out')")
+    assert page.locator("#review-panel[inert]").count() == 1
+    assert asked == [1]
+
+
 def test_words_that_are_written_while_a_text_is_made_are_not_replaced_unasked(desk):
     open_for, study = desk
     page, asked = open_for("kim"), []

@@ -36,6 +36,19 @@ def test_a_series_that_comes_after_another_was_chosen_is_not_shown(desk):
     assert look.page.evaluate(LATE) == [None, True, False]
 
 
+def test_a_series_of_a_prior_that_was_put_away_is_shown_nowhere(desk):
+    look, now, before = desk
+    look.study(now)
+    held = hold(look.page, f"**/view/{before}/series/*")
+    look.page.evaluate(f"() => {{ window.first = viewer.desk.compare('{before}'); }}")
+    late = waited_for(look.page, held)
+    look.page.evaluate("() => viewer.desk.compare('')")
+    late.continue_()
+    look.page.unroute(f"**/view/{before}/series/*")
+    look.page.evaluate("() => window.first")
+    assert look.desk("[desk.arrangement, desk.active.series.study === desk.study]") == ["1x1", True]
+
+
 def test_a_prior_that_comes_after_it_was_put_away_again_stays_away(desk):
     look, now, before = desk
     look.study(now)

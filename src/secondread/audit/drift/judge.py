@@ -2,7 +2,8 @@
 
 An alarm needs two things. That it changed: the capital of bets against "nothing changed" reaches the number of monitors
 divided by the false-alarm rate, so that over all monitors and all looks a false alarm comes no more often than that.
-And that it changed enough to matter: a stability index of 0.2, or a rate that moved by a quarter of itself.
+And that it changed enough to matter: a stability index of 0.2, or a rate of which the larger value is 1.25 times the
+smaller.
 """
 
 import hashlib

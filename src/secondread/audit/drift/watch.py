@@ -47,9 +47,8 @@ class Watched:
     monitors: tuple[Judged, ...]
 
 
-Asked = Sequence[
-    tuple[bool, str]
-]  # of each study, in the order of time: whether the reader was asked, part of the week
+# Of each study, in the order of time: whether the reader was asked, part of the week.
+Asked = Sequence[tuple[bool, str]]
 
 
 def watched(

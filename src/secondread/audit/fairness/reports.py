@@ -8,7 +8,7 @@ from typing import Any
 
 from secondread.audit.fairness.results import Answers
 from secondread.audit.fairness.table import CASE, LABEL, Wanted, made_of, rows_of
-from secondread.core.errors import FormatError, ManifestError, UsageError, short_path
+from secondread.core.errors import FormatError, ManifestError, UsageError, place_among, short_path
 
 REPORT = "report.json"
 
@@ -72,7 +72,7 @@ def findings(folder: Path, finding: str) -> dict[str, tuple[float, float]]:
         )
     found, kinds, known = dict[str, tuple[float, float]](), set[str](), set[str]()
     for path in paths:
-        report = loaded(path)
+        report = loaded(path, place_among(path, paths))
         for one in (one for read in report["reads"] for one in read["findings"]):
             if one["probability"] is None or one["threshold"] is None:
                 continue
@@ -108,13 +108,12 @@ def names_of(finding: Mapping[str, Any]) -> tuple[str, ...]:
     return code["display"], point["name"], code["value"], f"{point['bundle']}:{point['name']}"
 
 
-def loaded(path: Path) -> Mapping[str, Any]:
-    """A report as plain data.
+def loaded(path: Path, where: str) -> Mapping[str, Any]:
+    """A report as plain data, told of as ``where``.
 
     Raises:
         FormatError: If it is none.
     """
-    where = f"{short_path(path.parent)}/{path.name}"
     try:
         report = json.loads(path.read_text(encoding="utf-8"))
         if "reads" in report and "study_uid" in report:

@@ -45,7 +45,10 @@ def checks_view(read: Read, say: Words, above: Sequence[str] = ()) -> ChecksView
 
 def _noted(check: Check, above: Sequence[str], say: Words) -> tuple[str, Text, Text, Text]:
     """(verdict, its word, what was checked, why)."""
-    told = say.say("checks.above") if check.told in above else say.told(check.told)
+    left = check.told
+    for sentence in above:
+        left = left.replace(sentence, "")
+    told = say.told(check.told) if left.strip() or not check.told else say.say("checks.above")
     return check.verdict, say.say(f"checks.{check.verdict}"), check_name(check, say), told
 
 

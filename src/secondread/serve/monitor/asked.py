@@ -25,7 +25,7 @@ def studies_asked(room: Room, first: int, latest: int, switches: Mapping[str, Sw
         latest: And so many from the end.
         switches: How people set the readers.
     """
-    begins = {name: max(one.since, one.at) for name, one in switches.items()}
+    begins = {name: one.asked_since for name, one in switches.items()}
     found: dict[str, Asked] = {}
     with reading(room.database) as connection:
         for now in latest_networks(connection):

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from sqlalchemy import Connection, delete, select
 
+from secondread.audit.drift import asked
 from secondread.audit.drift.judge import ALARM, Judged
 from secondread.audit.drift.watch import Rules, Watched, watched
 from secondread.serve.config.room import MonitorSettings
@@ -14,7 +15,7 @@ from secondread.serve.database.tables import monitor_alarms, monitor_looks
 from secondread.serve.database.upsert import insert_new
 from secondread.serve.monitor.asked import studies_asked
 from secondread.serve.monitor.points import stored_points
-from secondread.serve.monitor.switches import known_switches
+from secondread.serve.monitor.switches import Switch, known_switches
 from secondread.serve.room import Room
 from secondread.serve.trail.record import record
 
@@ -32,8 +33,8 @@ def look(room: Room) -> int:
     settings, switches = room.settings.monitor, known_switches(room)
     begins = {name: one.since for name, one in switches.items()}
     points = stored_points(room, settings.reference_reads, settings.window_reads, begins)
-    asked = studies_asked(room, settings.reference_reads, settings.window_reads, switches)
-    found = watched(points, rules_of(settings), begins, asked)
+    asked_about = studies_asked(room, settings.reference_reads, settings.window_reads, switches)
+    found = watched(points, rules_of(settings), begins, asked_about)
     with writing(room.database) as connection:
         connection.execute(delete(monitor_looks).where(monitor_looks.c.reader.not_in([one.reader for one in found])))
         for one in found:
@@ -42,7 +43,8 @@ def look(room: Room) -> int:
             (one, said)
             for one in found
             for said in one.monitors
-            if said.status == ALARM and _open(connection, room, one, said, begins.get(one.reader, ""))
+            if said.status == ALARM
+            and _open(connection, room, one, said, _begun(said, switches.get(one.reader, Switch())))
         ]
         for one, said in new:  # the trail last: others wait for its lock while they hold rows
             detail = {"reader": one.reader, "monitor": f"{said.area}: {said.name}"}
@@ -56,6 +58,10 @@ def _keep(connection: Connection, room: Room, one: Watched) -> None:
     connection.execute(delete(monitor_looks).where(monitor_looks.c.reader == one.reader))
     said = json.dumps(asdict(one), ensure_ascii=False, sort_keys=True)
     connection.execute(monitor_looks.insert().values(reader=one.reader, at=room.now(), said=said))
+
+
+def _begun(said: Judged, switched: Switch) -> str:
+    return switched.asked_since if said.name == asked.NAME else switched.since
 
 
 def _open(connection: Connection, room: Room, one: Watched, said: Judged, begun: str) -> bool:

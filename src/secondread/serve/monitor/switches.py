@@ -40,6 +40,11 @@ class Switch:
     at: str = ""
     since: str = ""
 
+    @property
+    def asked_since(self) -> str:
+        """Moment from which on it counts whether the reader is asked: a new reference, or the last switch."""
+        return max(self.since, self.at)
+
 
 def switches(connection: Connection) -> dict[str, Switch]:
     """Of every reader that somebody touched."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -250,7 +251,7 @@ def _read_panel(number: int, read: Read, kept: Kept | None, say: Words) -> ReadP
         headline=plain(wording.outcome(read, say)),
         outcome=read.outcome.replace(" ", "-"),
         why=why,
-        warnings=tuple(say.told(told) for told in read.warnings if told not in {one.told for one in _warned(read)}),
+        warnings=tuple(say.told(told) for told in read.warnings if not any(told in one.told for one in _warned(read))),
         model=known.get("bundle") or known.get("method") or "",
         version=known.get("version", ""),
         level=reader.standing.level.replace(" ", "-") if reader else "",
@@ -265,9 +266,13 @@ def _unanswered(
 ) -> Iterator[tuple[ReadPanel, ...]]:
     """Refusals and failures; those that say the very same, with the very same drawings, together."""
     these = [number for number, read in enumerate(reads) if not read.findings and number not in idle]
-    drawn = [() if kept is None else tuple((*said, file.read_bytes()) for *said, file in kept.drawn(n)) for n in these]
+    drawn = [() if kept is None else tuple(_drawn(*one) for one in kept.drawn(n)) for n in these]
     for places in by_reason([reads[number] for number in these], drawn):
         yield tuple(panels[these[place]] for place in places)
+
+
+def _drawn(title: str, caption: str, file: Path) -> tuple[str, str, bytes | Path]:
+    return title, caption, file.read_bytes() if file.is_file() else file
 
 
 def _checked(answered: Iterable[Read], say: Words) -> GateWarnings:

@@ -254,9 +254,13 @@ for (const kind of ["pointerdown", "keydown", "wheel"]) {
   document.addEventListener(kind, () => { lastInput = performance.now(); }, { capture: true, passive: true });
 }
 
+/** A page that nobody uses must not keep a session alive for ever. */
+function isAway() {
+  return document.hidden || performance.now() - lastInput > IDLE_MS;
+}
+
 async function sayHere() {
-  // A page that nobody uses must not keep a session alive for ever.
-  if (document.hidden || performance.now() - lastInput > IDLE_MS) return;
+  if (isAway()) return;
   try {
     const told = await ask(`${review.path}/presence`, "POST", {});
     const line = get("review-others");
@@ -350,7 +354,10 @@ function wire() {
   });
 }
 
-/** What is stored, asked for until it comes; the panel takes nothing before, since that would be put over it. */
+/**
+ * What is stored; null where it will not come. The panel takes nothing before, since that would be put over it.
+ * A server that is away is asked again as long as somebody is here; one that says no is not.
+ */
 async function loaded() {
   panel.inert = known.mayReview;
   for (;;) {
@@ -360,8 +367,10 @@ async function loaded() {
       if (get("review-saved")) get("review-saved").textContent = "";
       return stored;
     } catch (error) {
-      told("failed", { error });
-      await new Promise((over) => setTimeout(over, AGAIN_MS));
+      told(error.status === 401 || error.status === 403 ? "logged-out" : "failed", { error });
+      if (error.status < 500) return null;
+      do await new Promise((over) => setTimeout(over, AGAIN_MS));
+      while (isAway());
     }
   }
 }
@@ -370,10 +379,12 @@ if (review) {
   wire();
   if (known.seesAi) {
     const stored = await loaded();
-    if (!stored.revision) review.content.text.language = review.stored.text.language = known.language;
-    paint();
-    document.addEventListener("secondread:viewer-open", showOutlines);
-    if (stored.revision) told("saved", stored);
+    if (stored) {
+      if (!stored.revision) review.content.text.language = review.stored.text.language = known.language;
+      paint();
+      document.addEventListener("secondread:viewer-open", showOutlines);
+      if (stored.revision) told("saved", stored);
+    }
   }
   if (location.hash === "#review-panel") panel.focus({ preventScroll: true });
   sayHere();

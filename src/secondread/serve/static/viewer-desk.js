@@ -47,6 +47,7 @@ export class Desk {
     const count = LAYOUTS[name], kept = this.active?.series;
     while (this.panes.length > count) {
       const pane = this.panes.pop();
+      pane.asked = null; // what comes for it now is for nobody
       pane.clear();
       pane.element.remove();
     }

@@ -1,4 +1,4 @@
-"""What is said of a study beside its findings: something undecided, a reader that failed, a warning of the images."""
+"""What is said of a study beside its findings: something undecided, readers that failed or refused, a warning."""
 
 import json
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from alembic import op
 
 revision = "0003"
 down_revision = "0002"
+OTHERS = ("modality", "body-part", "no-prior", "switched-off", "population")  # refusals that are not about the images
 
 
 def upgrade() -> None:
@@ -33,6 +34,7 @@ def _beside(report: Mapping[str, Any]) -> str:
     answered = [read for read in reads if read.get("findings")]
     known = {
         "failed": any(read.get("outcome") == "failed" for read in reads),
+        "refused": any((read.get("refusal") or {}).get("reason", OTHERS[0]) not in OTHERS for read in reads),
         "undecided": any(finding.get("unsure") for read in answered for finding in read["findings"]),
         "warned": any(check.get("verdict") == "warned" for read in answered for check in read.get("checks", [])),
     }
