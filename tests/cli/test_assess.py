@@ -26,5 +26,6 @@ def test_a_program_reads_nothing_but_lines_of_json(spotted, capsys):
     bundle, where = spotted
     assert run(["assess", str(bundle), *where, "--only", "conformal", "--json"]) == 0
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [event["event"] for event in events] == ["predicted", "part", "done"]
-    assert events[1]["rows"]
+    assert [event["event"] for event in events] == ["predicted", "part", "part", "done"]
+    assert [event["name"] for event in events[1:3]] == ["conformal", "selective"]
+    assert all(event["rows"] for event in events[1:3])
