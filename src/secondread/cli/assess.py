@@ -17,7 +17,9 @@ def add(commands: "argparse._SubParsersAction[Parser]") -> None:
     parser.add_argument("bundle", metavar="BUNDLE", type=Path, help="folder of the bundle, evaluated before")
     add_data(parser)
     parser.add_argument("--recipe", metavar="FILE", type=Path, help="its recipe; recipes/BUNDLE.toml")
-    parser.add_argument("--only", metavar="PART", action="append", default=[], help="measure this part, and what rests on it")
+    parser.add_argument(
+        "--only", metavar="PART", action="append", default=[], help="measure this part, and what rests on it"
+    )
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - commands take the same arguments
