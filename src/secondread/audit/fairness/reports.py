@@ -1,7 +1,7 @@
 """Results from reports: every ``report.json`` below a folder, and a table of what is true of each study."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,7 +72,7 @@ def findings(folder: Path, finding: str) -> dict[str, tuple[float, float]]:
         )
     found, kinds, known = dict[str, tuple[float, float]](), set[str](), set[str]()
     for path in paths:
-        report = loaded(path, place_among(path, paths))
+        report = loaded(path, paths)
         for one in (one for read in report["reads"] for one in read["findings"]):
             if one["probability"] is None or one["threshold"] is None:
                 continue
@@ -108,8 +108,8 @@ def names_of(finding: Mapping[str, Any]) -> tuple[str, ...]:
     return code["display"], point["name"], code["value"], f"{point['bundle']}:{point['name']}"
 
 
-def loaded(path: Path, where: str) -> Mapping[str, Any]:
-    """A report as plain data, told of as ``where``.
+def loaded(path: Path, among: Sequence[Path]) -> Mapping[str, Any]:
+    """A report, one among others, as plain data.
 
     Raises:
         FormatError: If it is none.
@@ -119,5 +119,7 @@ def loaded(path: Path, where: str) -> Mapping[str, Any]:
         if "reads" in report and "study_uid" in report:
             return dict(report)
     except (OSError, ValueError, TypeError) as error:
-        raise FormatError(f"{where}: cannot be read as a report. Write it again.") from error
-    raise FormatError(f"{where}: is no report; needed study_uid and reads. Take it out of the folder.")
+        raise FormatError(f"{place_among(path, among)}: cannot be read as a report. Write it again.") from error
+    raise FormatError(
+        f"{place_among(path, among)}: is no report; needed study_uid and reads. Take it out of the folder."
+    )
